@@ -1,0 +1,1 @@
+"""Thin implementations of engine.core.ports, none aware of another."""

@@ -1,0 +1,1 @@
+"""Exact bytes and chains; usable without the rest."""

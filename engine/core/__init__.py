@@ -1,0 +1,1 @@
+"""PURE: definitions, deciding and folding; no I/O, no clock, no dice."""

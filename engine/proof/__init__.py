@@ -1,0 +1,1 @@
+"""PURE: checks and scenarios over definitions."""

@@ -1,0 +1,1 @@
+"""Clock, catalog, the one door, worker, scheduler, bulk."""

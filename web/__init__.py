@@ -1,0 +1,1 @@
+"""FastAPI faces of the one door."""
