@@ -1,0 +1,56 @@
+# Needs Python 3.11+ and Node; everything else is fetched by `make setup` from the hash-locked lists.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.ready
+LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+PACKAGES := zhiben engine adapters web bench
+PYTEST_OPTIONS ?= -n 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types contracts definitions bench nightly lock clean
+
+help:  ## Say what can be asked of make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Make .venv and install the locked packages (once per change of the lists)
+
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(STAMP)
+
+demo: setup  ## Tell the story of a district's year, from the sample ledger to `audit verify`
+	$(BIN)/zhiben demo
+
+test: setup check  ## Everything that must hold on every change
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+check: lint types contracts definitions  ## Style, types, directions, definitions
+
+lint: setup  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup  ## mypy, strict
+	$(BIN)/mypy
+
+contracts: setup  ## Who may import whom
+	$(BIN)/lint-imports --no-logo
+
+definitions: setup  ## Every procedure, ladder, form and plan of workflows/
+	$(BIN)/zhiben check
+
+bench: setup  ## The figures of docs/performance.md, each beside its baseline
+	$(BIN)/python -m bench
+
+nightly: setup  ## The longer counts of the same tests
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) --nightly --hypothesis-profile=nightly --timeout=3600
+
+lock: setup  ## Resolve pyproject.toml anew into the two hash-locked lists
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS) --upgrade --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS) --upgrade --group dev --output-file requirements-dev.lock
+
+clean:  ## Forget caches; the environment and your data stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage build dist
