@@ -1,0 +1,1 @@
+"""Tests: checks of the repository, unit, workflows, contract, integration, acceptance, simulation."""
