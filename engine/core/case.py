@@ -1,0 +1,113 @@
+"""The state of one case: what `fold` makes of its events, small enough to be saved with every entry."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from engine.core.deadlines import Deadline
+from engine.core.event import Alarm, Asked, Draft, Holder, TaskKind
+
+#: Raised whenever `fold` would make something else of the same events: older snapshots are then folded anew.
+FOLD_VERSION = 1
+
+
+class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
+    """Who signed an action, as which party; the latest for each action and person."""
+
+    action: str
+    person: str
+    party: str
+    at: datetime
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What one holder must do in an activation; only open tasks are kept."""
+
+    n: int
+    kind: TaskKind
+    state: str
+    activation: int
+    spec: str = ""
+    holder: Holder
+    opened_at: datetime
+    deadline: Deadline | None = None
+    undated: str = ""
+    ladder: str = ""
+    alarm: Alarm | None = None
+    fired: tuple[str, ...] = ()
+    #: when the present deadline was recorded as passed
+    expired_at: datetime | None = None
+    #: deadlines granted by extension in this activation
+    extensions: int = 0
+    readers: tuple[str, ...] = ()
+    draft: Draft | None = None
+    asked: Asked | None = None
+
+
+class Activation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One stay in one leaf state."""
+
+    n: int
+    state: str
+    entered_at: datetime
+
+
+class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That the case came from another record, and whether it has been triaged."""
+
+    number: str
+    opened_at: datetime
+    closed_at: datetime | None = None
+    triaged: bool = False
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One case; `seq` is its last entry."""
+
+    id: str
+    seq: int
+    procedure: str
+    version: str
+    number: str
+    region: str
+    unit: str = ""
+    place: str = ""
+    industry: str = ""
+    title: str = ""
+    opened_at: datetime
+    #: the active leaves, in the order of the definition
+    active: tuple[Activation, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    fields: dict[str, Any] = {}
+    signed: tuple[Signed, ...] = ()
+    #: activations and tasks ever opened
+    activations: int = 0
+    tasks_opened: int = 0
+    #: when the last act of a person in the present activations happened
+    last_act_at: datetime | None = None
+    #: kind of closing, "" = open
+    closed: str = ""
+    closed_at: datetime | None = None
+    #: how often an end was undone
+    reopened: int = 0
+    #: deadlines recorded as passed, ever
+    expiries: int = 0
+    links: tuple[tuple[str, str], ...] = ()
+    claim: Claim | None = None
+
+    def task(self, n: int) -> Task | None:
+        """The open task of that number."""
+        for task in self.tasks:
+            if task.n == n:
+                return task
+        return None
+
+    def leaves(self) -> tuple[str, ...]:
+        """Paths of the active leaf states."""
+        return tuple(activation.state for activation in self.active)
+
+
+Light = Literal["", "green", "yellow", "red"]

@@ -1,0 +1,272 @@
+"""Commands: what somebody, or the clock, asks of one stream; the only way anything changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+StreamKind = Literal["case", "directory", "library", "bulk", "draw", "access"]
+Medium = Literal["web", "api", "cli", "chat", "mail", "paper", "import", "timer", "signal", "bulk", "system"]
+
+#: Person id under which the engine itself acts (timers, signals); never a person of the directory.
+SYSTEM = "system"
+
+
+class Stream(msgspec.Struct, frozen=True, order=True):
+    """The address of one sequence of entries."""
+
+    kind: StreamKind
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.id}"
+
+
+class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that was stored before the command: its content is its name."""
+
+    #: lower-case hex SHA-256 of the bytes
+    sha256: str
+    #: file, photo, signature, scan
+    kind: str
+    size: int
+    media_type: str
+    #: the form field it belongs to, if any
+    field: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the actor had before their eyes, for the check against stale pages."""
+
+    #: open task the act belongs to
+    task: int = 0
+    #: last entry of the case that the actor saw; 0 = not stated
+    seq: int = 0
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act"):
+    """Base of what a command asks for."""
+
+
+class StartCase(Act, tag="start_case", kw_only=True):
+    """Open a case of a published procedure."""
+
+    #: version hash of the procedure
+    version: str
+    action: str
+    data: dict[str, Any] = {}
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class SubmitAction(Act, tag="submit_action", kw_only=True):
+    """Do an action of a task (task = 0 only to reopen a closed case)."""
+
+    task: int
+    action: str
+    data: dict[str, Any] = {}
+    evidence: tuple[EvidenceRef, ...] = ()
+    on_site: bool = False
+    #: one of many by one click
+    batch: bool = False
+    seen: Seen = Seen()
+
+
+class AnswerApproval(Act, tag="answer_approval", kw_only=True):
+    """Consent to, or refuse, what another person asked for."""
+
+    task: int
+    consent: bool
+    reason: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
+    seen: Seen = Seen()
+
+
+class FireTimer(Act, tag="fire_timer", kw_only=True):
+    """A moment of a task's ladder or its deadline has come."""
+
+    task: int
+    rung: str
+    epoch: int
+
+
+class IssueDraft(Act, tag="issue_draft", kw_only=True):
+    """Issue a formal act that a rung drafted."""
+
+    task: int
+    text: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
+    seen: Seen = Seen()
+
+
+class DeclineDraft(Act, tag="decline_draft", kw_only=True):
+    """Decide not to issue a drafted act, and say why."""
+
+    task: int
+    reason: str
+    seen: Seen = Seen()
+
+
+class ReadTask(Act, tag="read_task", kw_only=True):
+    """A holder saw the task for the first time."""
+
+    task: int
+
+
+class ClaimCase(Act, tag="claim_case", kw_only=True):
+    """Open a case as another record claims it to stand: nothing is verified, no ladder starts before triage."""
+
+    version: str
+    state: str
+    data: dict[str, Any] = {}
+    #: the number in the record it comes from
+    claimed_number: str = ""
+    #: when it was found and, if over, ended according to that record
+    claimed_opened_at: datetime
+    claimed_closed_at: datetime | None = None
+    #: the record: file digest, row
+    source: str = ""
+
+
+class TriageCase(Act, tag="triage_case", kw_only=True):
+    """Say where the ladders of a claimed case start."""
+
+    #: now: later rungs only; deadline: as if it had always run; until: a new date for every open task
+    start: Literal["now", "deadline", "until"]
+    until: str = ""
+    reason: str
+
+
+class ReceiveSignal(Act, tag="receive_signal", kw_only=True):
+    """Take note of what happened on another stream."""
+
+    source: Stream
+    source_seq: int
+    n: int
+    name: str
+    data: dict[str, Any] = {}
+
+
+class RecordUnits(Act, tag="record_units", kw_only=True):
+    """Record units, each valid from a date."""
+
+    units: tuple[dict[str, Any], ...]
+
+
+class RecordPlaces(Act, tag="record_places", kw_only=True):
+    """Record places."""
+
+    places: tuple[dict[str, Any], ...]
+
+
+class RecordRegions(Act, tag="record_regions", kw_only=True):
+    """Record regions by path and industries by id, with titles."""
+
+    regions: dict[str, str] = {}
+    industries: dict[str, str] = {}
+
+
+class RecordPersons(Act, tag="record_persons", kw_only=True):
+    """Record persons; names come as vault references."""
+
+    persons: tuple[dict[str, Any], ...]
+
+
+class GrantRole(Act, tag="grant_role", kw_only=True):
+    """A person holds a role from a day on."""
+
+    person: str
+    role: str
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+    valid_from: str
+    valid_to: str = ""
+    reason: str = ""
+
+
+class EndRole(Act, tag="end_role", kw_only=True):
+    """A person stops holding a role: the last day is the one before valid_to."""
+
+    holding: str
+    valid_to: str
+    reason: str = ""
+
+
+class PublishProcedure(Act, tag="publish_procedure", kw_only=True):
+    """Make a resolved procedure available to new cases."""
+
+    version: str
+    procedure: str
+    plan: str
+    title: str
+
+
+class OpenBulk(Act, tag="open_bulk", kw_only=True):
+    """Freeze the items of a bulk operation."""
+
+    purpose: str
+    items: int
+    digest: str
+    reason: str = ""
+
+
+class CloseBulk(Act, tag="close_bulk", kw_only=True):
+    """Record how a bulk operation ended."""
+
+    done: int
+    failed: int
+
+
+AnyAct = (
+    StartCase
+    | SubmitAction
+    | AnswerApproval
+    | FireTimer
+    | IssueDraft
+    | DeclineDraft
+    | ReadTask
+    | ClaimCase
+    | TriageCase
+    | ReceiveSignal
+    | RecordUnits
+    | RecordPlaces
+    | RecordRegions
+    | RecordPersons
+    | GrantRole
+    | EndRole
+    | PublishProcedure
+    | OpenBulk
+    | CloseBulk
+)
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One request on one stream; instants are aware, `acted_by` is the signatory, `entered_by` who typed."""
+
+    #: chosen by the client, unique for ever: a repeat gets the first answer
+    id: str
+    stream: Stream
+    act: AnyAct
+    acted_by: str
+    entered_by: str
+    #: when it happened, according to who entered it
+    occurred_at: datetime
+    #: when the one door took it
+    recorded_at: datetime
+    medium: Medium
+    device: str = ""
+    #: the entry that caused it: "case/abc:7"
+    caused_by: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command that was carried out is answered, the same for every repeat of its id."""
+
+    command: str
+    stream: Stream
+    #: the entry it wrote; 0 = it changed nothing
+    seq: int
+    #: hex leaf hash of that entry; the receipt
+    leaf: str

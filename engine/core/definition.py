@@ -1,0 +1,282 @@
+"""The neutral form of a procedure: frozen, complete, without text format; its canonical bytes are its version.
+
+Everything here is resolved: parameters are filled in, `extends` and `replace` are applied, ladders and forms are
+inlined. Guards, computed values and paths stay text here (they are hashed and shown); `machine.Machine` holds them
+compiled. References to a party may name a role within it, `unit.principal`: who holds `principal` in that unit.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+FieldKind = Literal[
+    "text", "number", "date", "choice", "flag", "unit", "place", "person", "file", "photo", "signature"
+]
+PartyKind = Literal["unit", "role", "person", "actor", "queue"]
+StateKind = Literal["simple", "final", "nested", "parallel"]
+SignatureLevel = Literal["none", "click", "hand", "certificate", "scan"]
+StartRule = Literal["next_day", "same_day"]
+RollRule = Literal["none", "next_workday", "previous_workday"]
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of all definition records."""
+
+
+class FieldSpec(Record, kw_only=True):
+    """One typed field of a procedure's data."""
+
+    id: str
+    title: str
+    kind: FieldKind
+    required: bool = False
+    #: choice id -> title, in the order shown; empty unless kind is choice
+    choices: dict[str, str] = {}
+    #: text: characters; number: value; file, photo: how many
+    minimum: float | None = None
+    maximum: float | None = None
+    many: bool = False
+    long: bool = False
+    #: personal data: kept in the vault, never in the entry
+    personal: bool = False
+    #: party references that may read it; others see that there is something
+    confidential: tuple[str, ...] = ()
+    #: kept in case_value, so that registers may filter by it
+    filtered: bool = False
+    help: str = ""
+
+
+class PartySpec(Record, kw_only=True):
+    """Whom a case concerns: found through the directory, the case's data or its acts."""
+
+    id: str
+    title: str
+    kind: PartyKind
+    #: unit, person: the field that names it
+    field: str = ""
+    #: role, queue: the role looked up
+    role: str = ""
+    #: role, queue: path of the region and of the industry looked up ("place.region", "unit.industry"); "" = any
+    region: str = ""
+    industry: str = ""
+    #: actor: the ids of the actions whose signatories are meant
+    actions: tuple[str, ...] = ()
+    #: the party, a queue, that holds what nobody holds
+    none: str = ""
+
+
+class DeadlineSpec(Record, kw_only=True):
+    """When something must be done: a span after its start, or a point, a date field among them."""
+
+    #: span phrase such as "2 workdays"; exactly one of within, until
+    within: str = ""
+    #: point phrase such as "end of quarter", or the id of a date field
+    until: str = ""
+    start: StartRule = "next_day"
+    roll: RollRule = "none"
+    basis: tuple[str, ...] = ()
+
+
+class TargetSpec(Record, kw_only=True):
+    """One branch of a transition; the first whose guard holds is taken."""
+
+    state: str
+    when: str = ""
+
+
+class ApprovalSpec(Record, kw_only=True):
+    """A second person's consent before an action takes effect."""
+
+    by: str
+    #: parties whose members may not approve; who asked never may
+    not_by: tuple[str, ...] = ()
+    deadline: DeadlineSpec | None = None
+    undated: str = ""
+    ladder: str = ""
+
+
+class AskSpec(Record, kw_only=True):
+    """A request bound to the deadline of its task: in time, or late under stricter conditions."""
+
+    #: span phrase: how long before the deadline it must be asked; "" = up to the deadline
+    lead: str = ""
+    #: approver of a late request; "" = late requests are refused
+    late_by: str = ""
+    #: fields a late request must fill besides the form
+    late_form: tuple[str, ...] = ()
+    #: how often it may be granted in one activation; 0 = unlimited
+    times: int = 0
+
+
+class SetFields(Record, tag="set", kw_only=True):
+    """Sets fields to computed values."""
+
+    values: dict[str, str]
+
+
+class MoveDeadline(Record, tag="deadline", kw_only=True):
+    """Gives the running task of the state a new deadline: until the date in a field."""
+
+    until: str
+
+
+class Notify(Record, tag="notify", kw_only=True):
+    """Sends a message."""
+
+    to: tuple[str, ...]
+    text: str
+
+
+Effect = SetFields | MoveDeadline | Notify
+
+
+class FormItem(Record, kw_only=True):
+    """A field as one form asks for it."""
+
+    field: str
+    required: bool = False
+
+
+class ActionSpec(Record, kw_only=True):
+    """What a person may do, and what follows."""
+
+    id: str
+    title: str
+    #: who may: party references; empty = whoever holds the task
+    by: tuple[str, ...] = ()
+    form: tuple[FormItem, ...] = ()
+    when: str = ""
+    sign: SignatureLevel = "none"
+    #: kinds of evidence that must come with it: photo, file
+    evidence: tuple[str, ...] = ()
+    #: empty = the state stays
+    to: tuple[TargetSpec, ...] = ()
+    #: parties whose members may not sign it
+    not_by: tuple[str, ...] = ()
+    approve: ApprovalSpec | None = None
+    ask: AskSpec | None = None
+    do: tuple[Effect, ...] = ()
+    #: False = never as part of a batch
+    batch: bool = True
+    #: guard: "" = anywhere, else where it holds the act must be done on site
+    on_site: str = ""
+    #: span phrase: how late it may be entered after it happened; "" = not at all
+    late_entry: str = ""
+    document: str = ""
+    basis: tuple[str, ...] = ()
+
+
+class RungSpec(Record, kw_only=True):
+    """One step of a ladder: automatic (a reminder), or a draft of a formal act that waits for a person."""
+
+    id: str
+    title: str
+    #: point phrase relative to the deadline: "3 workdays before", "deadline", "7 workdays after"
+    at: str
+    #: recipients; "holder" is who holds the task, "holder.superior" who supervises them
+    to: tuple[str, ...] = ()
+    #: message text id
+    text: str = ""
+    #: kind of formal act to draft; "" = the rung is automatic
+    draft: str = ""
+    #: who issues or declines the draft
+    by: str = ""
+    #: the draft's own deadline
+    issue_within: str = ""
+    #: span phrase: repeat the reminder; "" = once
+    every: str = ""
+    basis: tuple[str, ...] = ()
+
+
+class LadderSpec(Record, kw_only=True):
+    """Rungs of escalation before and after a deadline, in the order of the file."""
+
+    id: str
+    title: str
+    rungs: tuple[RungSpec, ...]
+    basis: tuple[str, ...] = ()
+
+
+class TaskSpec(Record, kw_only=True):
+    """What one holder must do while a state lasts."""
+
+    #: "" = the state's own task, else the id of a task opened by an effect
+    id: str = ""
+    title: str = ""
+    holder: str
+    deadline: DeadlineSpec | None = None
+    #: why there is no deadline, where there is none
+    undated: str = ""
+    ladder: str = ""
+    #: when the deadline passes: the id of a task of this state to open, or a state to go to
+    expiry_opens: str = ""
+    expiry_to: str = ""
+    #: actions, by id, in the order shown
+    actions: tuple[ActionSpec, ...] = ()
+    basis: tuple[str, ...] = ()
+
+
+class StateSpec(Record, kw_only=True):
+    """One state by its dotted path."""
+
+    path: str
+    title: str
+    kind: StateKind = "simple"
+    #: final states of the whole procedure: the kind of closing; of a region: "" or a kind
+    final: str = ""
+    #: nested: the child entered; parallel: ""
+    initial: str = ""
+    #: ids of child states (nested) or regions (parallel), in the order of the file
+    children: tuple[str, ...] = ()
+    #: the state's own task first, then those an effect may open
+    tasks: tuple[TaskSpec, ...] = ()
+    #: left by itself when complete (nested, parallel) or at once (simple without tasks)
+    then: tuple[TargetSpec, ...] = ()
+    #: final states: the action that undoes the closing
+    reopen: ActionSpec | None = None
+    basis: tuple[str, ...] = ()
+
+
+class SameSpec(Record, kw_only=True):
+    """What makes a new case the return of a former one: equal fields, within a span of its closing."""
+
+    fields: tuple[str, ...]
+    within: str
+    #: roles of the former case that are told: party references
+    notify: tuple[str, ...] = ()
+    text: str = ""
+
+
+class TextSpec(Record, kw_only=True):
+    """A message: {placeholders} only."""
+
+    id: str
+    subject: str
+    body: str
+
+
+class Procedure(Record, kw_only=True):
+    """A whole procedure, resolved for one place."""
+
+    id: str
+    title: str
+    #: the plan or place for which it was resolved
+    plan: str
+    #: number series, `YH-{year}-{seq:05}`
+    number: str
+    fields: tuple[FieldSpec, ...]
+    parties: tuple[PartySpec, ...]
+    #: actions that open a case
+    starts: tuple[ActionSpec, ...]
+    states: tuple[StateSpec, ...]
+    ladders: tuple[LadderSpec, ...] = ()
+    texts: tuple[TextSpec, ...] = ()
+    same: SameSpec | None = None
+    #: field ids by what they mean to registers and policy
+    unit_field: str = ""
+    place_field: str = ""
+    title_field: str = ""
+    calendar: str = "cn"
+    basis: tuple[str, ...] = ()

@@ -1,0 +1,159 @@
+"""The organisation as decisions see it: an immutable snapshot of who holds which role where, on a day.
+
+Rows are bitemporal: valid days [valid_from, valid_to) say when something was so, recorded instants when it was known.
+A snapshot is what was known at one version of the directory stream; `on` picks the valid day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+#: First and last day that rows may name.
+BEGINNING = date(1900, 1, 1)
+END = date(9999, 12, 31)
+
+
+class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A person holds a role, in a region and below, for an industry or all, in a unit or none."""
+
+    id: str
+    person: str
+    role: str
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+    valid_from: date = BEGINNING
+    valid_to: date = END
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the role is held on that day."""
+        return self.valid_from <= day < self.valid_to
+
+
+class RolePower(msgspec.Struct, frozen=True, kw_only=True):
+    """What holders of a role may see and do besides the tasks they hold; declared in workflows/."""
+
+    id: str
+    title: str
+    #: all: everything; region: cases in the holder's regions; unit: cases of the holder's unit; none: own tasks only
+    sees: str = "none"
+    #: permissions: start cases, enter for others, import, directory, publish, operate
+    may: frozenset[str] = frozenset()
+
+
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
+    """What one actor may see: the predicate that the store applies to every query."""
+
+    person: str
+    everything: bool = False
+    #: region path prefixes, each ending in "/"
+    regions: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+    def covers(self, *, region: str, unit: str, holders: Iterable[str] = ()) -> bool:
+        """Whether a row of that jurisdiction, unit and open-task holders is visible."""
+        return (
+            self.everything
+            or any(region.startswith(prefix) for prefix in self.regions)
+            or (unit != "" and unit in self.units)
+            or self.person in holders
+        )
+
+
+class Entity(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit or place as valid on a day; attributes are what definitions read as `unit.x`."""
+
+    id: str
+    title: str
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+    attributes: Mapping[str, Any] = {}
+
+    def get(self, name: str) -> Any:
+        """A named property or attribute, None where there is none."""
+        if name in ("id", "title", "region", "industry", "unit"):
+            return getattr(self, name)
+        return self.attributes.get(name)
+
+
+class Directory:
+    """People and roles at one version; immutable, safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        version: int,
+        holdings: Iterable[Holding] = (),
+        roles: Mapping[str, RolePower] | None = None,
+        regions: Mapping[str, str] | None = None,
+        industries: Mapping[str, str] | None = None,
+    ) -> None:
+        self.version = version
+        self.roles = dict(roles or {})
+        self.regions = dict(regions or {})
+        self.industries = dict(industries or {})
+        self._by_role: dict[str, list[Holding]] = {}
+        self._by_person: dict[str, list[Holding]] = {}
+        for holding in holdings:
+            self._by_role.setdefault(holding.role, []).append(holding)
+            self._by_person.setdefault(holding.person, []).append(holding)
+        self.holders = lru_cache(maxsize=65536)(self._holders)
+        self.scope = lru_cache(maxsize=4096)(self._scope)
+
+    def known(self, person: str) -> bool:
+        """Whether the person has ever held a role."""
+        return person in self._by_person
+
+    def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
+        """The roles a person holds on a day."""
+        return tuple(holding for holding in self._by_person.get(person, ()) if holding.holds_on(day))
+
+    def may(self, person: str, permission: str, day: date, region: str = "") -> bool:
+        """Whether a role held on that day grants the permission, in that region ("" = anywhere)."""
+        return any(
+            permission in power.may and (not region or region.startswith(holding.region))
+            for holding in self.held_by(person, day)
+            if (power := self.roles.get(holding.role))
+        )
+
+    def _holders(self, role: str, region: str, industry: str, unit: str, day: date) -> tuple[str, ...]:
+        """Persons holding the role for a region, industry and unit; the most specific holdings win.
+
+        A holding fits if its region is the region asked or above it, its industry equal or unstated, its unit equal
+        where one is asked. Among fitting ones the same industry beats an unstated one, then the longer region path.
+        """
+        best: tuple[bool, int] = (False, -1)
+        found: list[str] = []
+        for holding in self._by_role.get(role, ()):
+            if not holding.holds_on(day) or holding.unit != unit:
+                continue
+            if not region.startswith(holding.region) or (holding.industry and holding.industry != industry):
+                continue
+            rank = (bool(holding.industry), len(holding.region))
+            if rank > best:
+                best, found = rank, [holding.person]
+            elif rank == best and holding.person not in found:
+                found.append(holding.person)
+        return tuple(sorted(found))
+
+    def _scope(self, person: str, day: date) -> Scope:
+        """What the person may see on that day."""
+        everything, regions, units = False, set(), set()
+        for holding in self.held_by(person, day):
+            power = self.roles.get(holding.role)
+            match power.sees if power else "none":
+                case "all":
+                    everything = True
+                case "region" if holding.region:
+                    regions.add(holding.region)
+                case "unit" if holding.unit:
+                    units.add(holding.unit)
+                case _:
+                    pass
+        return Scope(person=person, everything=everything, regions=tuple(sorted(regions)), units=tuple(sorted(units)))

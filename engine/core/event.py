@@ -1,0 +1,381 @@
+"""Events: past-tense facts; at once the decision, the audit record and the instruction for every projection.
+
+Each has a `type` and a version `v`. Stored bytes are never touched: when a shape changes, its version rises and an
+upcaster in `upcast.py` reads the old one. Instants are aware and UTC. A value is a JSON scalar, a list of scalars, or
+a reference {"vault": ref, "commitment": hex} to something personal.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from engine.core.command import EvidenceRef, Stream
+from engine.core.deadlines import Deadline
+
+TaskKind = Literal["own", "extra", "approval", "draft"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """Base of all events."""
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Who holds a task, and why: the people whom a party reference meant on that day."""
+
+    #: the party reference as the definition writes it: "supervisor", "unit.principal"
+    party: str
+    #: person ids; more than one: any of them may act; empty: nobody was found, the queue shows it
+    persons: tuple[str, ...]
+    #: the queue that took it because nobody was found; "" = not in a queue
+    queue: str = ""
+    #: what the directory was asked: role, region, industry, unit
+    role: str = ""
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The one armed timer of a task: its next rung, or "expiry", the deadline itself."""
+
+    rung: str
+    at: datetime
+    epoch: int
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A formal act waiting for a person to issue or decline it."""
+
+    kind: str
+    rung: str
+    #: the task whose ladder drafted it
+    of: int
+    to: tuple[str, ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An action that waits for a second person's consent."""
+
+    action: str
+    #: the task it was asked from
+    of: int
+    by: str
+    at: datetime
+    values: dict[str, Any] = {}
+    late: bool = False
+
+
+class CaseOpened(Event, tag="case_opened", kw_only=True):
+    """A case of a procedure began."""
+
+    v: int = 1
+    procedure: str
+    version: str
+    number: str
+    #: jurisdiction path, "/sample/town01/"
+    region: str
+    unit: str = ""
+    place: str = ""
+    industry: str = ""
+    title: str = ""
+
+
+class CaseClaimed(Event, tag="case_claimed", kw_only=True):
+    """A case was taken over from another record as that record claims it."""
+
+    v: int = 1
+    claimed_number: str
+    claimed_opened_at: datetime
+    claimed_closed_at: datetime | None = None
+    source: str = ""
+
+
+class CaseTriaged(Event, tag="case_triaged", kw_only=True):
+    """It was said where the ladders of a claimed case start."""
+
+    v: int = 1
+    start: str
+    until: str = ""
+    reason: str
+
+
+class ActionTaken(Event, tag="action_taken", kw_only=True):
+    """A person did an action; the entry says who signed, who typed and when."""
+
+    v: int = 1
+    action: str
+    #: 0 = opening or reopening
+    task: int = 0
+    #: the party as which they acted
+    party: str
+    signature: str = "none"
+    evidence: tuple[EvidenceRef, ...] = ()
+    on_site: bool = False
+    #: asked for after the deadline
+    late: bool = False
+
+
+class FieldsSet(Event, tag="fields_set", kw_only=True):
+    """Values of the case changed."""
+
+    v: int = 1
+    values: dict[str, Any]
+
+
+class StateLeft(Event, tag="state_left", kw_only=True):
+    """A stay in a state ended."""
+
+    v: int = 1
+    state: str
+    activation: int
+
+
+class StateEntered(Event, tag="state_entered", kw_only=True):
+    """A stay in a state, an activation, began."""
+
+    v: int = 1
+    state: str
+    activation: int
+    #: only leaves stay in the configuration; containers are entered for the record
+    leaf: bool = True
+
+
+class TaskOpened(Event, tag="task_opened", kw_only=True):
+    """A holder must do something."""
+
+    v: int = 1
+    task: int
+    kind: TaskKind = "own"
+    state: str
+    activation: int
+    #: id of the extra task, of the action to approve; else ""
+    spec: str = ""
+    holder: Holder
+    deadline: Deadline | None = None
+    undated: str = ""
+    ladder: str = ""
+    alarm: Alarm | None = None
+    #: rungs whose moment lay before the task began
+    skipped: tuple[str, ...] = ()
+    draft: Draft | None = None
+    asked: Asked | None = None
+
+
+class TaskEnded(Event, tag="task_ended", kw_only=True):
+    """A task is no longer open."""
+
+    v: int = 1
+    task: int
+    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined"]
+    reason: str = ""
+
+
+class TaskRead(Event, tag="task_read", kw_only=True):
+    """A holder saw the task for the first time."""
+
+    v: int = 1
+    task: int
+    person: str
+
+
+class DeadlineMoved(Event, tag="deadline_moved", kw_only=True):
+    """A running task has another deadline."""
+
+    v: int = 1
+    task: int
+    deadline: Deadline
+    was: datetime | None = None
+    cause: str
+    alarm: Alarm | None = None
+    skipped: tuple[str, ...] = ()
+
+
+class DeadlineExpired(Event, tag="deadline_expired", kw_only=True):
+    """A deadline passed while its task was open; `system_late` is our own lateness in seconds, nobody's fault."""
+
+    v: int = 1
+    task: int
+    due_at: datetime
+    system_late: int = 0
+    alarm: Alarm | None = None
+
+
+class RungFired(Event, tag="rung_fired", kw_only=True):
+    """A rung of a ladder was reached."""
+
+    v: int = 1
+    task: int
+    rung: str
+    due_at: datetime
+    system_late: int = 0
+    #: repeats that fell together because the system was off
+    coalesced: int = 0
+    alarm: Alarm | None = None
+
+
+class DraftIssued(Event, tag="draft_issued", kw_only=True):
+    """A person issued a drafted act."""
+
+    v: int = 1
+    task: int
+    kind: str
+    to: tuple[str, ...] = ()
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
+class DraftDeclined(Event, tag="draft_declined", kw_only=True):
+    """A person decided that a drafted act is not issued."""
+
+    v: int = 1
+    task: int
+    kind: str
+    reason: str
+
+
+class MessageQueued(Event, tag="message_queued", kw_only=True):
+    """A message to one person was put into the outbox: template and references, never finished text."""
+
+    v: int = 1
+    n: int
+    to: str
+    text: str
+    task: int = 0
+    rung: str = ""
+
+
+class SignalSent(Event, tag="signal_sent", kw_only=True):
+    """Another stream is to take note: delivered as a command of its own, in order."""
+
+    v: int = 1
+    n: int
+    to: Stream
+    name: str
+    data: dict[str, Any] = {}
+
+
+class SignalReceived(Event, tag="signal_received", kw_only=True):
+    """Something that happened on another stream was noted here."""
+
+    v: int = 1
+    source: Stream
+    source_seq: int
+    name: str
+    data: dict[str, Any] = {}
+
+
+class CaseLinked(Event, tag="case_linked", kw_only=True):
+    """The case has to do with another one."""
+
+    v: int = 1
+    to: str
+    how: str
+
+
+class CaseClosed(Event, tag="case_closed", kw_only=True):
+    """The case came to an end of some kind."""
+
+    v: int = 1
+    how: str
+    state: str
+
+
+class CaseReopened(Event, tag="case_reopened", kw_only=True):
+    """An end was undone."""
+
+    v: int = 1
+    was: str
+    closed_at: datetime
+
+
+class RowsRecorded(Event, tag="rows_recorded", kw_only=True):
+    """Bitemporal rows of the directory began to be known; `table` is unit, place, person, region or industry."""
+
+    v: int = 1
+    table: str
+    rows: tuple[dict[str, Any], ...]
+
+
+class RoleGranted(Event, tag="role_granted", kw_only=True):
+    """A person holds a role from a day on."""
+
+    v: int = 1
+    holding: str
+    person: str
+    role: str
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+    valid_from: str
+    valid_to: str = ""
+    reason: str = ""
+
+
+class RoleEnded(Event, tag="role_ended", kw_only=True):
+    """A person no longer holds a role from a day on."""
+
+    v: int = 1
+    holding: str
+    valid_to: str
+    reason: str = ""
+
+
+class ProcedurePublished(Event, tag="procedure_published", kw_only=True):
+    """A version of a procedure may be used by new cases."""
+
+    v: int = 1
+    version: str
+    procedure: str
+    plan: str
+    title: str
+
+
+class BulkOpened(Event, tag="bulk_opened", kw_only=True):
+    """The items of a bulk operation were frozen."""
+
+    v: int = 1
+    purpose: str
+    items: int
+    digest: str
+    reason: str = ""
+
+
+class BulkClosed(Event, tag="bulk_closed", kw_only=True):
+    """A bulk operation ended."""
+
+    v: int = 1
+    done: int
+    failed: int
+
+
+AnyEvent = (
+    CaseOpened
+    | CaseClaimed
+    | CaseTriaged
+    | ActionTaken
+    | FieldsSet
+    | StateLeft
+    | StateEntered
+    | TaskOpened
+    | TaskEnded
+    | TaskRead
+    | DeadlineMoved
+    | DeadlineExpired
+    | RungFired
+    | DraftIssued
+    | DraftDeclined
+    | MessageQueued
+    | SignalSent
+    | SignalReceived
+    | CaseLinked
+    | CaseClosed
+    | CaseReopened
+    | RowsRecorded
+    | RoleGranted
+    | RoleEnded
+    | ProcedurePublished
+    | BulkOpened
+    | BulkClosed
+)

@@ -1,0 +1,190 @@
+"""Rows as the runtime hands them to the store and gets them back; instants are integers, microseconds UTC since 1970.
+
+Integers compare, index and travel the same in SQLite and PostgreSQL and cost nothing to bind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from engine.core.command import Stream
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """Base of all rows."""
+
+
+class StreamRow(Row, kw_only=True):
+    """The head of one stream; absent streams read as seq 0."""
+
+    stream: Stream
+    seq: int
+    #: leaf hash of the last entry, 32 bytes
+    head: bytes
+    #: encoded snapshot; b"" where the stream keeps none
+    snapshot: bytes
+    fold_version: int
+
+
+class EntryRow(Row, kw_only=True):
+    """One entry: its exact bytes and what must be found without reading them."""
+
+    stream: Stream
+    seq: int
+    command_id: str
+    #: exact canonical bytes, hashed as they are
+    bytes: bytes
+    #: RFC 6962 leaf hash of the bytes
+    leaf: bytes
+    recorded_at: int
+    #: salted digest of the request, to tell a repeat from a reuse of its id
+    request: bytes
+
+
+class RegisterRow(Row, kw_only=True):
+    """What registers and boards read of a case."""
+
+    number: str
+    procedure: str
+    version: str
+    #: active leaves joined by a blank; final state when closed
+    state: str
+    region: str
+    unit: str
+    place: str
+    industry: str
+    title: str
+    opened_at: int
+    #: earliest open deadline, None = none open
+    due_at: int | None
+    #: kind of closing, "" = open
+    closed: str
+    closed_at: int | None
+    #: whether a passed deadline is recorded on an open task
+    overdue: bool
+    #: deadlines recorded as passed, ever
+    expiries: int
+    reopened: int
+    #: "" = ours; "claimed" = imported, to be triaged; "triaged"
+    claim: str
+
+
+class TimerRow(Row, kw_only=True):
+    """The one armed timer of a task."""
+
+    stream: Stream
+    task: int
+    fire_at: int
+    rung: str
+    epoch: int
+
+
+class TaskRow(Row, kw_only=True):
+    """One open task as one person sees it; person "" where nobody holds it."""
+
+    case: str
+    task: int
+    person: str
+    kind: str
+    state: str
+    party: str
+    queue: str
+    opened_at: int
+    due_at: int | None
+    overdue: bool
+
+
+class MessageRow(Row, kw_only=True):
+    """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
+
+    key: str
+    stream: Stream
+    seq: int
+    person: str
+    text: str
+    #: JSON object of references: task, rung, entry
+    references: bytes
+    created_at: int
+
+
+class SignalRow(Row, kw_only=True):
+    """A command another stream owes: id = signal:{stream}:{seq}:{n}; delivered in order per source and target."""
+
+    id: str
+    source: Stream
+    seq: int
+    n: int
+    target: Stream
+    name: str
+    data: bytes
+
+
+class DirectoryRows(Row, kw_only=True):
+    """Bitemporal rows to record: older knowledge of the same keys ends at this instant, the new begins."""
+
+    #: unit, place, person, region, industry, holding
+    table: str
+    #: each row: id, valid_from, valid_to (ISO days) and the table's columns
+    rows: tuple[dict[str, Any], ...]
+
+
+class DefinitionRow(Row, kw_only=True):
+    """A resolved procedure stored whole under the hash of its canonical bytes."""
+
+    version: str
+    procedure: str
+    plan: str
+    title: str
+    body: bytes
+    published_at: int
+
+
+class VaultRow(Row, kw_only=True):
+    """A personal value, encrypted under its subject's key; erased by deleting either."""
+
+    ref: str
+    subject: str
+    salt: bytes
+    sealed: bytes
+
+
+class BulkItemRow(Row, kw_only=True):
+    """One frozen item of a bulk operation."""
+
+    bulk: str
+    n: int
+    payload: bytes
+    #: pending, done, failed, skipped
+    status: str = "pending"
+    #: JSON: the answer, or the error's code and data
+    result: bytes = b""
+
+
+class Write(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything one decided command changes; all of it or nothing."""
+
+    stream: Stream
+    #: seq the stream had when it was decided; 0 = the stream is new
+    base: int
+    entry: EntryRow
+    snapshot: bytes = b""
+    fold_version: int = 0
+    register: RegisterRow | None = None
+    #: armed timers replace the timer of the same task
+    arm: tuple[TimerRow, ...] = ()
+    #: tasks whose timer goes
+    disarm: tuple[int, ...] = ()
+    #: rows replace all rows of the same task
+    open_tasks: tuple[TaskRow, ...] = ()
+    end_tasks: tuple[int, ...] = ()
+    messages: tuple[MessageRow, ...] = ()
+    signals: tuple[SignalRow, ...] = ()
+    #: case_value: field -> values; () removes
+    values: dict[str, tuple[str, ...]] = {}
+    directory: tuple[DirectoryRows, ...] = ()
+    definitions: tuple[DefinitionRow, ...] = ()
+    vault: tuple[VaultRow, ...] = ()
+    #: durable signals that this command settles
+    settled: tuple[str, ...] = ()
