@@ -23,7 +23,7 @@ def credit_code(text: str) -> str:
     """The unified social credit code in its one written form; BadInput says whether length, letters or check fail.
 
     Full-width letters, blanks, hyphens and lower case are forgiven, since people paste codes from anywhere.
-    The check digit of the organisation code inside (GB 11714) is not asked for: codes converted from old numbers break it.
+    Only the 18th character is checked, not the check digit of the organisation code inside (GB 11714).
     """
     code = re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
     if len(code) != 18:
