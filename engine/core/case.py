@@ -82,6 +82,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     active: tuple[Activation, ...] = ()
     tasks: tuple[Task, ...] = ()
     fields: dict[str, Any] = {}
+    #: field -> entry that last changed it, for the check against stale pages
+    touched: dict[str, int] = {}
     signed: tuple[Signed, ...] = ()
     #: activations and tasks ever opened
     activations: int = 0

@@ -34,6 +34,14 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Whether the role is held on that day."""
         return self.valid_from <= day < self.valid_to
 
+    def fits(self, region: str, industry: str, unit: str, day: date) -> bool:
+        """Whether it reaches there on that day; inside a unit, region and industry do not matter."""
+        if not self.valid_from <= day < self.valid_to or self.unit != unit:
+            return False
+        return bool(unit) or (
+            region.startswith(self.region) and (not self.industry or self.industry == industry)
+        )
+
 
 class RolePower(msgspec.Struct, frozen=True, kw_only=True):
     """What holders of a role may see and do besides the tasks they hold; declared in workflows/."""
@@ -44,6 +52,8 @@ class RolePower(msgspec.Struct, frozen=True, kw_only=True):
     sees: str = "none"
     #: permissions: start cases, enter for others, import, directory, publish, operate
     may: frozenset[str] = frozenset()
+    #: the role that supervises its holders, in the same region or above; "" = none
+    superior: str = ""
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,9 +141,7 @@ class Directory:
         best: tuple[bool, int] = (False, -1)
         found: list[str] = []
         for holding in self._by_role.get(role, ()):
-            if not holding.holds_on(day) or holding.unit != unit:
-                continue
-            if not region.startswith(holding.region) or (holding.industry and holding.industry != industry):
+            if not holding.fits(region, industry, unit, day):
                 continue
             rank = (bool(holding.industry), len(holding.region))
             if rank > best:
@@ -141,6 +149,23 @@ class Directory:
             elif rank == best and holding.person not in found:
                 found.append(holding.person)
         return tuple(sorted(found))
+
+    def fits(self, person: str, role: str, region: str, industry: str, unit: str, day: date) -> bool:
+        """Whether the person holds the role there on that day, be others nearer or not."""
+        return any(
+            holding.role == role and holding.fits(region, industry, unit, day)
+            for holding in self._by_person.get(person, ())
+        )
+
+    def within(self, unit: str, day: date) -> tuple[str, ...]:
+        """Everybody who holds a role in the unit on that day."""
+        return tuple(
+            sorted(
+                person
+                for person, held in self._by_person.items()
+                if any(holding.unit == unit and holding.holds_on(day) for holding in held)
+            )
+        )
 
     def _scope(self, person: str, day: date) -> Scope:
         """What the person may see on that day."""

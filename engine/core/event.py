@@ -44,6 +44,8 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     rung: str
     at: datetime
     epoch: int
+    #: when it was armed, where that was after `at` (late entry, triage): from then on lateness is the system's
+    armed_at: datetime | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -216,6 +218,18 @@ class RungFired(Event, tag="rung_fired", kw_only=True):
     alarm: Alarm | None = None
 
 
+class ApprovalAnswered(Event, tag="approval_answered", kw_only=True):
+    """A second person consented to an asked action, or refused it."""
+
+    v: int = 1
+    task: int
+    action: str
+    party: str
+    consent: bool
+    reason: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
+
+
 class DraftIssued(Event, tag="draft_issued", kw_only=True):
     """A person issued a drafted act."""
 
@@ -364,6 +378,7 @@ AnyEvent = (
     | DeadlineMoved
     | DeadlineExpired
     | RungFired
+    | ApprovalAnswered
     | DraftIssued
     | DraftDeclined
     | MessageQueued
