@@ -3,11 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
-PACKAGES := zhiben engine adapters web bench
 PYTEST_OPTIONS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types contracts definitions bench nightly lock clean
+.PHONY: help setup demo test check format lint types contracts definitions bench nightly lock clean
 
 help:  ## Say what can be asked of make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -28,6 +27,10 @@ test: setup check  ## Everything that must hold on every change
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check: lint types contracts definitions  ## Style, types, directions, definitions
+
+format: setup  ## Let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 lint: setup  ## ruff
 	$(BIN)/ruff check .
