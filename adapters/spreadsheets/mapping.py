@@ -87,6 +87,10 @@ class TableMapping:
                 return column
         raise KeyError(field)
 
+    def reference_fields(self, name: str) -> tuple[str, ...]:
+        """The fields by which the reference `name` is found; of a field its own name."""
+        return next((reference.by for reference in self.references if reference.name == name), (name,))
+
 
 def load_mapping(data: Mapping[str, Any], *, file: str = "", locate: Locate | None = None) -> TableMapping:
     """The mapping that `data` describes; DefinitionError names the path of the first thing it does not mean.
