@@ -28,6 +28,7 @@ FIRST_YEAR, LAST_YEAR = 1949, 2149
 _BASE = date(FIRST_YEAR, 1, 1).toordinal()
 _LENGTH = date(LAST_YEAR, 12, 31).toordinal() - _BASE + 1
 _MIDNIGHT = time()
+_ONE_DAY = timedelta(1)
 
 
 class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,9 +122,9 @@ class Calendar:
             return DayRange(day, day, "makeup", year.workdays[day])
         return DayRange(day, day, "workday" if works else "weekend")
 
-    def workdays_until(self, day: date) -> int:
-        """How many workdays lie before that day, counted from the calendar's first; only differences mean something."""
-        return self._before[_index(day)]
+    def workdays_through(self, day: date) -> int:
+        """How many workdays there are up to and including that day; only differences mean something."""
+        return self._before[_index(day) + 1]
 
     def workday_after(self, day: date, count: int) -> date:
         """The count-th workday after that day, which itself does not count."""
@@ -179,7 +180,8 @@ class Calendar:
 
     def end_of(self, day: date) -> datetime:
         """The instant in UTC at which a local day is over (24:00): it no longer belongs to the day."""
-        return self.instant(day + timedelta(1))
+        _index(day)  # refuses a date so far off that it has no next one
+        return self.instant(day + _ONE_DAY)
 
     def _provisional_year(self, year: int) -> bool:
         published = self.years.get(year)

@@ -161,7 +161,7 @@ def due_day(due_at: datetime, calendar: Calendar) -> date:
 
 def workdays_between(first: date, last: date, calendar: Calendar) -> int:
     """Workdays after first up to and including last; negative when last is the earlier one."""
-    return calendar.workdays_until(last + _ONE_DAY) - calendar.workdays_until(first + _ONE_DAY)
+    return calendar.workdays_through(last) - calendar.workdays_through(first)
 
 
 def workdays_left(now: datetime, due_at: datetime, calendar: Calendar) -> int:

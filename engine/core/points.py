@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from engine.core.spans import UNIT_WORDS, Span, checked, match_span, nearest_phrase
+from engine.core.spans import UNIT_WORDS, Span, checked, in_range, match_span, nearest_phrase
 from engine.errors import DefinitionError, Place
 
 Period = Literal["month", "quarter", "year"]
@@ -107,7 +107,7 @@ def parse_point(text: object, *, place: Place | None = None) -> AnyPoint:
     """Read a point phrase; DefinitionError `unknown_point` (with `nearest`) or `span_out_of_range`."""
     point = match_point(text) if isinstance(text, str) else None
     if point is None:
-        nearest = nearest_phrase(text, _WORDS, match_point)
+        nearest = nearest_phrase(text, _WORDS, _point_in_range)
         raise DefinitionError("unknown_point", place=place, expected=_EXPECTED, got=text, nearest=nearest)
     if isinstance(point, Offset):
         checked(point.span, text, place)
@@ -123,6 +123,11 @@ def match_point(text: str) -> AnyPoint | None:
             point = _built(build, found.groupdict())
             return point if point is not None and str(point) == text else None
     return None
+
+
+def _point_in_range(text: str) -> AnyPoint | None:
+    point = match_point(text)
+    return None if isinstance(point, Offset) and not in_range(point.span) else point
 
 
 def _built(build: Callable[..., AnyPoint | None], parts: dict[str, Any]) -> AnyPoint | None:

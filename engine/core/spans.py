@@ -50,17 +50,22 @@ def parse_span(text: object, *, place: Place | None = None) -> Span:
     """Read a span phrase; DefinitionError `unknown_span` (with `nearest`) or `span_out_of_range`."""
     span = match_span(text) if isinstance(text, str) else None
     if span is None:
-        nearest = nearest_phrase(text, UNIT_WORDS, match_span)
+        nearest = nearest_phrase(text, UNIT_WORDS, _span_in_range)
         raise DefinitionError("unknown_span", place=place, expected=_EXPECTED, got=text, nearest=nearest)
     return checked(span, text, place)
 
 
 def checked(span: Span, text: object, place: Place | None) -> Span:
     """The same span, or DefinitionError `span_out_of_range` for nothing, or more than about ten years."""
-    largest = LARGEST[span.unit]
-    if not 1 <= span.amount <= largest:
-        raise DefinitionError("span_out_of_range", place=place, expected=f"1 to {largest} {span.unit}s", got=text)
+    if not in_range(span):
+        most = f"1 to {LARGEST[span.unit]} {span.unit}s"
+        raise DefinitionError("span_out_of_range", place=place, expected=most, got=text)
     return span
+
+
+def in_range(span: Span) -> bool:
+    """Whether a span is at least one unit and at most LARGEST."""
+    return 1 <= span.amount <= LARGEST[span.unit]
 
 
 @lru_cache(maxsize=1024)
@@ -71,6 +76,11 @@ def match_span(text: str) -> Span | None:
         return None
     span = Span(int(found[1]), _UNITS[found[2]])
     return span if str(span) == text else None
+
+
+def _span_in_range(text: str) -> Span | None:
+    span = match_span(text)
+    return span if span is not None and in_range(span) else None
 
 
 def nearest_phrase(text: object, words: tuple[str, ...], match: Callable[[str], object | None]) -> str:
