@@ -37,7 +37,11 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     undated: str = ""
     ladder: str = ""
     alarm: Alarm | None = None
+    #: epoch of the last alarm armed: none is ever used twice
+    epoch: int = 0
+    #: rungs fired for the present deadline, and those whose moment lay before it began to run
     fired: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     #: when the present deadline was recorded as passed
     expired_at: datetime | None = None
     #: deadlines granted by extension in this activation

@@ -1,0 +1,80 @@
+"""What the clock does: rungs fire, deadlines pass; the system's own lateness is recorded as its own."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from engine.core import event as ev
+from engine.core.case import Task
+from engine.core.command import FireTimer
+from engine.core.definition import RungSpec
+from engine.core.event import Alarm, Draft
+from engine.core.ladders import EXPIRY, next_alarm, rung_of
+from engine.core.turn import Turn
+
+
+def fire_timer(turn: Turn, act: FireTimer) -> None:
+    """Fire the rung an alarm was armed for; an alarm that is no longer armed changes nothing."""
+    task = turn.case.task(act.task)
+    alarm = task.alarm if task else None
+    if task is None or alarm is None or (alarm.rung, alarm.epoch) != (act.rung, act.epoch) or turn.now < alarm.at:
+        return
+    if alarm.rung == EXPIRY:
+        _expire(turn, task, alarm)
+        return
+    rung = rung_of(turn.ladder(task.ladder), alarm.rung)
+    following, coalesced = _following(turn, task, alarm)
+    turn.emit(
+        ev.RungFired(
+            task=task.n,
+            rung=alarm.rung,
+            due_at=alarm.at,
+            system_late=_system_late(turn, alarm),
+            coalesced=coalesced,
+            alarm=following,
+        )
+    )
+    if rung is not None:
+        _carry_out(turn, task, rung)
+
+
+def _following(turn: Turn, task: Task, alarm: Alarm) -> tuple[Alarm | None, int]:
+    fired = task.fired if alarm.rung in task.fired else (*task.fired, alarm.rung)
+    if task.expired_at is not None and EXPIRY not in fired:
+        fired = (*fired, EXPIRY)
+    return next_alarm(
+        turn.ladder(task.ladder), turn.moments(task), fired, task.skipped, alarm, turn.now, turn.facts.calendar
+    )
+
+
+def _system_late(turn: Turn, alarm: Alarm) -> int:
+    since = max(alarm.at, alarm.armed_at) if alarm.armed_at else alarm.at
+    return max(0, (turn.now - since) // timedelta(seconds=1))
+
+
+def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
+    following, _ = _following(turn, task, alarm)
+    turn.emit(
+        ev.DeadlineExpired(
+            task=task.n, due_at=alarm.at, system_late=_system_late(turn, alarm), alarm=following
+        )
+    )
+    spec = turn.machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
+    if spec is None:
+        return
+    if spec.expiry_opens:
+        already = any(open_task.spec == spec.expiry_opens for open_task in turn.case.tasks if open_task.kind == "extra")
+        if not already:
+            turn.open_task(turn.machine.tasks[task.state, spec.expiry_opens], task.state, task.activation)
+    elif spec.expiry_to:
+        turn.move(turn.machine.expiries[task.state, task.spec], task)
+
+
+def _carry_out(turn: Turn, task: Task, rung: RungSpec) -> None:
+    if rung.draft:
+        draft = Draft(kind=rung.draft, rung=rung.id, of=task.n, to=rung.to)
+        turn.open_draft(task, draft, rung.by, rung.issue_within, rung.basis)
+        drafted = turn.case.tasks[-1]
+        turn.notify(("holder",), rung.text, drafted, rung.id)
+    else:
+        turn.notify(rung.to, rung.text, task, rung.id)

@@ -1,0 +1,54 @@
+"""`decide`: the one place that chooses what happens next in a case.
+
+    decide(machine, case, command, facts) -> events
+
+Pure: the same arguments give the same events. Raises Refusal (may not), BadInput (cannot be read), ExpressionError (a
+guard failed, which denies). No events means that the command changes nothing: a timer that is no longer armed, a task
+already read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from engine.core import acts_by_people, acts_by_time, acts_of_claims
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.case import Case
+from engine.core.facts import Facts
+from engine.core.machine import Machine
+from engine.core.turn import Turn
+from engine.errors import Conflict, NotFound
+
+
+def decide(
+    machine: Machine, case: Case | None, command: cmd.Command, facts: Facts
+) -> tuple[ev.AnyEvent, ...]:
+    """What follows from a command on a case stream."""
+    act = command.act
+    opens = isinstance(act, cmd.StartCase | cmd.ClaimCase)
+    if opens and case is not None:
+        raise Conflict("case_exists", stream=str(command.stream))
+    if not opens and case is None:
+        raise NotFound("case_not_found", stream=str(command.stream))
+    turn = Turn(machine, case, command, facts)
+    _DECIDERS[type(act)](turn, act)
+    return tuple(turn.events)
+
+
+_DECIDERS = cast(
+    "dict[type, Callable[[Turn, Any], None]]",
+    {
+        cmd.StartCase: acts_by_people.start_case,
+        cmd.SubmitAction: acts_by_people.submit_action,
+        cmd.AnswerApproval: acts_by_people.answer_approval,
+        cmd.IssueDraft: acts_by_people.issue_draft,
+        cmd.DeclineDraft: acts_by_people.decline_draft,
+        cmd.ReadTask: acts_by_people.read_task,
+        cmd.FireTimer: acts_by_time.fire_timer,
+        cmd.ClaimCase: acts_of_claims.claim_case,
+        cmd.TriageCase: acts_of_claims.triage_case,
+        cmd.ReceiveSignal: acts_of_claims.receive_signal,
+    },
+)

@@ -1,0 +1,81 @@
+"""`needs` and the facts that answer it: what a decision may know besides the case and the command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from engine.core.calendar import Calendar
+from engine.core.case import Case
+from engine.core.command import ClaimCase, Command, StartCase, SubmitAction
+from engine.core.deadlines import add_span
+from engine.core.definition import SameSpec
+from engine.core.directory import Directory, Entity
+from engine.core.machine import Machine
+from engine.core.points import parse_point as _parse_point
+from engine.core.spans import parse_span as _parse_span
+
+#: Phrases of definitions, parsed once; they were checked when the definition was loaded.
+parse_span = lru_cache(maxsize=4096)(_parse_span)
+parse_point = lru_cache(maxsize=4096)(_parse_point)
+
+
+class Same(msgspec.Struct, frozen=True, kw_only=True):
+    """A question for former cases: equal fields, closed on or after a day."""
+
+    procedure: str
+    values: dict[str, Any]
+    closed_since: date
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be fetched before deciding; everything else is in the case, the command or the directory."""
+
+    units: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    #: number format of a case to be opened, "" = none
+    number: str = ""
+    same: Same | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What was fetched; `directory` is an immutable snapshot, entities are as valid and known on the day."""
+
+    directory: Directory
+    calendar: Calendar
+    units: Mapping[str, Entity] = {}
+    places: Mapping[str, Entity] = {}
+    number: str = ""
+    #: ids of former cases, latest closing first
+    former: tuple[str, ...] = ()
+
+
+def needs(machine: Machine, case: Case | None, command: Command, calendar: Calendar) -> Needs:
+    """What this command needs to know of the world."""
+    procedure, act = machine.procedure, command.act
+    data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else {}
+    units = _ids(case.unit if case else "", data.get(procedure.unit_field))
+    places = _ids(case.place if case else "", data.get(procedure.place_field))
+    if not isinstance(act, StartCase | ClaimCase):
+        return Needs(units=units, places=places)
+    same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
+    return Needs(
+        units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None
+    )
+
+
+def _ids(*found: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in found if isinstance(one, str) and one))
+
+
+def _same(procedure: str, spec: SameSpec, command: Command, calendar: Calendar) -> Same | None:
+    data = command.act.data if isinstance(command.act, StartCase) else {}
+    values = {field: data.get(field) for field in spec.fields}
+    if any(value in (None, "") for value in values.values()):
+        return None
+    day = calendar.local_day(command.occurred_at) + timedelta(days=1)
+    return Same(procedure=procedure, values=values, closed_since=add_span(day, parse_span(spec.within), -1, calendar))

@@ -1,0 +1,201 @@
+"""`fold`: what events make of a case. Pure, total over every released event, and tolerant of erased references."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.core import event as ev
+from engine.core.case import Activation, Case, Claim, Signed, Task
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What an entry says besides its events; `fold` needs it to know who and when."""
+
+    id: str
+    seq: int
+    acted_by: str
+    occurred_at: datetime
+    recorded_at: datetime
+
+
+def fold_entry(case: Case | None, head: Head, events: Iterable[ev.AnyEvent]) -> Case | None:
+    """The case after one entry; None only if the entry is not of a case."""
+    for event in events:
+        case = fold(case, event, head)
+    return case if case is None or case.seq == head.seq else replace(case, seq=head.seq)
+
+
+def fold(case: Case | None, event: ev.AnyEvent, head: Head) -> Case | None:
+    """The case after one event; events that do not concern the state of a case change nothing."""
+    if type(event) is ev.CaseOpened:
+        return _case_opened(event, head)
+    change = _CHANGES.get(type(event))
+    return case if change is None or case is None else change(case, event, head)
+
+
+def _case_opened(event: ev.CaseOpened, head: Head) -> Case:
+    return Case(
+        id=head.id,
+        seq=head.seq,
+        procedure=event.procedure,
+        version=event.version,
+        number=event.number,
+        region=event.region,
+        unit=event.unit,
+        place=event.place,
+        industry=event.industry,
+        title=event.title,
+        opened_at=head.occurred_at,
+    )
+
+
+def _case_claimed(case: Case, event: ev.CaseClaimed, head: Head) -> Case:
+    claim = Claim(
+        number=event.claimed_number, opened_at=event.claimed_opened_at, closed_at=event.claimed_closed_at
+    )
+    return replace(case, claim=claim, opened_at=event.claimed_opened_at)
+
+
+def _case_triaged(case: Case, event: ev.CaseTriaged, head: Head) -> Case:
+    return replace(case, claim=replace(case.claim, triaged=True) if case.claim else None)
+
+
+def _action_taken(case: Case, event: ev.ActionTaken, head: Head) -> Case:
+    signed = _sign(case.signed, event.action, event.party, head)
+    return replace(case, signed=signed, last_act_at=head.occurred_at)
+
+
+def _approval_answered(case: Case, event: ev.ApprovalAnswered, head: Head) -> Case:
+    signed = _sign(case.signed, f"{event.action}.approve", event.party, head)
+    return replace(case, signed=signed, last_act_at=head.occurred_at)
+
+
+def _sign(signed: tuple[Signed, ...], action: str, party: str, head: Head) -> tuple[Signed, ...]:
+    kept = tuple(one for one in signed if (one.action, one.person) != (action, head.acted_by))
+    return (*kept, Signed(action=action, person=head.acted_by, party=party, at=head.occurred_at))
+
+
+def _fields_set(case: Case, event: ev.FieldsSet, head: Head) -> Case:
+    touched = {**case.touched, **dict.fromkeys(event.values, head.seq)}
+    return replace(case, fields={**case.fields, **event.values}, touched=touched)
+
+
+def _state_left(case: Case, event: ev.StateLeft, head: Head) -> Case:
+    return replace(case, active=tuple(stay for stay in case.active if stay.n != event.activation))
+
+
+def _state_entered(case: Case, event: ev.StateEntered, head: Head) -> Case:
+    count = max(case.activations, event.activation)
+    if not event.leaf:
+        return replace(case, activations=count)
+    stay = Activation(n=event.activation, state=event.state, entered_at=head.occurred_at)
+    return replace(case, activations=count, active=(*case.active, stay))
+
+
+def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
+    task = Task(
+        n=event.task,
+        kind=event.kind,
+        state=event.state,
+        activation=event.activation,
+        spec=event.spec,
+        holder=event.holder,
+        opened_at=head.occurred_at,
+        deadline=event.deadline,
+        undated=event.undated,
+        ladder=event.ladder,
+        alarm=event.alarm,
+        epoch=event.alarm.epoch if event.alarm else 0,
+        skipped=event.skipped,
+        draft=event.draft,
+        asked=event.asked,
+    )
+    return replace(case, tasks=(*case.tasks, task), tasks_opened=max(case.tasks_opened, event.task))
+
+
+def _task_ended(case: Case, event: ev.TaskEnded, head: Head) -> Case:
+    return replace(case, tasks=tuple(task for task in case.tasks if task.n != event.task))
+
+
+def _with_task(case: Case, n: int, change: Callable[[Task], Task], **rest: Any) -> Case:
+    return replace(case, tasks=tuple(change(task) if task.n == n else task for task in case.tasks), **rest)
+
+
+def _epoch(task: Task, alarm: ev.Alarm | None) -> int:
+    return alarm.epoch if alarm else task.epoch
+
+
+def _task_read(case: Case, event: ev.TaskRead, head: Head) -> Case:
+    return _with_task(case, event.task, lambda task: replace(task, readers=(*task.readers, event.person)))
+
+
+def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
+    def move(task: Task) -> Task:
+        return replace(
+            task,
+            deadline=event.deadline,
+            alarm=event.alarm,
+            epoch=_epoch(task, event.alarm),
+            fired=(),
+            skipped=event.skipped,
+            expired_at=task.expired_at if task.deadline == event.deadline else None,
+            extensions=task.extensions + (event.cause == "extended"),
+        )
+
+    return _with_task(case, event.task, move)
+
+
+def _deadline_expired(case: Case, event: ev.DeadlineExpired, head: Head) -> Case:
+    def expire(task: Task) -> Task:
+        return replace(task, expired_at=event.due_at, alarm=event.alarm, epoch=_epoch(task, event.alarm))
+
+    return _with_task(case, event.task, expire, expiries=case.expiries + 1)
+
+
+def _rung_fired(case: Case, event: ev.RungFired, head: Head) -> Case:
+    def fire(task: Task) -> Task:
+        fired = task.fired if event.rung in task.fired else (*task.fired, event.rung)
+        return replace(task, fired=fired, alarm=event.alarm, epoch=_epoch(task, event.alarm))
+
+    return _with_task(case, event.task, fire)
+
+
+def _case_linked(case: Case, event: ev.CaseLinked, head: Head) -> Case:
+    return replace(case, links=(*case.links, (event.how, event.to)))
+
+
+def _case_closed(case: Case, event: ev.CaseClosed, head: Head) -> Case:
+    at = case.claim.closed_at if case.claim and case.claim.closed_at and not case.claim.triaged else head.occurred_at
+    return replace(case, closed=event.how, closed_at=at)
+
+
+def _case_reopened(case: Case, event: ev.CaseReopened, head: Head) -> Case:
+    return replace(case, closed="", closed_at=None, reopened=case.reopened + 1)
+
+
+_CHANGES = cast(
+    "dict[type, Callable[[Case, Any, Head], Case]]",
+    {
+        ev.CaseClaimed: _case_claimed,
+        ev.CaseTriaged: _case_triaged,
+        ev.ActionTaken: _action_taken,
+        ev.ApprovalAnswered: _approval_answered,
+        ev.FieldsSet: _fields_set,
+        ev.StateLeft: _state_left,
+        ev.StateEntered: _state_entered,
+        ev.TaskOpened: _task_opened,
+        ev.TaskEnded: _task_ended,
+        ev.TaskRead: _task_read,
+        ev.DeadlineMoved: _deadline_moved,
+        ev.DeadlineExpired: _deadline_expired,
+        ev.RungFired: _rung_fired,
+        ev.CaseLinked: _case_linked,
+        ev.CaseClosed: _case_closed,
+        ev.CaseReopened: _case_reopened,
+    },
+)

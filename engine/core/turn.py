@@ -1,0 +1,245 @@
+"""One decision in the making: events are appended and folded at once, so that each step sees what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from engine.core import event as ev
+from engine.core import ladders, parties
+from engine.core.case import Case, Task
+from engine.core.command import Command
+from engine.core.deadlines import Deadline, derive
+from engine.core.definition import DeadlineSpec, LadderSpec, TaskSpec
+from engine.core.event import Alarm, Asked, Draft, Holder
+from engine.core.facts import Facts, parse_point, parse_span
+from engine.core.fold import Head, fold
+from engine.core.machine import Branch, Machine, Move
+from engine.core.points import OnDate
+from engine.core.scope import GuardScope
+from engine.errors import Broken
+
+#: States passed through by themselves in one decision; a definition that needs more runs in a circle.
+MOST_PASSED_THROUGH = 32
+
+
+class Turn:
+    """The case as it becomes, and the events that make it so."""
+
+    def __init__(self, machine: Machine, case: Case | None, command: Command, facts: Facts) -> None:
+        self.machine = machine
+        self.command = command
+        self.facts = facts
+        self.now = command.recorded_at
+        #: deadlines and roles run from when it happened, not from when it was typed
+        self.at = command.occurred_at
+        self.day: date = facts.calendar.local_day(command.occurred_at)
+        self.head = Head(
+            id=command.stream.id,
+            seq=(case.seq if case else 0) + 1,
+            acted_by=command.acted_by,
+            occurred_at=command.occurred_at,
+            recorded_at=command.recorded_at,
+        )
+        self.events: list[ev.AnyEvent] = []
+        self.state = case
+        self._numbered = 0
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands now."""
+        if self.state is None:
+            raise Broken("case_not_opened", stream=str(self.command.stream))
+        return self.state
+
+    def emit(self, event: ev.AnyEvent) -> None:
+        """Append an event and fold it."""
+        self.events.append(event)
+        self.state = fold(self.state, event, self.head)
+
+    def next_number(self) -> int:
+        """A number within this entry, for messages and signals."""
+        self._numbered += 1
+        return self._numbered
+
+    # guards and people -----------------------------------------------------------------------------------------
+
+    def scope(self, **extra: Any) -> GuardScope:
+        """The names a guard may read, as the case stands now."""
+        return GuardScope(self.machine, self.case, self.facts, self.day, extra)
+
+    def holds(self, text: str, **extra: Any) -> bool:
+        """Whether a guard of the definition holds; "" always does. ExpressionError = deny."""
+        return not text or bool(self.machine.guards[text].evaluate(self.scope(**extra)))
+
+    def resolve(self, reference: str) -> Holder:
+        """The people that a reference means on the day of the act."""
+        return parties.resolve(self.machine, self.case, self.facts, reference, self.day)
+
+    def notify(self, references: Iterable[str], text: str, task: Task | None, rung: str = "") -> None:
+        """Queue one message to each person meant."""
+        for person in parties.recipients(self.machine, self.case, self.facts, references, task, self.day):
+            self.emit(
+                ev.MessageQueued(n=self.next_number(), to=person, text=text, task=task.n if task else 0, rung=rung)
+            )
+
+    # deadlines -------------------------------------------------------------------------------------------------
+
+    def deadline(self, spec: DeadlineSpec | None, start: datetime) -> Deadline | None:
+        """The deadline of a rule that starts at an instant; None where a date field it waits for is empty."""
+        if spec is None:
+            return None
+        calendar = self.facts.calendar
+        if spec.within:
+            rule: Any = parse_span(spec.within)
+        elif spec.until in self.machine.fields:
+            value = self.case.fields.get(spec.until)
+            if not value:
+                return None
+            rule = OnDate(day=date.fromisoformat(str(value)))
+        else:
+            rule = parse_point(spec.until)
+        return derive(rule, start, calendar, start_rule=spec.start, roll=spec.roll, basis=spec.basis)
+
+    def ladder(self, ladder_id: str) -> LadderSpec | None:
+        """The ladder of that id."""
+        return self.machine.ladders[ladder_id] if ladder_id else None
+
+    def moments(self, task: Task) -> tuple[tuple[datetime, str], ...]:
+        """When the rungs of a dated task fire."""
+        if task.deadline is None:
+            return ()
+        return ladders.schedule(
+            self.ladder(task.ladder), task.deadline.due_at, task.opened_at, self.facts.calendar
+        )
+
+    def arm(
+        self, ladder_id: str, deadline: Deadline | None, start: datetime, epoch: int = 1
+    ) -> tuple[Alarm | None, tuple[str, ...]]:
+        """The first alarm of a deadline that begins to run at an instant, and the rungs it skips."""
+        if deadline is None:
+            return None, ()
+        moments = ladders.schedule(self.ladder(ladder_id), deadline.due_at, start, self.facts.calendar)
+        skipped = ladders.passed(moments, start)
+        return ladders.first_alarm(moments, skipped, epoch, self.now), skipped
+
+    # tasks -----------------------------------------------------------------------------------------------------
+
+    def open_task(self, spec: TaskSpec, state: str, activation: int, *, started: datetime | None = None) -> None:
+        """Open a task of a state; `started` overrides where its deadline starts (claimed cases)."""
+        claimed = self.case.claim is not None and not self.case.claim.triaged
+        deadline = self.deadline(spec.deadline, started or self.at)
+        alarm, skipped = (None, ()) if claimed else self.arm(spec.ladder, deadline, self.at)
+        self.emit(
+            ev.TaskOpened(
+                task=self.case.tasks_opened + 1,
+                kind="extra" if spec.id else "own",
+                state=state,
+                activation=activation,
+                spec=spec.id,
+                holder=self.resolve(spec.holder),
+                deadline=deadline,
+                undated=spec.undated if deadline is None else "",
+                ladder=spec.ladder,
+                alarm=alarm,
+                skipped=skipped,
+            )
+        )
+
+    def open_approval(self, task: Task, asked: Asked, by: str, within: DeadlineSpec | None, ladder: str) -> None:
+        """Open the task of a second person who must consent."""
+        deadline = self.deadline(within, self.at)
+        alarm, skipped = self.arm(ladder, deadline, self.at)
+        self.emit(
+            ev.TaskOpened(
+                task=self.case.tasks_opened + 1,
+                kind="approval",
+                state=task.state,
+                activation=task.activation,
+                spec=asked.action,
+                holder=self.resolve(by),
+                deadline=deadline,
+                ladder=ladder,
+                alarm=alarm,
+                skipped=skipped,
+                asked=asked,
+            )
+        )
+
+    def open_draft(self, task: Task, draft: Draft, by: str, within: str, basis: tuple[str, ...]) -> None:
+        """Open the task of a person who must issue or decline a formal act."""
+        spec = DeadlineSpec(within=within, basis=basis) if within else None
+        deadline = self.deadline(spec, self.now)
+        alarm, skipped = self.arm("", deadline, self.now)
+        self.emit(
+            ev.TaskOpened(
+                task=self.case.tasks_opened + 1,
+                kind="draft",
+                state=task.state,
+                activation=task.activation,
+                spec=draft.rung,
+                holder=self.resolve(by),
+                deadline=deadline,
+                alarm=alarm,
+                skipped=skipped,
+                draft=draft,
+            )
+        )
+
+    # moves -----------------------------------------------------------------------------------------------------
+
+    def choose(self, branches: tuple[Branch, ...], extra: Mapping[str, Any] = {}) -> Move | None:  # noqa: B006
+        """The first branch whose guard holds."""
+        for branch in branches:
+            if branch.guard is None or branch.guard.evaluate(self.scope(**extra)):
+                return branch.move
+        return None
+
+    def move(self, move: Move, acting: Task | None = None) -> None:
+        """Leave, enter, open tasks, and pass on through whatever is complete."""
+        for _ in range(MOST_PASSED_THROUGH):
+            self._leave(move.left, acting)
+            self._enter(move)
+            onward = self._completed()
+            if onward is None:
+                return
+            move, acting = onward, None
+        raise Broken("endless_branches", state=move.target, procedure=self.machine.procedure.id)
+
+    def _leave(self, left: str, acting: Task | None) -> None:
+        if not left:
+            return
+        leaving = [stay for stay in self.case.active if stay.state == left or stay.state.startswith(f"{left}.")]
+        numbers = {stay.n for stay in leaving}
+        for task in self.case.tasks:
+            if task.activation in numbers:
+                self.emit(ev.TaskEnded(task=task.n, how="done" if acting and task.n == acting.n else "left"))
+        for stay in leaving:
+            self.emit(ev.StateLeft(state=stay.state, activation=stay.n))
+
+    def _enter(self, move: Move) -> None:
+        for path in move.entered:
+            activation = self.case.activations + 1
+            leaf = path in move.leaves
+            self.emit(ev.StateEntered(state=path, activation=activation, leaf=leaf))
+            if leaf and (spec := self.machine.tasks.get((path, ""))):
+                self.open_task(spec, path, activation)
+            state = self.machine.states[path]
+            if state.kind == "final" and not self.machine.ancestors[path]:
+                self.emit(ev.CaseClosed(how=state.final, state=path))
+
+    def _completed(self) -> Move | None:
+        """The move out of a state that is complete: a simple one without a task, or one whose leaves are final."""
+        leaves = self.case.leaves()
+        for leaf in leaves:
+            if (leaf, "") not in self.machine.tasks and leaf in self.machine.completions:
+                return self._onward(leaf)
+        for path in dict.fromkeys(above for leaf in leaves for above in self.machine.ancestors[leaf]):
+            inside = [leaf for leaf in leaves if leaf.startswith(f"{path}.")]
+            if path in self.machine.completions and all(self.machine.states[leaf].kind == "final" for leaf in inside):
+                return self._onward(path)
+        return None
+
+    def _onward(self, state: str) -> Move | None:
+        return self.choose(self.machine.completions[state])
