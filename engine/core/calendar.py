@@ -78,7 +78,19 @@ class Calendar:
     the change, a time that occurs twice is the first of the two. A day ends where the next one begins.
     """
 
-    __slots__ = ("_before", "_flags", "_makeup", "_off", "_stamps", "_workdays", "id", "version", "years", "zone")
+    __slots__ = (
+        "_before",
+        "_flags",
+        "_makeup",
+        "_off",
+        "_settled",
+        "_stamps",
+        "_workdays",
+        "id",
+        "version",
+        "years",
+        "zone",
+    )
 
     def __init__(self, id: str, zone: ZoneInfo, years: Mapping[int, CalendarYear]) -> None:  # noqa: A002
         self.id = id
@@ -89,6 +101,7 @@ class Calendar:
             year: self.years[year].version if year in self.years else f"{id}-{year}@weekday"
             for year in range(FIRST_YEAR, LAST_YEAR + 1)
         }
+        self._settled = frozenset(year for year, days in self.years.items() if days.status == "official")
         self._flags = _flags(self.years)
         self._before = array("I", accumulate(self._flags, initial=0))
         self._workdays = array("I", compress(range(_BASE, _BASE + _LENGTH), self._flags))
@@ -110,7 +123,7 @@ class Calendar:
 
     def provisional(self, day: date) -> bool:
         """Whether the answer for that day may still change: its year is not published, or only foreseen."""
-        return self._provisional_year(day.year)
+        return day.year not in self._settled
 
     def day_kind(self, day: date) -> DayRange:
         """The kind of one day and the name of its holiday."""
@@ -161,7 +174,9 @@ class Calendar:
 
     def provisional_between(self, first: date, last: date) -> bool:
         """Whether any year that the days from first to last lie in may still change."""
-        return any(self._provisional_year(year) for year in range(first.year, last.year + 1))
+        if first.year == last.year:
+            return first.year not in self._settled
+        return any(year not in self._settled for year in range(first.year, last.year + 1))
 
     def local_day(self, instant: datetime) -> date:
         """The local date of an aware instant; Broken `naive_instant` for one without a zone."""
@@ -182,10 +197,6 @@ class Calendar:
         """The instant in UTC at which a local day is over (24:00): it no longer belongs to the day."""
         _index(day)  # refuses a date so far off that it has no next one
         return self.instant(day + _ONE_DAY)
-
-    def _provisional_year(self, year: int) -> bool:
-        published = self.years.get(year)
-        return published is None or published.status == "provisional"
 
     def _nth(self, index: int, near: date) -> date:
         if not 0 <= index < len(self._workdays):

@@ -81,17 +81,17 @@ def derive(
     first_counted: Literal["next_day", "same_day", "none"] = start_rule
     asked: tuple[date, date] | None = None  # the days the calendar was asked about
     match rule:
-        case Anchor() | Offset() if rule.of == "deadline":
-            raise DefinitionError("point_needs_deadline", expected="a point that counts from the start", got=str(rule))
-        case Anchor():
-            return _exact(str(rule), start, timedelta(), calendar, basis)
-        case Span() | Offset():
+        case Span() | Offset(of="start"):
             span = rule if isinstance(rule, Span) else rule.span
             if span.exact:
                 return _exact(str(rule), start, _length(span), calendar, basis)
             named_on = _last_day(first, span, start_rule, calendar)
             if span.unit == "workday":
                 asked = (first if start_rule == "same_day" else first + _ONE_DAY, named_on)
+        case Anchor(of="start"):
+            return _exact(str(rule), start, timedelta(), calendar, basis)
+        case Anchor() | Offset():
+            raise DefinitionError("point_needs_deadline", expected="a point that counts from the start", got=str(rule))
         case _:
             named_on = _named_day(rule, first, start, start_rule, calendar)
             if not isinstance(rule, Weekday):
