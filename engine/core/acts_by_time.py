@@ -54,11 +54,7 @@ def _system_late(turn: Turn, alarm: Alarm) -> int:
 
 def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
     following, _ = _following(turn, task, alarm)
-    turn.emit(
-        ev.DeadlineExpired(
-            task=task.n, due_at=alarm.at, system_late=_system_late(turn, alarm), alarm=following
-        )
-    )
+    turn.emit(ev.DeadlineExpired(task=task.n, due_at=alarm.at, system_late=_system_late(turn, alarm), alarm=following))
     spec = turn.machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
     if spec is None:
         return

@@ -50,7 +50,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fie
     """Base of what a command asks for."""
 
 
-class StartCase(Act, tag="start_case", kw_only=True):
+class StartCase(Act, frozen=True, kw_only=True, tag="start_case"):
     """Open a case of a published procedure."""
 
     #: version hash of the procedure
@@ -60,7 +60,7 @@ class StartCase(Act, tag="start_case", kw_only=True):
     evidence: tuple[EvidenceRef, ...] = ()
 
 
-class SubmitAction(Act, tag="submit_action", kw_only=True):
+class SubmitAction(Act, frozen=True, kw_only=True, tag="submit_action"):
     """Do an action of a task (task = 0 only to reopen a closed case)."""
 
     task: int
@@ -73,7 +73,7 @@ class SubmitAction(Act, tag="submit_action", kw_only=True):
     seen: Seen = Seen()
 
 
-class AnswerApproval(Act, tag="answer_approval", kw_only=True):
+class AnswerApproval(Act, frozen=True, kw_only=True, tag="answer_approval"):
     """Consent to, or refuse, what another person asked for."""
 
     task: int
@@ -83,7 +83,7 @@ class AnswerApproval(Act, tag="answer_approval", kw_only=True):
     seen: Seen = Seen()
 
 
-class FireTimer(Act, tag="fire_timer", kw_only=True):
+class FireTimer(Act, frozen=True, kw_only=True, tag="fire_timer"):
     """A moment of a task's ladder or its deadline has come."""
 
     task: int
@@ -91,7 +91,7 @@ class FireTimer(Act, tag="fire_timer", kw_only=True):
     epoch: int
 
 
-class IssueDraft(Act, tag="issue_draft", kw_only=True):
+class IssueDraft(Act, frozen=True, kw_only=True, tag="issue_draft"):
     """Issue a formal act that a rung drafted."""
 
     task: int
@@ -100,7 +100,7 @@ class IssueDraft(Act, tag="issue_draft", kw_only=True):
     seen: Seen = Seen()
 
 
-class DeclineDraft(Act, tag="decline_draft", kw_only=True):
+class DeclineDraft(Act, frozen=True, kw_only=True, tag="decline_draft"):
     """Decide not to issue a drafted act, and say why."""
 
     task: int
@@ -108,13 +108,13 @@ class DeclineDraft(Act, tag="decline_draft", kw_only=True):
     seen: Seen = Seen()
 
 
-class ReadTask(Act, tag="read_task", kw_only=True):
+class ReadTask(Act, frozen=True, kw_only=True, tag="read_task"):
     """A holder saw the task for the first time."""
 
     task: int
 
 
-class ClaimCase(Act, tag="claim_case", kw_only=True):
+class ClaimCase(Act, frozen=True, kw_only=True, tag="claim_case"):
     """Open a case as another record claims it to stand: nothing is verified, no ladder starts before triage."""
 
     version: str
@@ -129,7 +129,7 @@ class ClaimCase(Act, tag="claim_case", kw_only=True):
     source: str = ""
 
 
-class TriageCase(Act, tag="triage_case", kw_only=True):
+class TriageCase(Act, frozen=True, kw_only=True, tag="triage_case"):
     """Say where the ladders of a claimed case start."""
 
     #: now: later rungs only; deadline: as if it had always run; until: a new date for every open task
@@ -138,7 +138,7 @@ class TriageCase(Act, tag="triage_case", kw_only=True):
     reason: str
 
 
-class ReceiveSignal(Act, tag="receive_signal", kw_only=True):
+class ReceiveSignal(Act, frozen=True, kw_only=True, tag="receive_signal"):
     """Take note of what happened on another stream."""
 
     source: Stream
@@ -148,32 +148,32 @@ class ReceiveSignal(Act, tag="receive_signal", kw_only=True):
     data: dict[str, Any] = {}
 
 
-class RecordUnits(Act, tag="record_units", kw_only=True):
+class RecordUnits(Act, frozen=True, kw_only=True, tag="record_units"):
     """Record units, each valid from a date."""
 
     units: tuple[dict[str, Any], ...]
 
 
-class RecordPlaces(Act, tag="record_places", kw_only=True):
+class RecordPlaces(Act, frozen=True, kw_only=True, tag="record_places"):
     """Record places."""
 
     places: tuple[dict[str, Any], ...]
 
 
-class RecordRegions(Act, tag="record_regions", kw_only=True):
+class RecordRegions(Act, frozen=True, kw_only=True, tag="record_regions"):
     """Record regions by path and industries by id, with titles."""
 
     regions: dict[str, str] = {}
     industries: dict[str, str] = {}
 
 
-class RecordPersons(Act, tag="record_persons", kw_only=True):
+class RecordPersons(Act, frozen=True, kw_only=True, tag="record_persons"):
     """Record persons; names come as vault references."""
 
     persons: tuple[dict[str, Any], ...]
 
 
-class GrantRole(Act, tag="grant_role", kw_only=True):
+class GrantRole(Act, frozen=True, kw_only=True, tag="grant_role"):
     """A person holds a role from a day on."""
 
     person: str
@@ -186,7 +186,7 @@ class GrantRole(Act, tag="grant_role", kw_only=True):
     reason: str = ""
 
 
-class EndRole(Act, tag="end_role", kw_only=True):
+class EndRole(Act, frozen=True, kw_only=True, tag="end_role"):
     """A person stops holding a role: the last day is the one before valid_to."""
 
     holding: str
@@ -194,7 +194,7 @@ class EndRole(Act, tag="end_role", kw_only=True):
     reason: str = ""
 
 
-class PublishProcedure(Act, tag="publish_procedure", kw_only=True):
+class PublishProcedure(Act, frozen=True, kw_only=True, tag="publish_procedure"):
     """Make a resolved procedure available to new cases."""
 
     version: str
@@ -203,7 +203,7 @@ class PublishProcedure(Act, tag="publish_procedure", kw_only=True):
     title: str
 
 
-class OpenBulk(Act, tag="open_bulk", kw_only=True):
+class OpenBulk(Act, frozen=True, kw_only=True, tag="open_bulk"):
     """Freeze the items of a bulk operation."""
 
     purpose: str
@@ -212,7 +212,7 @@ class OpenBulk(Act, tag="open_bulk", kw_only=True):
     reason: str = ""
 
 
-class CloseBulk(Act, tag="close_bulk", kw_only=True):
+class CloseBulk(Act, frozen=True, kw_only=True, tag="close_bulk"):
     """Record how a bulk operation ended."""
 
     done: int
@@ -258,6 +258,22 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     medium: Medium
     device: str = ""
     #: the entry that caused it: "case/abc:7"
+    caused_by: str = ""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A command as a face hands it to the one door, which adds the instant it took it."""
+
+    id: str
+    stream: Stream
+    act: AnyAct
+    acted_by: str
+    #: "" = who acted
+    entered_by: str = ""
+    #: None = now
+    occurred_at: datetime | None = None
+    medium: Medium
+    device: str = ""
     caused_by: str = ""
 
 

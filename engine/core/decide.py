@@ -22,9 +22,7 @@ from engine.core.turn import Turn
 from engine.errors import Conflict, NotFound
 
 
-def decide(
-    machine: Machine, case: Case | None, command: cmd.Command, facts: Facts
-) -> tuple[ev.AnyEvent, ...]:
+def decide(machine: Machine, case: Case | None, command: cmd.Command, facts: Facts) -> tuple[ev.AnyEvent, ...]:
     """What follows from a command on a case stream."""
     act = command.act
     opens = isinstance(act, cmd.StartCase | cmd.ClaimCase)

@@ -11,9 +11,7 @@ from typing import Literal
 
 import msgspec
 
-FieldKind = Literal[
-    "text", "number", "date", "choice", "flag", "unit", "place", "person", "file", "photo", "signature"
-]
+FieldKind = Literal["text", "number", "date", "choice", "flag", "unit", "place", "person", "file", "photo", "signature"]
 PartyKind = Literal["unit", "role", "person", "actor", "queue"]
 StateKind = Literal["simple", "final", "nested", "parallel"]
 SignatureLevel = Literal["none", "click", "hand", "certificate", "scan"]
@@ -25,7 +23,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of all definition records."""
 
 
-class FieldSpec(Record, kw_only=True):
+class FieldSpec(Record, frozen=True, kw_only=True):
     """One typed field of a procedure's data."""
 
     id: str
@@ -48,7 +46,7 @@ class FieldSpec(Record, kw_only=True):
     help: str = ""
 
 
-class PartySpec(Record, kw_only=True):
+class PartySpec(Record, frozen=True, kw_only=True):
     """Whom a case concerns: found through the directory, the case's data or its acts."""
 
     id: str
@@ -67,7 +65,7 @@ class PartySpec(Record, kw_only=True):
     none: str = ""
 
 
-class DeadlineSpec(Record, kw_only=True):
+class DeadlineSpec(Record, frozen=True, kw_only=True):
     """When something must be done: a span after its start, or a point, a date field among them."""
 
     #: span phrase such as "2 workdays"; exactly one of within, until
@@ -79,14 +77,14 @@ class DeadlineSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class TargetSpec(Record, kw_only=True):
+class TargetSpec(Record, frozen=True, kw_only=True):
     """One branch of a transition; the first whose guard holds is taken."""
 
     state: str
     when: str = ""
 
 
-class ApprovalSpec(Record, kw_only=True):
+class ApprovalSpec(Record, frozen=True, kw_only=True):
     """A second person's consent before an action takes effect."""
 
     by: str
@@ -97,7 +95,7 @@ class ApprovalSpec(Record, kw_only=True):
     ladder: str = ""
 
 
-class AskSpec(Record, kw_only=True):
+class AskSpec(Record, frozen=True, kw_only=True):
     """A request bound to the deadline of its task: in time, or late under stricter conditions."""
 
     #: span phrase: how long before the deadline it must be asked; "" = up to the deadline
@@ -110,19 +108,19 @@ class AskSpec(Record, kw_only=True):
     times: int = 0
 
 
-class SetFields(Record, tag="set", kw_only=True):
+class SetFields(Record, frozen=True, kw_only=True, tag="set"):
     """Sets fields to computed values."""
 
     values: dict[str, str]
 
 
-class MoveDeadline(Record, tag="deadline", kw_only=True):
+class MoveDeadline(Record, frozen=True, kw_only=True, tag="deadline"):
     """Gives the running task of the state a new deadline: until the date in a field."""
 
     until: str
 
 
-class Notify(Record, tag="notify", kw_only=True):
+class Notify(Record, frozen=True, kw_only=True, tag="notify"):
     """Sends a message."""
 
     to: tuple[str, ...]
@@ -132,14 +130,14 @@ class Notify(Record, tag="notify", kw_only=True):
 Effect = SetFields | MoveDeadline | Notify
 
 
-class FormItem(Record, kw_only=True):
+class FormItem(Record, frozen=True, kw_only=True):
     """A field as one form asks for it."""
 
     field: str
     required: bool = False
 
 
-class ActionSpec(Record, kw_only=True):
+class ActionSpec(Record, frozen=True, kw_only=True):
     """What a person may do, and what follows."""
 
     id: str
@@ -168,7 +166,7 @@ class ActionSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class RungSpec(Record, kw_only=True):
+class RungSpec(Record, frozen=True, kw_only=True):
     """One step of a ladder: automatic (a reminder), or a draft of a formal act that waits for a person."""
 
     id: str
@@ -190,7 +188,7 @@ class RungSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class LadderSpec(Record, kw_only=True):
+class LadderSpec(Record, frozen=True, kw_only=True):
     """Rungs of escalation before and after a deadline, in the order of the file."""
 
     id: str
@@ -199,7 +197,7 @@ class LadderSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class TaskSpec(Record, kw_only=True):
+class TaskSpec(Record, frozen=True, kw_only=True):
     """What one holder must do while a state lasts."""
 
     #: "" = the state's own task, else the id of a task opened by an effect
@@ -218,7 +216,7 @@ class TaskSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class StateSpec(Record, kw_only=True):
+class StateSpec(Record, frozen=True, kw_only=True):
     """One state by its dotted path."""
 
     path: str
@@ -239,7 +237,7 @@ class StateSpec(Record, kw_only=True):
     basis: tuple[str, ...] = ()
 
 
-class SameSpec(Record, kw_only=True):
+class SameSpec(Record, frozen=True, kw_only=True):
     """What makes a new case the return of a former one: equal fields, within a span of its closing."""
 
     fields: tuple[str, ...]
@@ -249,7 +247,7 @@ class SameSpec(Record, kw_only=True):
     text: str = ""
 
 
-class TextSpec(Record, kw_only=True):
+class TextSpec(Record, frozen=True, kw_only=True):
     """A message: {placeholders} only."""
 
     id: str
@@ -257,7 +255,7 @@ class TextSpec(Record, kw_only=True):
     body: str
 
 
-class Procedure(Record, kw_only=True):
+class Procedure(Record, frozen=True, kw_only=True):
     """A whole procedure, resolved for one place."""
 
     id: str

@@ -38,9 +38,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         """Whether it reaches there on that day; inside a unit, region and industry do not matter."""
         if not self.valid_from <= day < self.valid_to or self.unit != unit:
             return False
-        return bool(unit) or (
-            region.startswith(self.region) and (not self.industry or self.industry == industry)
-        )
+        return bool(unit) or (region.startswith(self.region) and (not self.industry or self.industry == industry))
 
 
 class RolePower(msgspec.Struct, frozen=True, kw_only=True):

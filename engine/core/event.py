@@ -70,7 +70,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     late: bool = False
 
 
-class CaseOpened(Event, tag="case_opened", kw_only=True):
+class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened"):
     """A case of a procedure began."""
 
     v: int = 1
@@ -85,7 +85,7 @@ class CaseOpened(Event, tag="case_opened", kw_only=True):
     title: str = ""
 
 
-class CaseClaimed(Event, tag="case_claimed", kw_only=True):
+class CaseClaimed(Event, frozen=True, kw_only=True, tag="case_claimed"):
     """A case was taken over from another record as that record claims it."""
 
     v: int = 1
@@ -95,7 +95,7 @@ class CaseClaimed(Event, tag="case_claimed", kw_only=True):
     source: str = ""
 
 
-class CaseTriaged(Event, tag="case_triaged", kw_only=True):
+class CaseTriaged(Event, frozen=True, kw_only=True, tag="case_triaged"):
     """It was said where the ladders of a claimed case start."""
 
     v: int = 1
@@ -104,7 +104,7 @@ class CaseTriaged(Event, tag="case_triaged", kw_only=True):
     reason: str
 
 
-class ActionTaken(Event, tag="action_taken", kw_only=True):
+class ActionTaken(Event, frozen=True, kw_only=True, tag="action_taken"):
     """A person did an action; the entry says who signed, who typed and when."""
 
     v: int = 1
@@ -120,14 +120,14 @@ class ActionTaken(Event, tag="action_taken", kw_only=True):
     late: bool = False
 
 
-class FieldsSet(Event, tag="fields_set", kw_only=True):
+class FieldsSet(Event, frozen=True, kw_only=True, tag="fields_set"):
     """Values of the case changed."""
 
     v: int = 1
     values: dict[str, Any]
 
 
-class StateLeft(Event, tag="state_left", kw_only=True):
+class StateLeft(Event, frozen=True, kw_only=True, tag="state_left"):
     """A stay in a state ended."""
 
     v: int = 1
@@ -135,7 +135,7 @@ class StateLeft(Event, tag="state_left", kw_only=True):
     activation: int
 
 
-class StateEntered(Event, tag="state_entered", kw_only=True):
+class StateEntered(Event, frozen=True, kw_only=True, tag="state_entered"):
     """A stay in a state, an activation, began."""
 
     v: int = 1
@@ -145,7 +145,7 @@ class StateEntered(Event, tag="state_entered", kw_only=True):
     leaf: bool = True
 
 
-class TaskOpened(Event, tag="task_opened", kw_only=True):
+class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     """A holder must do something."""
 
     v: int = 1
@@ -166,7 +166,7 @@ class TaskOpened(Event, tag="task_opened", kw_only=True):
     asked: Asked | None = None
 
 
-class TaskEnded(Event, tag="task_ended", kw_only=True):
+class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
     """A task is no longer open."""
 
     v: int = 1
@@ -175,7 +175,7 @@ class TaskEnded(Event, tag="task_ended", kw_only=True):
     reason: str = ""
 
 
-class TaskRead(Event, tag="task_read", kw_only=True):
+class TaskRead(Event, frozen=True, kw_only=True, tag="task_read"):
     """A holder saw the task for the first time."""
 
     v: int = 1
@@ -183,7 +183,7 @@ class TaskRead(Event, tag="task_read", kw_only=True):
     person: str
 
 
-class DeadlineMoved(Event, tag="deadline_moved", kw_only=True):
+class DeadlineMoved(Event, frozen=True, kw_only=True, tag="deadline_moved"):
     """A running task has another deadline."""
 
     v: int = 1
@@ -195,7 +195,7 @@ class DeadlineMoved(Event, tag="deadline_moved", kw_only=True):
     skipped: tuple[str, ...] = ()
 
 
-class DeadlineExpired(Event, tag="deadline_expired", kw_only=True):
+class DeadlineExpired(Event, frozen=True, kw_only=True, tag="deadline_expired"):
     """A deadline passed while its task was open; `system_late` is our own lateness in seconds, nobody's fault."""
 
     v: int = 1
@@ -205,7 +205,7 @@ class DeadlineExpired(Event, tag="deadline_expired", kw_only=True):
     alarm: Alarm | None = None
 
 
-class RungFired(Event, tag="rung_fired", kw_only=True):
+class RungFired(Event, frozen=True, kw_only=True, tag="rung_fired"):
     """A rung of a ladder was reached."""
 
     v: int = 1
@@ -218,7 +218,7 @@ class RungFired(Event, tag="rung_fired", kw_only=True):
     alarm: Alarm | None = None
 
 
-class ApprovalAnswered(Event, tag="approval_answered", kw_only=True):
+class ApprovalAnswered(Event, frozen=True, kw_only=True, tag="approval_answered"):
     """A second person consented to an asked action, or refused it."""
 
     v: int = 1
@@ -230,7 +230,7 @@ class ApprovalAnswered(Event, tag="approval_answered", kw_only=True):
     evidence: tuple[EvidenceRef, ...] = ()
 
 
-class DraftIssued(Event, tag="draft_issued", kw_only=True):
+class DraftIssued(Event, frozen=True, kw_only=True, tag="draft_issued"):
     """A person issued a drafted act."""
 
     v: int = 1
@@ -240,7 +240,7 @@ class DraftIssued(Event, tag="draft_issued", kw_only=True):
     evidence: tuple[EvidenceRef, ...] = ()
 
 
-class DraftDeclined(Event, tag="draft_declined", kw_only=True):
+class DraftDeclined(Event, frozen=True, kw_only=True, tag="draft_declined"):
     """A person decided that a drafted act is not issued."""
 
     v: int = 1
@@ -249,7 +249,7 @@ class DraftDeclined(Event, tag="draft_declined", kw_only=True):
     reason: str
 
 
-class MessageQueued(Event, tag="message_queued", kw_only=True):
+class MessageQueued(Event, frozen=True, kw_only=True, tag="message_queued"):
     """A message to one person was put into the outbox: template and references, never finished text."""
 
     v: int = 1
@@ -260,7 +260,7 @@ class MessageQueued(Event, tag="message_queued", kw_only=True):
     rung: str = ""
 
 
-class SignalSent(Event, tag="signal_sent", kw_only=True):
+class SignalSent(Event, frozen=True, kw_only=True, tag="signal_sent"):
     """Another stream is to take note: delivered as a command of its own, in order."""
 
     v: int = 1
@@ -270,7 +270,7 @@ class SignalSent(Event, tag="signal_sent", kw_only=True):
     data: dict[str, Any] = {}
 
 
-class SignalReceived(Event, tag="signal_received", kw_only=True):
+class SignalReceived(Event, frozen=True, kw_only=True, tag="signal_received"):
     """Something that happened on another stream was noted here."""
 
     v: int = 1
@@ -280,7 +280,7 @@ class SignalReceived(Event, tag="signal_received", kw_only=True):
     data: dict[str, Any] = {}
 
 
-class CaseLinked(Event, tag="case_linked", kw_only=True):
+class CaseLinked(Event, frozen=True, kw_only=True, tag="case_linked"):
     """The case has to do with another one."""
 
     v: int = 1
@@ -288,7 +288,7 @@ class CaseLinked(Event, tag="case_linked", kw_only=True):
     how: str
 
 
-class CaseClosed(Event, tag="case_closed", kw_only=True):
+class CaseClosed(Event, frozen=True, kw_only=True, tag="case_closed"):
     """The case came to an end of some kind."""
 
     v: int = 1
@@ -296,7 +296,7 @@ class CaseClosed(Event, tag="case_closed", kw_only=True):
     state: str
 
 
-class CaseReopened(Event, tag="case_reopened", kw_only=True):
+class CaseReopened(Event, frozen=True, kw_only=True, tag="case_reopened"):
     """An end was undone."""
 
     v: int = 1
@@ -304,7 +304,7 @@ class CaseReopened(Event, tag="case_reopened", kw_only=True):
     closed_at: datetime
 
 
-class RowsRecorded(Event, tag="rows_recorded", kw_only=True):
+class RowsRecorded(Event, frozen=True, kw_only=True, tag="rows_recorded"):
     """Bitemporal rows of the directory began to be known; `table` is unit, place, person, region or industry."""
 
     v: int = 1
@@ -312,7 +312,7 @@ class RowsRecorded(Event, tag="rows_recorded", kw_only=True):
     rows: tuple[dict[str, Any], ...]
 
 
-class RoleGranted(Event, tag="role_granted", kw_only=True):
+class RoleGranted(Event, frozen=True, kw_only=True, tag="role_granted"):
     """A person holds a role from a day on."""
 
     v: int = 1
@@ -327,7 +327,7 @@ class RoleGranted(Event, tag="role_granted", kw_only=True):
     reason: str = ""
 
 
-class RoleEnded(Event, tag="role_ended", kw_only=True):
+class RoleEnded(Event, frozen=True, kw_only=True, tag="role_ended"):
     """A person no longer holds a role from a day on."""
 
     v: int = 1
@@ -336,7 +336,7 @@ class RoleEnded(Event, tag="role_ended", kw_only=True):
     reason: str = ""
 
 
-class ProcedurePublished(Event, tag="procedure_published", kw_only=True):
+class ProcedurePublished(Event, frozen=True, kw_only=True, tag="procedure_published"):
     """A version of a procedure may be used by new cases."""
 
     v: int = 1
@@ -346,7 +346,7 @@ class ProcedurePublished(Event, tag="procedure_published", kw_only=True):
     title: str
 
 
-class BulkOpened(Event, tag="bulk_opened", kw_only=True):
+class BulkOpened(Event, frozen=True, kw_only=True, tag="bulk_opened"):
     """The items of a bulk operation were frozen."""
 
     v: int = 1
@@ -356,7 +356,7 @@ class BulkOpened(Event, tag="bulk_opened", kw_only=True):
     reason: str = ""
 
 
-class BulkClosed(Event, tag="bulk_closed", kw_only=True):
+class BulkClosed(Event, frozen=True, kw_only=True, tag="bulk_closed"):
     """A bulk operation ended."""
 
     v: int = 1

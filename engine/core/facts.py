@@ -63,9 +63,7 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
     if not isinstance(act, StartCase | ClaimCase):
         return Needs(units=units, places=places)
     same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
-    return Needs(
-        units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None
-    )
+    return Needs(units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None)
 
 
 def _ids(*found: object) -> tuple[str, ...]:

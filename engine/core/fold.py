@@ -55,9 +55,7 @@ def _case_opened(event: ev.CaseOpened, head: Head) -> Case:
 
 
 def _case_claimed(case: Case, event: ev.CaseClaimed, head: Head) -> Case:
-    claim = Claim(
-        number=event.claimed_number, opened_at=event.claimed_opened_at, closed_at=event.claimed_closed_at
-    )
+    claim = Claim(number=event.claimed_number, opened_at=event.claimed_opened_at, closed_at=event.claimed_closed_at)
     return replace(case, claim=claim, opened_at=event.claimed_opened_at)
 
 

@@ -67,7 +67,8 @@ def _resolve_party(
             persons = directory.holders(role, "", "", unit, day) if role else directory.within(unit, day)
             return Holder(party=reference, persons=persons, role=role, unit=unit)
         case "role" | "queue":
-            region = str(value_at(machine, case, facts, party.region) or "") if party.region else case.region
+            # A case without a place of its own lies where its unit lies.
+            region = str((value_at(machine, case, facts, party.region) if party.region else "") or case.region)
             industry = str(value_at(machine, case, facts, party.industry) or "") if party.industry else ""
             persons = directory.holders(party.role, region, industry, "", day)
             return Holder(party=reference, persons=persons, role=party.role, region=region, industry=industry)

@@ -10,7 +10,7 @@ from engine.core import event as ev
 from engine.core import ladders, parties
 from engine.core.case import Case, Task
 from engine.core.command import Command
-from engine.core.deadlines import Deadline, derive
+from engine.core.deadlines import Deadline, derive, shift
 from engine.core.definition import DeadlineSpec, LadderSpec, TaskSpec
 from engine.core.event import Alarm, Asked, Draft, Holder
 from engine.core.facts import Facts, parse_point, parse_span
@@ -110,9 +110,7 @@ class Turn:
         """When the rungs of a dated task fire."""
         if task.deadline is None:
             return ()
-        return ladders.schedule(
-            self.ladder(task.ladder), task.deadline.due_at, task.opened_at, self.facts.calendar
-        )
+        return ladders.schedule(self.ladder(task.ladder), task.deadline.due_at, task.opened_at, self.facts.calendar)
 
     def arm(
         self, ladder_id: str, deadline: Deadline | None, start: datetime, epoch: int = 1
@@ -123,6 +121,12 @@ class Turn:
         moments = ladders.schedule(self.ladder(ladder_id), deadline.due_at, start, self.facts.calendar)
         skipped = ladders.passed(moments, start)
         return ladders.first_alarm(moments, skipped, epoch, self.now), skipped
+
+    def before(self, due_at: datetime, lead: str) -> datetime:
+        """The end of the day, or the instant, that lies a span before a deadline."""
+        moment = shift(due_at, parse_point(f"{lead} before"), self.facts.calendar)
+        exact = parse_span(lead).exact
+        return moment if exact else self.facts.calendar.end_of(self.facts.calendar.local_day(moment))
 
     # tasks -----------------------------------------------------------------------------------------------------
 
@@ -189,7 +193,7 @@ class Turn:
 
     # moves -----------------------------------------------------------------------------------------------------
 
-    def choose(self, branches: tuple[Branch, ...], extra: Mapping[str, Any] = {}) -> Move | None:  # noqa: B006
+    def choose(self, branches: tuple[Branch, ...], extra: Mapping[str, Any] = {}) -> Move | None:
         """The first branch whose guard holds."""
         for branch in branches:
             if branch.guard is None or branch.guard.evaluate(self.scope(**extra)):

@@ -16,7 +16,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     """Base of all rows."""
 
 
-class StreamRow(Row, kw_only=True):
+class StreamRow(Row, frozen=True, kw_only=True):
     """The head of one stream; absent streams read as seq 0."""
 
     stream: Stream
@@ -28,7 +28,7 @@ class StreamRow(Row, kw_only=True):
     fold_version: int
 
 
-class EntryRow(Row, kw_only=True):
+class EntryRow(Row, frozen=True, kw_only=True):
     """One entry: its exact bytes and what must be found without reading them."""
 
     stream: Stream
@@ -43,7 +43,7 @@ class EntryRow(Row, kw_only=True):
     request: bytes
 
 
-class RegisterRow(Row, kw_only=True):
+class RegisterRow(Row, frozen=True, kw_only=True):
     """What registers and boards read of a case."""
 
     number: str
@@ -71,7 +71,7 @@ class RegisterRow(Row, kw_only=True):
     claim: str
 
 
-class TimerRow(Row, kw_only=True):
+class TimerRow(Row, frozen=True, kw_only=True):
     """The one armed timer of a task."""
 
     stream: Stream
@@ -81,7 +81,7 @@ class TimerRow(Row, kw_only=True):
     epoch: int
 
 
-class TaskRow(Row, kw_only=True):
+class TaskRow(Row, frozen=True, kw_only=True):
     """One open task as one person sees it; person "" where nobody holds it."""
 
     case: str
@@ -96,7 +96,7 @@ class TaskRow(Row, kw_only=True):
     overdue: bool
 
 
-class MessageRow(Row, kw_only=True):
+class MessageRow(Row, frozen=True, kw_only=True):
     """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
 
     key: str
@@ -109,7 +109,7 @@ class MessageRow(Row, kw_only=True):
     created_at: int
 
 
-class SignalRow(Row, kw_only=True):
+class SignalRow(Row, frozen=True, kw_only=True):
     """A command another stream owes: id = signal:{stream}:{seq}:{n}; delivered in order per source and target."""
 
     id: str
@@ -121,7 +121,7 @@ class SignalRow(Row, kw_only=True):
     data: bytes
 
 
-class DirectoryRows(Row, kw_only=True):
+class DirectoryRows(Row, frozen=True, kw_only=True):
     """Bitemporal rows to record: older knowledge of the same keys ends at this instant, the new begins."""
 
     #: unit, place, person, region, industry, holding
@@ -130,7 +130,7 @@ class DirectoryRows(Row, kw_only=True):
     rows: tuple[dict[str, Any], ...]
 
 
-class DefinitionRow(Row, kw_only=True):
+class DefinitionRow(Row, frozen=True, kw_only=True):
     """A resolved procedure stored whole under the hash of its canonical bytes."""
 
     version: str
@@ -141,7 +141,7 @@ class DefinitionRow(Row, kw_only=True):
     published_at: int
 
 
-class VaultRow(Row, kw_only=True):
+class VaultRow(Row, frozen=True, kw_only=True):
     """A personal value, encrypted under its subject's key; erased by deleting either."""
 
     ref: str
@@ -150,7 +150,7 @@ class VaultRow(Row, kw_only=True):
     sealed: bytes
 
 
-class BulkItemRow(Row, kw_only=True):
+class BulkItemRow(Row, frozen=True, kw_only=True):
     """One frozen item of a bulk operation."""
 
     bulk: str

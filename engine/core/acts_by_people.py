@@ -1,0 +1,352 @@
+"""What people do: open cases, act on tasks, consent, issue or decline drafts, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core import parties, permission
+from engine.core.case import Case, Task
+from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, SetFields
+from engine.core.event import Asked
+from engine.core.forms import read_form
+from engine.core.opening import open_case
+from engine.core.points import OnDate
+from engine.core.turn import Turn
+from engine.core.deadlines import derive
+from engine.errors import BadInput, NotFound, NotPermitted, Stale
+
+#: Name under which guards read whether a request came after its deadline, and whether an act is done on site.
+LATE, ON_SITE = "late", "on_site"
+#: A signature level is met by these kinds of evidence; paper always by a scan.
+SIGNATURE_EVIDENCE = {"hand": ("signature", "scan"), "scan": ("scan",), "certificate": ("signature",)}
+
+
+def start_case(turn: Turn, act: cmd.StartCase) -> None:
+    """Open a case by one of the procedure's start actions."""
+    action = turn.machine.starts.get(act.action)
+    if action is None:
+        raise NotFound("action_not_found", action=act.action)
+    values = read_form(turn.machine.fields, action.form, act.data, evidence=act.evidence)
+    open_case(turn, values)
+    refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
+    if refusal is not None:
+        raise refusal
+    permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
+    _check_ways(turn, action, act.evidence, on_site=True, batch=False)
+    party = permission.party_as(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
+    turn.emit(ev.ActionTaken(action=action.id, party=party or "", signature=action.sign, evidence=act.evidence))
+    turn.emit(ev.FieldsSet(values=values))
+    _effects(turn, action, None)
+    _go(turn, action, ("", "", action.id), None, {})
+    _tell_former(turn)
+
+
+def _tell_former(turn: Turn) -> None:
+    for former in turn.facts.former[:1]:
+        turn.emit(ev.CaseLinked(to=former, how="same"))
+        turn.emit(
+            ev.SignalSent(
+                n=turn.next_number(),
+                to=cmd.Stream(kind="case", id=former),
+                name="same",
+                data={"case": turn.case.id, "number": turn.case.number},
+            )
+        )
+
+
+def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
+    """Do an action of an open task, ask for it where a second person must consent, or reopen a closed case."""
+    task, action = _find(turn, act)
+    _check_seen(turn.case, act.seen, [*action.form, *_late_items(action)])
+    person = turn.command.acted_by
+    refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
+    if refusal is not None:
+        raise refusal
+    permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
+    _check_order(turn, task)
+    late = bool(action.ask and task and _is_late(turn, action, task))
+    form = [*action.form, *(_late_items(action) if late else [])]
+    values = read_form(turn.machine.fields, form, act.data, evidence=act.evidence)
+    _check_deadline_moves(turn, action, task, values)
+    party = permission.party_as(turn.machine, turn.case, turn.facts, action, task, person, turn.day) or ""
+    taken = ev.ActionTaken(
+        action=action.id,
+        task=task.n if task else 0,
+        party=party,
+        signature=action.sign,
+        evidence=act.evidence,
+        on_site=act.on_site,
+        late=late,
+    )
+    if action.approve is None:
+        _apply(turn, action, task, taken, values, act)
+        return
+    _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch, values=values)
+    if task is None:
+        raise BadInput("approval_needs_a_task", field="task")
+    turn.emit(taken)
+    by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
+    asked = Asked(action=action.id, of=task.n, by=person, at=turn.at, values=values, late=late)
+    turn.open_approval(task, asked, by, action.approve.deadline, action.approve.ladder)
+
+
+def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:
+    case = turn.case
+    if act.task == 0:
+        state = case.active[0].state if case.closed and case.active else ""
+        action = turn.machine.actions.get((state, "", act.action))
+        if action is None:
+            raise Stale("task_not_open", task=act.task, action=act.action)
+        return None, action
+    task = case.task(act.task)
+    if task is None:
+        raise Stale("task_not_open", task=act.task, action=act.action)
+    action = turn.machine.actions.get((task.state, task.spec, act.action)) if task.kind in ("own", "extra") else None
+    if action is None:
+        raise NotFound("action_not_found", action=act.action, task=act.task)
+    return task, action
+
+
+def _check_seen(case: Case, seen: cmd.Seen, form: list[FormItem]) -> None:
+    """Refuse what was typed on a page whose fields have changed since."""
+    if not seen.seq:
+        return
+    changed = tuple(item.field for item in form if case.touched.get(item.field, 0) > seen.seq)
+    if changed:
+        raise Stale("fields_changed", fields=changed, seq=case.seq)
+
+
+def _check_order(turn: Turn, task: Task | None) -> None:
+    """Refuse a late entry from before the task began or before the last act of its activation."""
+    case = turn.case
+    if not permission.is_late_entry(turn.command):
+        return
+    began = task.opened_at if task else case.closed_at
+    last = max((at for at in (began, case.last_act_at) if at is not None), default=None)
+    if last is not None and turn.at < last:
+        raise BadInput("before_the_last_act", field="occurred_at", last=last.isoformat())
+
+
+def _is_late(turn: Turn, action: ActionSpec, task: Task) -> bool:
+    """Whether a request comes after the deadline, or refuse it where it comes too late to be in time."""
+    assert action.ask is not None
+    if task.deadline is None:
+        raise NotPermitted("no_deadline_to_extend", action=action.id)
+    due_at = task.deadline.due_at
+    if turn.at >= due_at:
+        if not action.ask.late_by:
+            raise NotPermitted("asked_after_deadline", action=action.id, due_at=due_at.isoformat())
+        return True
+    if action.ask.lead:
+        latest = turn.before(due_at, action.ask.lead)
+        if turn.at > latest:
+            raise NotPermitted("asked_too_late", action=action.id, latest=latest.isoformat(), lead=action.ask.lead)
+    return False
+
+
+def _late_items(action: ActionSpec) -> list[FormItem]:
+    return [FormItem(field=field, required=True) for field in action.ask.late_form] if action.ask else []
+
+
+def _check_ways(
+    turn: Turn,
+    action: ActionSpec,
+    evidence: tuple[cmd.EvidenceRef, ...],
+    *,
+    on_site: bool,
+    batch: bool,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    """Refuse acts without the signature, evidence, presence or singleness that the action asks for."""
+    if batch and not action.batch:
+        raise NotPermitted("never_a_batch", action=action.id)
+    kinds = {one.kind for one in evidence}
+    missing = tuple(kind for kind in action.evidence if kind not in kinds)
+    if missing:
+        raise BadInput("evidence_missing", field="evidence", missing=missing)
+    accepted = ("scan",) if turn.command.medium == "paper" else SIGNATURE_EVIDENCE.get(action.sign, ())
+    if action.sign in SIGNATURE_EVIDENCE and not kinds.intersection(accepted):
+        raise BadInput("signature_missing", field="evidence", level=action.sign)
+    if action.on_site and not on_site and turn.holds(action.on_site, **(values or {})):
+        raise NotPermitted("only_on_site", action=action.id)
+
+
+def _apply(
+    turn: Turn,
+    action: ActionSpec,
+    task: Task | None,
+    taken: ev.ActionTaken,
+    values: dict[str, Any],
+    act: cmd.SubmitAction,
+) -> None:
+    if task is None:
+        turn.emit(ev.CaseReopened(was=turn.case.closed, closed_at=turn.case.closed_at or turn.at))
+    turn.emit(taken)
+    if values:
+        turn.emit(ev.FieldsSet(values=values))
+    _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch)
+    _carry_on(turn, action, task, {LATE: taken.late, ON_SITE: act.on_site})
+
+
+def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
+    """What an action does once nothing stands in its way any more."""
+    _effects(turn, action, task)
+    if task is not None:
+        key = (task.state, task.spec, action.id)
+    else:
+        key = (turn.case.active[0].state, "", action.id)
+    _go(turn, action, key, task, extra)
+
+
+def _go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | None, extra: Mapping[str, Any]) -> None:
+    branches = turn.machine.moves.get(key, ())
+    if not branches:
+        if task is not None and task.kind == "extra":
+            turn.emit(ev.TaskEnded(task=task.n, how="done"))
+        return
+    move = turn.choose(branches, extra)
+    if move is None:
+        raise BadInput("no_branch_applies", field="action", action=action.id)
+    turn.move(move, task)
+
+
+def _effects(turn: Turn, action: ActionSpec, task: Task | None) -> None:
+    for effect in action.do:
+        match effect:
+            case SetFields(values=values):
+                scope = turn.scope()
+                found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
+                turn.emit(ev.FieldsSet(values={name: _plain(value) for name, value in found.items()}))
+            case MoveDeadline(until=field):
+                if task is not None:
+                    _move_deadline(turn, task.n, field)
+            case Notify(to=to, text=text):
+                turn.notify(to, text, task)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, values: Mapping[str, Any]) -> None:
+    """Refuse a new deadline that is no later than the present one."""
+    for effect in action.do:
+        value = values.get(effect.until) if isinstance(effect, MoveDeadline) else None
+        if value is None or task is None or task.deadline is None or not isinstance(effect, MoveDeadline):
+            continue
+        if turn.facts.calendar.end_of(date.fromisoformat(value)) <= max(task.deadline.due_at, turn.at):
+            raise BadInput("deadline_not_later", field=effect.until, due_at=task.deadline.due_at.isoformat())
+
+
+def _move_deadline(turn: Turn, n: int, field: str) -> None:
+    task = turn.case.task(n)
+    value = turn.case.fields.get(field)
+    if task is None or not value:
+        return
+    basis = task.deadline.derivation.basis if task.deadline else ()
+    deadline = derive(OnDate(day=date.fromisoformat(value)), turn.at, turn.facts.calendar, basis=basis)
+    alarm, skipped = turn.arm(task.ladder, deadline, turn.at, task.epoch + 1)
+    was = task.deadline.due_at if task.deadline else None
+    turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))
+
+
+def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
+    """Consent to what another person asked, or refuse it with a reason."""
+    task, asked = _approval(turn, act.task)
+    action = turn.machine.actions.get((task.state, _spec_of(turn, asked), asked.action))
+    if action is None or action.approve is None:
+        raise NotFound("action_not_found", action=asked.action, task=asked.of)
+    refusal = why_not_answer(turn, task, asked, action)
+    if refusal is not None:
+        raise refusal
+    permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
+    if not act.consent and not act.reason.strip():
+        raise BadInput("reason_missing", field="reason")
+    origin = turn.case.task(asked.of)
+    turn.emit(
+        ev.ApprovalAnswered(
+            task=task.n,
+            action=asked.action,
+            party=task.holder.party,
+            consent=act.consent,
+            reason=act.reason,
+            evidence=act.evidence,
+        )
+    )
+    turn.emit(ev.TaskEnded(task=task.n, how="consented" if act.consent else "refused", reason=act.reason))
+    if not act.consent or origin is None:
+        return
+    if asked.values:
+        turn.emit(ev.FieldsSet(values=asked.values))
+    _carry_on(turn, action, origin, {LATE: asked.late})
+
+
+def why_not_answer(turn: Turn, task: Task, asked: Asked, action: ActionSpec) -> NotPermitted | None:
+    """The reason for which a person may not answer an approval; None = they may."""
+    person = turn.command.acted_by
+    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
+        return NotPermitted("not_your_task", action=asked.action)
+    if person == asked.by:
+        return NotPermitted("second_person_needed", action=asked.action)
+    not_by = action.approve.not_by if action.approve else ()
+    excluded = parties.excluded_by(turn.machine, turn.case, turn.facts, not_by, person, turn.day)
+    return NotPermitted("separation_of_duties", action=asked.action, party=excluded) if excluded else None
+
+
+def _approval(turn: Turn, n: int) -> tuple[Task, Asked]:
+    task = turn.case.task(n)
+    if task is None or task.asked is None:
+        raise Stale("task_not_open", task=n)
+    return task, task.asked
+
+
+def _spec_of(turn: Turn, asked: Asked) -> str:
+    origin = turn.case.task(asked.of)
+    return origin.spec if origin else ""
+
+
+def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
+    """Issue a drafted formal act: it goes to those it is for."""
+    task = _draft(turn, act.task)
+    draft = task.draft
+    assert draft is not None
+    turn.emit(ev.DraftIssued(task=task.n, kind=draft.kind, to=draft.to, evidence=act.evidence))
+    turn.notify(draft.to, draft.kind, task, draft.rung)
+    turn.emit(ev.TaskEnded(task=task.n, how="issued"))
+
+
+def decline_draft(turn: Turn, act: cmd.DeclineDraft) -> None:
+    """Decide not to issue a drafted act; the reason is kept."""
+    task = _draft(turn, act.task)
+    draft = task.draft
+    assert draft is not None
+    if not act.reason.strip():
+        raise BadInput("reason_missing", field="reason")
+    turn.emit(ev.DraftDeclined(task=task.n, kind=draft.kind, reason=act.reason))
+    turn.emit(ev.TaskEnded(task=task.n, how="declined", reason=act.reason))
+
+
+def _draft(turn: Turn, n: int) -> Task:
+    task = turn.case.task(n)
+    if task is None or task.draft is None:
+        raise Stale("task_not_open", task=n)
+    person = turn.command.acted_by
+    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
+        raise NotPermitted("not_your_task", task=n)
+    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    return task
+
+
+def read_task(turn: Turn, act: cmd.ReadTask) -> None:
+    """Note a holder's first read of a task; later reads change nothing."""
+    task = turn.case.task(act.task)
+    person = turn.command.acted_by
+    if task is None or person in task.readers:
+        return
+    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
+        return
+    turn.emit(ev.TaskRead(task=task.n, person=person))

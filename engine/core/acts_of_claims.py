@@ -1,0 +1,103 @@
+"""What comes from elsewhere: cases taken over as claimed, their triage, and signals of other streams."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core import ladders, permission
+from engine.core.case import Task
+from engine.core.deadlines import derive
+from engine.core.forms import read_claimed
+from engine.core.machine import Move
+from engine.core.opening import open_case
+from engine.core.points import OnDate
+from engine.core.turn import Turn
+from engine.errors import BadInput, Conflict, NotFound, NotPermitted
+
+#: Permissions, granted by roles.
+IMPORT, TRIAGE = "import", "triage"
+
+
+def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
+    """Open a case where another record says it stands; nothing is verified, and no alarm is armed before triage."""
+    state = turn.machine.states.get(act.state)
+    if state is None or state.kind in ("nested", "parallel"):
+        raise BadInput("state_unknown", field="state", got=act.state)
+    values = read_claimed(turn.machine.fields, act.data)
+    open_case(turn, values)
+    _check_permission(turn, IMPORT)
+    turn.emit(
+        ev.CaseClaimed(
+            claimed_number=act.claimed_number,
+            claimed_opened_at=act.claimed_opened_at,
+            claimed_closed_at=act.claimed_closed_at,
+            source=act.source,
+        )
+    )
+    turn.emit(ev.FieldsSet(values=values))
+    above = turn.machine.ancestors[act.state]
+    if any(turn.machine.states[path].kind == "parallel" for path in above):
+        raise BadInput("state_in_parallel", field="state", got=act.state)
+    for path in (*reversed(above), act.state):
+        leaf = path == act.state
+        activation = turn.case.activations + 1
+        turn.emit(ev.StateEntered(state=path, activation=activation, leaf=leaf))
+    if state.kind == "final":
+        turn.emit(ev.CaseClosed(how=state.final, state=act.state))
+    elif spec := turn.machine.tasks.get((act.state, "")):
+        turn.open_task(spec, act.state, turn.case.activations, started=act.claimed_opened_at)
+
+
+def _check_permission(turn: Turn, wanted: str) -> None:
+    day = turn.facts.calendar.local_day(turn.now)
+    if turn.command.acted_by != cmd.SYSTEM and not turn.facts.directory.may(
+        turn.command.acted_by, wanted, day, turn.case.region
+    ):
+        raise NotPermitted("permission_missing", permission=wanted)
+
+
+def triage_case(turn: Turn, act: cmd.TriageCase) -> None:
+    """Say where the ladders of a claimed case start; said once."""
+    claim = turn.case.claim
+    if claim is None or claim.triaged:
+        raise Conflict("not_to_be_triaged", case=turn.case.number)
+    _check_permission(turn, TRIAGE)
+    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    if not act.reason.strip():
+        raise BadInput("reason_missing", field="reason")
+    if act.start == "until" and not act.until:
+        raise BadInput("date_missing", field="until")
+    turn.emit(ev.CaseTriaged(start=act.start, until=act.until, reason=act.reason))
+    for task in turn.case.tasks:
+        if task.deadline is not None or act.start == "until":
+            _start_ladder(turn, task, act)
+
+
+def _start_ladder(turn: Turn, task: Task, act: cmd.TriageCase) -> None:
+    deadline = task.deadline
+    if act.start == "until":
+        day = date.fromisoformat(act.until)
+        if turn.facts.calendar.end_of(day) <= turn.now:
+            raise BadInput("deadline_not_later", field="until", got=act.until)
+        deadline = derive(OnDate(day=day), turn.now, turn.facts.calendar)
+    if deadline is None:
+        return
+    if act.start == "deadline":
+        moments = ladders.schedule(turn.ladder(task.ladder), deadline.due_at, task.opened_at, turn.facts.calendar)
+        skipped: tuple[str, ...] = ()
+        alarm = ladders.first_alarm(moments, skipped, task.epoch + 1, turn.now)
+    else:
+        alarm, skipped = turn.arm(task.ladder, deadline, turn.now, task.epoch + 1)
+    was = task.deadline.due_at if task.deadline else None
+    turn.emit(ev.DeadlineMoved(task=task.n, deadline=deadline, was=was, cause="triaged", alarm=alarm, skipped=skipped))
+
+
+def receive_signal(turn: Turn, act: cmd.ReceiveSignal) -> None:
+    """Note what happened on another stream, and tell whom the procedure wants told."""
+    turn.emit(ev.SignalReceived(source=act.source, source_seq=act.source_seq, name=act.name, data=act.data))
+    same = turn.machine.procedure.same
+    if act.name == "same" and same is not None:
+        turn.emit(ev.CaseLinked(to=act.source.id, how="same_later"))
+        turn.notify(same.notify, same.text, None)

@@ -1,0 +1,26 @@
+"""The one door, as faces and workers see it: requests in, answers out, whatever stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from engine.core.command import Answer, Request
+from engine.errors import ZhibenError
+
+#: What became of one request of a batch: its answer, or why it was not carried out.
+Outcome = Answer | ZhibenError
+
+
+class Door(Protocol):
+    """Carries out requests; clicks go before batches."""
+
+    def submit(self, request: Request) -> Answer:
+        """Carry out one request and wait; raises what refused it (Refusal, BadInput, Busy, Broken)."""
+
+    def submit_later(self, request: Request) -> Future[Answer]:
+        """Hand over one request; the future ends with its answer or raises what refused it."""
+
+    def submit_batch(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Carry out many at low priority, each by itself: one that is refused holds up no other."""
