@@ -8,6 +8,7 @@ ZhibenError
 │   ├── NotFound         there is nothing of that id that the actor may see (absent and hidden look the same)
 │   ├── Stale            the actor saw something that has changed since
 │   └── Conflict         the same id was used for something else, or the case forbids it now
+├── ExpressionError      a guard or computed value has no value here: deny, and an incident
 ├── Busy                 try again later; nothing was written
 └── Broken               an invariant does not hold: an incident, never a user's fault
 """
@@ -97,6 +98,10 @@ class Stale(Refusal):
 
 class Conflict(Refusal):
     """The same id was used for something else, or the present state forbids it."""
+
+
+class ExpressionError(ZhibenError):
+    """An expression that cannot be computed in this scope: whoever asked denies; data holds the text, never values."""
 
 
 class Busy(ZhibenError):
