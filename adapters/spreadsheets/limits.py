@@ -19,7 +19,7 @@ class Limits:
     characters: int = 20_000_000  # text of those cells, a shared text counted as often as it is used
     memory_bytes: int = 1024 * MEBIBYTE  # address space of the parsing process
     cpu_seconds: int = 20
-    wall_seconds: int = 40
+    wall_seconds: float = 40
 
 
 DEFAULT_LIMITS = Limits()

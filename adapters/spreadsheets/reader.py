@@ -155,9 +155,9 @@ def _refuse_repeated(sheet: RawSheet, row: RawRow, fields: Sequence[str]) -> Non
 
 def _refuse_merged(found: _Found) -> None:
     """Merged titles above the header are usual; from the header on a merged cell leaves others without their value."""
-    ranges = tuple(text for text in found.sheet.merged if _last_row(text) >= found.row.number)
+    ranges = sorted((text for text in found.sheet.merged if _last_row(text) >= found.row.number), key=_last_row)
     if ranges:
-        raise BadInput("merged_cells", sheet=found.sheet.name, ranges=ranges[:20], count=len(ranges))
+        raise BadInput("merged_cells", sheet=found.sheet.name, ranges=tuple(ranges[:20]), count=len(ranges))
 
 
 def _last_row(text: str) -> int:
