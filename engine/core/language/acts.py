@@ -1,0 +1,152 @@
+"""Actions as text: who, form, signature, consent of a second person, what follows."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from engine.core.language.names import (
+    ActionRef,
+    Basis,
+    FieldRef,
+    GuardText,
+    PartyRef,
+    StateRef,
+    TextRef,
+    TitleText,
+)
+from engine.core.language.parts import CountText, LadderText, Part, Parties, SpanText, Strings, UntilText, as_list, one_of, wrong
+from engine.core.definition import SignatureLevel, StartRule, RollRule
+
+
+def _target(value: object) -> object:
+    if isinstance(value, str):
+        return [{"state": value}]
+    return [{"state": one} if isinstance(one, str) else one for one in value] if isinstance(value, list) else [value]
+
+
+def _item(value: object) -> object:
+    return {"field": value} if isinstance(value, str) else value
+
+
+class Timing(Part):
+    """When something must be done, or why it has no deadline."""
+
+    within: SpanText | None = None
+    until: UntilText | None = None
+    start: StartRule | None = None
+    roll: RollRule | None = None
+    undated: TitleText | None = None
+
+    @model_validator(mode="after")
+    def _timed(self) -> Self:
+        one_of(self, ("within", "until", "undated"))
+        return self
+
+
+class Target(Part):
+    """One branch: the first whose condition holds is taken."""
+
+    shorthand: ClassVar[str] = "state"
+
+    when: GuardText | None = None
+    state: StateRef
+
+
+Targets = Annotated[list[Target], BeforeValidator(_target, json_schema_input_type=str | list[str | Target] | Target)]
+
+
+class FormEntry(Part):
+    """A field that a form asks for; required unless the field is not, or the form says otherwise."""
+
+    shorthand: ClassVar[str] = "field"
+
+    field: FieldRef
+    required: bool | None = None
+
+
+FormEntries = list[Annotated[FormEntry, BeforeValidator(_item, json_schema_input_type=str | FormEntry)]]
+
+
+class Approval(Timing):
+    """A second person must consent before the action takes effect."""
+
+    by: PartyRef
+    not_by: Parties = Field(default_factory=list)
+    ladder: LadderText | None = None
+
+
+class LateRequest(Part):
+    """Under what conditions a request after the deadline is possible."""
+
+    approve: PartyRef
+    form: list[FieldRef] = Field(default_factory=list)
+
+
+class Request(Part):
+    """A request bound to the deadline of its task."""
+
+    before: Literal["deadline"]
+    lead: SpanText | None = None
+    late: LateRequest | None = None
+    times: CountText | None = None
+
+
+class NotifyEffect(Part):
+    """A message to parties."""
+
+    to: Parties
+    text: TextRef
+
+
+class DeadlineEffect(Part):
+    """The running task gets the date in this field as its deadline."""
+
+    until: FieldRef
+
+
+class EffectEntry(Part):
+    """One effect: exactly one of the keys."""
+
+    set: dict[FieldRef, GuardText] | None = None
+    deadline: DeadlineEffect | None = None
+    notify: NotifyEffect | None = None
+
+    @model_validator(mode="after")
+    def _single(self) -> Self:
+        one_of(self, ("set", "deadline", "notify"))
+        return self
+
+
+Effects = Annotated[
+    list[EffectEntry], BeforeValidator(as_list, json_schema_input_type=EffectEntry | list[EffectEntry])
+]
+
+
+class Action(Part):
+    """What a person may do, and what follows; `use` takes a shared action and overrides its keys."""
+
+    use: ActionRef | None = None
+    title: TitleText | None = None
+    by: Parties = Field(default_factory=list)
+    form: FormEntries = Field(default_factory=list)
+    when: GuardText | None = None
+    sign: SignatureLevel = "none"
+    evidence: Strings = Field(default_factory=list)
+    to: Targets = Field(default_factory=list)
+    not_by: Parties = Field(default_factory=list)
+    approve: Approval | None = None
+    ask: Request | None = None
+    do: Effects = Field(default_factory=list)
+    batch: Literal["never"] | None = None
+    on_site: bool | GuardText = False
+    late_entry: SpanText | None = None
+    document: str | None = None
+    basis: Basis
+
+    @model_validator(mode="after")
+    def _titled(self) -> Self:
+        if not (self.use or self.title):
+            raise wrong("missing_key", "title, or use of a shared action")
+        return self

@@ -1,0 +1,23 @@
+"""The kinds of documents by their first key."""
+
+from __future__ import annotations
+
+from engine.core.language.ladder import LadderDocument, TextsDocument
+from engine.core.language.parts import Part
+from engine.core.language.plan import BasisDocument, DirectoryDocument, PlaceDocument, PlanDocument, RolesDocument
+from engine.core.language.procedure import ProcedureDocument
+from engine.core.language.scenario import ScenarioDocument
+
+DOCUMENTS: dict[str, type[Part]] = {
+    "procedure": ProcedureDocument,
+    "ladder": LadderDocument,
+    "texts": TextsDocument,
+    "roles": RolesDocument,
+    "basis": BasisDocument,
+    "plan": PlanDocument,
+    "place": PlaceDocument,
+    "directory": DirectoryDocument,
+    "scenario": ScenarioDocument,
+}
+#: kinds that other modules read
+ELSEWHERE = frozenset({"calendar", "import"})

@@ -1,0 +1,71 @@
+"""The document of a ladder, and of the texts that its rungs and other messages use."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from engine.core.language.names import (
+    Basis,
+    LadderId,
+    ParameterId,
+    PartyRef,
+    RungId,
+    TemplateText,
+    TextId,
+    TextRef,
+    TitleText,
+)
+from engine.core.language.parts import ParameterKind, Part, Parties, PointText, SpanText, one_of, wrong
+
+
+class Rung(Part):
+    """One step: a reminder that goes out by itself, or the draft of a formal act that waits for a person."""
+
+    title: TitleText
+    at: PointText
+    do: Literal["remind"] | None = None
+    draft: Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
+    to: Parties = Field(default_factory=list)
+    text: TextRef | None = None
+    by: PartyRef | None = None
+    issue_within: SpanText | None = None
+    every: SpanText | None = None
+    basis: Basis
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        one_of(self, ("do", "draft"))
+        if self.do and not (self.to and self.text):
+            raise wrong("missing_key", "to and text, with do: remind")
+        if self.draft and not (self.by and self.issue_within):
+            raise wrong("missing_key", "by and issue_within, with draft")
+        if self.draft and self.every:
+            raise wrong("unfitting_key", "every with do: remind only", self.every)
+        if self.do and (self.by or self.issue_within):
+            raise wrong("unfitting_key", "by and issue_within with draft only")
+        return self
+
+
+class LadderDocument(Part):
+    """Rungs before and after a deadline, in the order in which they are reached."""
+
+    ladder: LadderId
+    title: TitleText
+    basis: Basis
+    parameters: dict[ParameterId, ParameterKind] = Field(default_factory=dict)
+    rungs: dict[RungId, Rung] = Field(min_length=1)
+
+
+class Template(Part):
+    """A message: {placeholders} only."""
+
+    subject: TemplateText
+    body: TemplateText
+
+
+class TextsDocument(Part):
+    """Messages by id; a plan's text of the same id takes the place of the library's."""
+
+    texts: dict[TextId, Template]

@@ -1,0 +1,90 @@
+"""Marks on the models that say where ids are defined, where they are referred to and in which form.
+
+A walk over a document with its model (`named.occurrences`) thus knows every id without knowing the domain: the checks
+of references and the renaming of all ids in tests stand on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+Form = Literal["id", "path", "guard", "template", "dotted"]
+
+
+@dataclass(frozen=True)
+class Defines:
+    """A text, or the key of a map, that gives an id of this kind."""
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Refers:
+    """A text, or the key of a map, that names ids given elsewhere.
+
+    id: one id; dotted: ids joined by dots; path: ids joined by slashes; guard: names in an expression; template:
+    names within braces. A text that starts with $ names a parameter, whatever its form.
+    """
+
+    kind: str
+    form: Form = "id"
+
+
+ID_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+_ID = StringConstraints(pattern=ID_PATTERN)
+_DOTTED = StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+){0,20}$")
+_SLASHED = StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z0-9_]+){0,5}$")
+
+ProcedureId = Annotated[str, _ID, Defines("procedure")]
+LadderId = Annotated[str, _ID, Defines("ladder")]
+PlanId = Annotated[str, _ID, Defines("plan")]
+PlaceId = Annotated[str, _ID, Defines("place")]
+ParameterId = Annotated[str, _ID, Defines("parameter")]
+ChoicesId = Annotated[str, _ID, Defines("choices")]
+FieldId = Annotated[str, _ID, Defines("field")]
+PartyId = Annotated[str, _ID, Defines("party")]
+StateId = Annotated[str, _ID, Defines("state")]
+ActionId = Annotated[str, _ID, Defines("action")]
+TaskId = Annotated[str, _ID, Defines("task")]
+RungId = Annotated[str, _ID, Defines("rung")]
+TextId = Annotated[str, _ID, Defines("text")]
+RoleId = Annotated[str, _ID, Defines("role")]
+IndustryId = Annotated[str, _ID, Defines("industry")]
+#: ids of clauses are citations, not names: they are never renamed
+ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")]
+
+FieldRef = Annotated[str, _ID, Refers("field")]
+ActionRef = Annotated[str, _ID, Refers("action")]
+TaskRef = Annotated[str, _ID, Refers("task")]
+TextRef = Annotated[str, _ID, Refers("text")]
+RungRef = Annotated[str, _ID, Refers("rung")]
+ProcedureRef = Annotated[str, _ID, Refers("procedure")]
+ParameterRef = Annotated[str, _ID, Refers("parameter")]
+LadderRef = Annotated[str, _ID, Refers("ladder")]
+RoleRef = Annotated[str, _ID, Refers("role")]
+IndustryRef = Annotated[str, _ID, Refers("industry")]
+PlaceRef = Annotated[str, _ID, Refers("place")]
+#: a state by its id, seen from where the reference stands, or by its whole path
+StateRef = Annotated[str, _DOTTED, Refers("state", "dotted")]
+#: a party, or a role within it: "unit.principal"; "holder" is who holds the task
+PartyRef = Annotated[str, _DOTTED, Refers("party", "dotted")]
+#: a value read from the case: "unit.region"
+ValuePath = Annotated[str, _DOTTED, Refers("field", "dotted")]
+#: a named element: "procedure.states.x.task.within"
+ElementPath = Annotated[str, _DOTTED, Refers("element", "dotted")]
+#: "plans/x", "ladders/slow": the last part is the id
+SlashedRef = Annotated[str, _SLASHED, Refers("document", "path")]
+#: an expression of the closed grammar
+GuardText = Annotated[str, StringConstraints(min_length=1, max_length=500), Refers("field", "guard")]
+#: a text with {placeholders}
+TemplateText = Annotated[str, StringConstraints(min_length=1, max_length=4000), Refers("field", "template")]
+TitleText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Basis = Annotated[list[ClauseId], Field(default_factory=list)]
+
+
+def marks(metadata: tuple[Any, ...] | list[Any]) -> tuple[Defines | Refers, ...]:
+    """The marks among the metadata of an annotation."""
+    return tuple(one for one in metadata if isinstance(one, Defines | Refers))

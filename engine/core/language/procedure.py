@@ -1,0 +1,239 @@
+"""The document of a procedure."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from engine.core.language.acts import Action, Targets, Timing
+from engine.core.language.names import (
+    ActionId,
+    ActionRef,
+    Basis,
+    ChoicesId,
+    FieldId,
+    FieldRef,
+    ParameterId,
+    PartyId,
+    PartyRef,
+    ProcedureId,
+    Refers,
+    StateId,
+    StateRef,
+    TaskId,
+    TaskRef,
+    TextRef,
+    TitleText,
+    ValuePath,
+)
+from engine.core.language.parts import (
+    LadderText,
+    Number,
+    ParameterKind,
+    Part,
+    Parties,
+    RoleText,
+    SpanText,
+    as_list,
+    one_of,
+    wrong,
+)
+
+FIELD_KINDS = ("text", "number", "date", "flag", "unit", "place", "person", "file", "photo", "signature")
+
+
+def _values(value: object) -> object:
+    return {one: one for one in value if isinstance(one, str)} if isinstance(value, list) else value
+
+
+ChoiceValues = Annotated[
+    dict[Annotated[str, StringConstraints(min_length=1, max_length=60)], TitleText],
+    BeforeValidator(_values, json_schema_input_type=list[str] | dict[str, str]),
+]
+ChoicesName = Annotated[str, Refers("choices")]
+
+
+class FieldEntry(Part):
+    """One typed field: exactly one kind."""
+
+    title: TitleText
+    text: Literal[True] | None = None
+    number: Literal[True] | None = None
+    date: Literal[True] | None = None
+    flag: Literal[True] | None = None
+    unit: Literal[True] | None = None
+    place: Literal[True] | None = None
+    person: Literal[True] | None = None
+    file: Literal[True] | None = None
+    photo: Literal[True] | None = None
+    signature: Literal[True] | None = None
+    choice: ChoicesName | list[str] | dict[str, str] | None = None
+    required: bool = False
+    min: Number | None = None
+    max: Number | None = None
+    many: bool = False
+    long: bool = False
+    personal: bool = False
+    confidential: Parties = Field(default_factory=list)
+    filter: bool = False
+    help: str = ""
+
+    @model_validator(mode="after")
+    def _single(self) -> Self:
+        one_of(self, (*FIELD_KINDS, "choice"))
+        return self
+
+
+class PartyEntry(Part):
+    """Whom a case concerns: exactly one of unit, person, role, actor, queue."""
+
+    title: TitleText
+    unit: FieldRef | None = None
+    person: FieldRef | None = None
+    role: RoleText | None = None
+    actor: Annotated[list[ActionRef], BeforeValidator(as_list, json_schema_input_type=str | list[str])] | None = None
+    queue: RoleText | None = None
+    region: ValuePath | None = None
+    industry: ValuePath | None = None
+    none: PartyRef | None = None
+
+    @model_validator(mode="after")
+    def _single(self) -> Self:
+        one_of(self, ("unit", "person", "role", "actor", "queue"))
+        if not (self.role or self.queue) and (self.region or self.industry or self.none):
+            raise wrong("role_only", "region, industry and none with role or queue only")
+        return self
+
+
+class Task(Timing):
+    """What one holder must do."""
+
+    holder: PartyRef
+    title: TitleText | None = None
+    ladder: LadderText | None = None
+    basis: Basis
+
+
+class ExtraTask(Task):
+    """A task that a state opens besides its own."""
+
+    actions: dict[ActionId, Action] = Field(default_factory=dict)
+
+
+class Expiry(Part):
+    """What happens by itself when the deadline of the state's own task passes."""
+
+    open: TaskRef | None = None
+    to: StateRef | None = None
+
+    @model_validator(mode="after")
+    def _single(self) -> Self:
+        one_of(self, ("open", "to"))
+        return self
+
+
+class Completion(Part):
+    """Where a state goes by itself once it is complete."""
+
+    to: Targets
+
+
+class Region(Part):
+    """One of the parallel parts of a state."""
+
+    title: TitleText
+    initial: StateRef
+    states: dict[StateId, State]
+
+
+class State(Part):
+    """One state: a task with its actions, parts (regions or states), or an end."""
+
+    title: TitleText
+    task: Task | None = None
+    actions: dict[ActionId, Action] = Field(default_factory=dict)
+    tasks: dict[TaskId, ExtraTask] = Field(default_factory=dict)
+    at_expiry: Expiry | None = None
+    regions: dict[StateId, Region] = Field(default_factory=dict)
+    initial: StateRef | None = None
+    states: dict[StateId, State] = Field(default_factory=dict)
+    then: Completion | None = None
+    final: Literal[True] | Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
+    reopen: Action | None = None
+    basis: Basis
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        one_of(self, ("task", "regions", "states", "final"), at_most=True)
+        if not (self.task or self.regions or self.states or self.final or self.then):
+            raise wrong("state_without_task", "one of task, regions, states, then, final", "none")
+        if self.states and not self.initial:
+            raise wrong("missing_key", "initial, the first of its states")
+        if not self.task and (self.actions or self.tasks or self.at_expiry):
+            raise wrong("actions_without_task", "a task that holds the actions")
+        if self.reopen and not isinstance(self.final, str):
+            raise wrong("reopen_without_end", "a final state with a kind")
+        if self.at_expiry and self.at_expiry.open and self.at_expiry.open not in self.tasks:
+            raise wrong("unknown_task", "a task of this state: " + ", ".join(self.tasks), self.at_expiry.open)
+        return self
+
+
+class Message(Part):
+    """Who is told, and with which text."""
+
+    to: Parties
+    text: TextRef
+
+
+class Same(Part):
+    """What makes a new case the return of a former one."""
+
+    fields: list[FieldRef]
+    within: SpanText
+    notify: Message | None = None
+
+
+class Meaning(Part):
+    """Which fields are the unit, the place and the title of a case, for registers and policy."""
+
+    unit: FieldRef | None = None
+    place: FieldRef | None = None
+    title: FieldRef | None = None
+
+
+def _number(text: str) -> str:
+    rest = re.sub(r"\{year\}|\{seq(?::0[1-9])?\}", "", text)
+    if "{" in rest or "}" in rest or "{seq" not in text:
+        raise wrong("unknown_series", "a series like YH-{year}-{seq:05}", text)
+    return text
+
+
+NumberSeries = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_number)]
+
+
+class ProcedureDocument(Part):
+    """A procedure: what must be known, who is concerned, which states follow each other."""
+
+    procedure: ProcedureId
+    title: TitleText
+    number: NumberSeries
+    calendar: str
+    basis: Basis
+    parameters: dict[ParameterId, ParameterKind] = Field(default_factory=dict)
+    choices: dict[ChoicesId, ChoiceValues] = Field(default_factory=dict)
+    fields: dict[FieldId, FieldEntry]
+    means: Meaning = Field(default_factory=lambda: Meaning())
+    parties: dict[PartyId, PartyEntry]
+    shared: dict[ActionId, Action] = Field(default_factory=dict)
+    starts: dict[ActionId, Action]
+    states: dict[StateId, State]
+    initial: StateRef | None = None
+    same: Same | None = None
+
+    @model_validator(mode="after")
+    def _started(self) -> Self:
+        if not self.initial and any(not action.to for action in self.starts.values()):
+            raise wrong("missing_key", "initial, or `to` in every start")
+        return self
