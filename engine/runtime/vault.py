@@ -1,0 +1,187 @@
+"""The vault: personal values under a key per subject, each subject's key wrapped by a master key kept elsewhere.
+
+Entries hold only {"vault": ref, "commitment": hex}. The salt of the commitment is derived from the subject's key, so
+that deleting the key erases at once the values *and* all that could help to guess them from their commitments; every
+hash and proof stays valid. Keys are never cached: an erasure is in force for the next read, in every process.
+
+Layout of sealed bytes: 1 (layout) ‖ 8 bytes that identify the key ‖ 12 bytes nonce ‖ AES-256-GCM text and tag; the
+reference and subject are authenticated with it, so that rows cannot change places.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol, TypedDict
+
+import msgspec
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from engine.audit.canonical import canonical
+from engine.audit.commitment import commit, verify_commitment
+from engine.core.ports import Dice
+from engine.errors import Broken
+from engine.store.records import VaultRow
+
+_LAYOUT = b"\x01"
+_KEY, _ID, _NONCE, _SALT, _REF = 32, 8, 12, 16, 16
+_SALT_PURPOSE = b"zhiben vault commitment salt\x00"
+
+
+class VaultRows(Protocol):
+    """Where the vault keeps its rows; the store implements it."""
+
+    def get_key(self, subject: str) -> bytes | None:
+        """The wrapped key of a subject, if there is one."""
+
+    def put_key(self, subject: str, wrapped: bytes) -> object:
+        """Keep a wrapped key unless the subject has one by now: the first stays. Durable when it returns."""
+
+    def erase_key(self, subject: str) -> None:
+        """Delete a subject's key for ever; nothing if there is none."""
+
+    def get(self, ref: str) -> VaultRow | None:
+        """The row of a reference, if there is one."""
+
+    def put(self, row: VaultRow) -> None:
+        """Keep a row outside of a command's own write."""
+
+    def erase(self, ref: str) -> None:
+        """Delete a row for ever; nothing if there is none."""
+
+
+class VaultReference(TypedDict):
+    """What an entry holds in place of a personal value."""
+
+    vault: str
+    commitment: str
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """In place of a value that is not there any more; readers show it as such and go on."""
+
+    ref: str
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """A value with the salt that opens its commitment, for a dossier that discloses it."""
+
+    ref: str
+    subject: str
+    value: object
+    salt: bytes
+
+
+class Vault:
+    """Seals and opens personal values; `former` are master keys that may still open, the first one seals."""
+
+    def __init__(self, rows: VaultRows, master: bytes, *, former: Sequence[bytes] = ()) -> None:
+        for key in (master, *former):
+            if len(key) != _KEY:
+                raise Broken("vault_master_key", bytes=len(key), expected=_KEY)
+        self._rows = rows
+        self._master = master
+        self._masters = {_id(key): key for key in (master, *former)}
+
+    def seal(self, subject: str, value: object, dice: Dice) -> tuple[VaultRow, VaultReference]:
+        """A row for the writing command and the reference for its entry; the subject gets a key if it has none.
+
+        Only the key is written here (an unused one harms nobody); the row goes into the transaction of the command.
+        """
+        key = self._key(subject) or self._new_key(subject, dice)
+        ref = dice.token(_REF).hex()
+        salt = dice.token(_SALT)
+        sealed = _seal(key, canonical(value), _bound(ref, subject), dice)
+        commitment = commit(_commitment_salt(key, ref, salt), value)
+        return VaultRow(ref=ref, subject=subject, salt=salt, sealed=sealed), {"vault": ref, "commitment": commitment}
+
+    def open(self, ref: str, commitment: str = "") -> object | Erased:
+        """The value, or Erased; with a commitment also proves it is the committed one (Broken if not)."""
+        opening = self.opening(ref)
+        if isinstance(opening, Erased):
+            return opening
+        if commitment and not verify_commitment(commitment, opening.salt, opening.value):
+            raise Broken("vault_commitment", ref=ref)
+        return opening.value
+
+    def opening(self, ref: str) -> Opening | Erased:
+        """The value with what opens its commitment, or Erased; Broken when the row was tampered with."""
+        row = self._rows.get(ref)
+        key = self._key(row.subject) if row else None
+        if row is None or key is None or _sealed_under(row.sealed) != _id(key):
+            return Erased(ref=ref)
+        plain = _unseal(key, row.sealed, _bound(ref, row.subject), "vault_row", ref)
+        salt = _commitment_salt(key, ref, row.salt)
+        return Opening(ref=ref, subject=row.subject, value=orjson.loads(plain), salt=salt)
+
+    def erase(self, ref: str) -> None:
+        """Forget one value for ever; backups forget it when they are overwritten."""
+        self._rows.erase(ref)
+
+    def erase_subject(self, subject: str) -> None:
+        """Forget everything sealed for a subject, by deleting its key; later values get a new key."""
+        self._rows.erase_key(subject)
+
+    def _key(self, subject: str) -> bytes | None:
+        wrapped = self._rows.get_key(subject)
+        if wrapped is None:
+            return None
+        master = self._masters.get(_sealed_under(wrapped))
+        if master is None:
+            raise Broken("vault_master_key", subject=subject, reason="wrapped under another master key")
+        return _unseal(master, wrapped, _bound("key", subject), "vault_key", subject)
+
+    def _new_key(self, subject: str, dice: Dice) -> bytes:
+        self._rows.put_key(subject, _seal(self._master, dice.token(_KEY), _bound("key", subject), dice))
+        key = self._key(subject)  # read again: another process may have been first
+        if key is None:
+            raise Broken("vault_key", subject=subject, reason="not kept")
+        return key
+
+
+def read_master_key(path: Path) -> bytes:
+    """The master key from a file of 64 hex digits that only its owner can read; Broken tells what is wrong."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise Broken("vault_master_key", path=str(path), reason="others can read it")
+        key = bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as exc:
+        raise Broken("vault_master_key", path=str(path), reason=type(exc).__name__) from exc
+    if len(key) != _KEY:
+        raise Broken("vault_master_key", path=str(path), bytes=len(key), expected=_KEY)
+    return key
+
+
+def _id(key: bytes) -> bytes:
+    return sha256(b"zhiben vault key id\x00" + key).digest()[:_ID]
+
+
+def _bound(name: str, subject: str) -> bytes:
+    return orjson.dumps([name, subject])
+
+
+def _commitment_salt(key: bytes, ref: str, salt: bytes) -> bytes:
+    return hmac.digest(key, _SALT_PURPOSE + ref.encode() + b"\x00" + salt, "sha256")
+
+
+def _sealed_under(sealed: bytes) -> bytes:
+    return sealed[1 : 1 + _ID]
+
+
+def _seal(key: bytes, plain: bytes, bound: bytes, dice: Dice) -> bytes:
+    nonce = dice.token(_NONCE)
+    return _LAYOUT + _id(key) + nonce + AESGCM(key).encrypt(nonce, plain, bound)
+
+
+def _unseal(key: bytes, sealed: bytes, bound: bytes, code: str, name: str) -> bytes:
+    nonce, text = sealed[1 + _ID : 1 + _ID + _NONCE], sealed[1 + _ID + _NONCE :]
+    if sealed[:1] != _LAYOUT or len(nonce) != _NONCE:
+        raise Broken(code, name=name, reason="layout")
+    try:
+        return AESGCM(key).decrypt(nonce, text, bound)
+    except InvalidTag as exc:
+        raise Broken(code, name=name, reason="authentication") from exc
