@@ -13,7 +13,7 @@ import yaml
 from adapters.spreadsheets import TableMapping, TableResult, load_mapping, normal, read_table
 from engine.core.identifiers import credit_code
 from scripts.make_samples import LEDGER_HEADERS, UNIT_HEADERS, Samples, make_samples
-from scripts.sample_words import INDUSTRIES, TOWNSHIPS
+from zhiben.story.sample_words import INDUSTRIES, TOWNSHIPS
 
 IDENTIFIERS = {"credit_code": credit_code}
 CHOICES = {"townships": dict.fromkeys(TOWNSHIPS, ())}
