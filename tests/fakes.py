@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from engine.store.records import VaultRow
@@ -25,29 +26,30 @@ class VaultInMemory:
     """Rows and keys of the vault in two dictionaries."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, bytes] = {}
+        self.wrapped: dict[str, bytes] = {}
         self.rows: dict[str, VaultRow] = {}
 
-    def get_key(self, subject: str) -> bytes | None:
-        """The wrapped key."""
-        return self.keys.get(subject)
-
-    def put_key(self, subject: str, wrapped: bytes) -> None:
+    def put_key(self, subject: str, sealed: bytes, at: int) -> bytes:
         """The first stays."""
-        self.keys.setdefault(subject, wrapped)
+        return self.wrapped.setdefault(subject, sealed)
 
-    def erase_key(self, subject: str) -> None:
-        """Gone."""
-        self.keys.pop(subject, None)
+    def keys(self, subjects: Iterable[str]) -> dict[str, bytes]:
+        """Wrapped keys."""
+        return {subject: self.wrapped[subject] for subject in subjects if subject in self.wrapped}
 
-    def get(self, ref: str) -> VaultRow | None:
-        """The row."""
-        return self.rows.get(ref)
+    def get(self, refs: Iterable[str]) -> dict[str, VaultRow]:
+        """Rows."""
+        return {ref: self.rows[ref] for ref in refs if ref in self.rows}
 
-    def put(self, row: VaultRow) -> None:
+    def put(self, rows: Iterable[VaultRow]) -> None:
         """Keep."""
-        self.rows[row.ref] = row
+        self.rows |= {row.ref: row for row in rows}
 
-    def erase(self, ref: str) -> None:
-        """Gone."""
-        self.rows.pop(ref, None)
+    def erase(self, subject: str) -> int:
+        """Key and rows of a subject go."""
+        self.wrapped.pop(subject, None)
+        return self.erase_values([ref for ref, row in self.rows.items() if row.subject == subject])
+
+    def erase_values(self, refs: Iterable[str]) -> int:
+        """Rows go."""
+        return sum(self.rows.pop(ref, None) is not None for ref in refs)

@@ -11,7 +11,7 @@ reference and subject are authenticated with it, so that rows cannot change plac
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Protocol, TypedDict
@@ -33,25 +33,25 @@ _SALT_PURPOSE = b"zhiben vault commitment salt\x00"
 
 
 class VaultRows(Protocol):
-    """Where the vault keeps its rows; the store implements it."""
+    """Where the vault keeps its rows; the store's sessions have it as `vault`."""
 
-    def get_key(self, subject: str) -> bytes | None:
-        """The wrapped key of a subject, if there is one."""
+    def put_key(self, subject: str, sealed: bytes, at: int) -> bytes:
+        """Keep a wrapped key unless the subject has one by now; returns the one that is kept."""
 
-    def put_key(self, subject: str, wrapped: bytes) -> object:
-        """Keep a wrapped key unless the subject has one by now: the first stays. Durable when it returns."""
+    def keys(self, subjects: Iterable[str]) -> dict[str, bytes]:
+        """Wrapped keys by subject; erased ones are missing."""
 
-    def erase_key(self, subject: str) -> None:
-        """Delete a subject's key for ever; nothing if there is none."""
+    def get(self, refs: Iterable[str]) -> dict[str, VaultRow]:
+        """Rows by reference; erased ones are missing."""
 
-    def get(self, ref: str) -> VaultRow | None:
-        """The row of a reference, if there is one."""
+    def put(self, rows: Iterable[VaultRow]) -> None:
+        """Keep rows outside of a command's own write."""
 
-    def put(self, row: VaultRow) -> None:
-        """Keep a row outside of a command's own write."""
+    def erase(self, subject: str) -> int:
+        """Delete a subject's key and rows for ever; how many rows went."""
 
-    def erase(self, ref: str) -> None:
-        """Delete a row for ever; nothing if there is none."""
+    def erase_values(self, refs: Iterable[str]) -> int:
+        """Delete rows for ever; how many went."""
 
 
 class VaultReference(TypedDict):
@@ -87,12 +87,17 @@ class Vault:
         self._master = master
         self._masters = {_id(key): key for key in (master, *former)}
 
-    def seal(self, subject: str, value: object, dice: Dice) -> tuple[VaultRow, VaultReference]:
+    def seal(self, subject: str, value: object, dice: Dice, at: int) -> tuple[VaultRow, VaultReference]:
         """A row for the writing command and the reference for its entry; the subject gets a key if it has none.
 
-        Only the key is written here (an unused one harms nobody); the row goes into the transaction of the command.
+        Only the key is written here, as of `at` (microseconds; an unused key harms nobody); the row goes into the
+        transaction of the command.
         """
-        key = self._key(subject) or self._new_key(subject, dice)
+        wrapped = self._rows.keys((subject,)).get(subject)
+        if wrapped is None:
+            fresh = _seal(self._master, dice.token(_KEY), _bound("key", subject), dice)
+            wrapped = self._rows.put_key(subject, fresh, at)
+        key = self._unwrap(subject, wrapped)
         ref = dice.token(_REF).hex()
         salt = dice.token(_SALT)
         sealed = _seal(key, canonical(value), _bound(ref, subject), dice)
@@ -101,46 +106,42 @@ class Vault:
 
     def open(self, ref: str, commitment: str = "") -> object | Erased:
         """The value, or Erased; with a commitment also proves it is the committed one (Broken if not)."""
-        opening = self.opening(ref)
+        opening = self.openings((ref,))[ref]
         if isinstance(opening, Erased):
             return opening
         if commitment and not verify_commitment(commitment, opening.salt, opening.value):
             raise Broken("vault_commitment", ref=ref)
         return opening.value
 
-    def opening(self, ref: str) -> Opening | Erased:
-        """The value with what opens its commitment, or Erased; Broken when the row was tampered with."""
-        row = self._rows.get(ref)
-        key = self._key(row.subject) if row else None
+    def openings(self, refs: Iterable[str]) -> dict[str, Opening | Erased]:
+        """Values by reference with what opens their commitments, or Erased; Broken when a row was tampered with."""
+        wanted = tuple(dict.fromkeys(refs))
+        rows = self._rows.get(wanted)
+        wrapped = self._rows.keys({row.subject for row in rows.values()})
+        keys = {subject: self._unwrap(subject, one) for subject, one in wrapped.items()}
+        return {ref: self._opening(ref, rows.get(ref), keys) for ref in wanted}
+
+    def erase(self, refs: Iterable[str]) -> int:
+        """Forget single values for ever and say how many; backups forget them when they are overwritten."""
+        return self._rows.erase_values(refs)
+
+    def erase_subject(self, subject: str) -> int:
+        """Forget all that is sealed for a subject, by deleting its key and rows; later values get a new key."""
+        return self._rows.erase(subject)
+
+    def _opening(self, ref: str, row: VaultRow | None, keys: Mapping[str, bytes]) -> Opening | Erased:
+        key = keys.get(row.subject) if row else None
         if row is None or key is None or _sealed_under(row.sealed) != _id(key):
             return Erased(ref=ref)
         plain = _unseal(key, row.sealed, _bound(ref, row.subject), "vault_row", ref)
         salt = _commitment_salt(key, ref, row.salt)
         return Opening(ref=ref, subject=row.subject, value=orjson.loads(plain), salt=salt)
 
-    def erase(self, ref: str) -> None:
-        """Forget one value for ever; backups forget it when they are overwritten."""
-        self._rows.erase(ref)
-
-    def erase_subject(self, subject: str) -> None:
-        """Forget everything sealed for a subject, by deleting its key; later values get a new key."""
-        self._rows.erase_key(subject)
-
-    def _key(self, subject: str) -> bytes | None:
-        wrapped = self._rows.get_key(subject)
-        if wrapped is None:
-            return None
+    def _unwrap(self, subject: str, wrapped: bytes) -> bytes:
         master = self._masters.get(_sealed_under(wrapped))
         if master is None:
             raise Broken("vault_master_key", subject=subject, reason="wrapped under another master key")
         return _unseal(master, wrapped, _bound("key", subject), "vault_key", subject)
-
-    def _new_key(self, subject: str, dice: Dice) -> bytes:
-        self._rows.put_key(subject, _seal(self._master, dice.token(_KEY), _bound("key", subject), dice))
-        key = self._key(subject)  # read again: another process may have been first
-        if key is None:
-            raise Broken("vault_key", subject=subject, reason="not kept")
-        return key
 
 
 def read_master_key(path: Path) -> bytes:
