@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     #: person as whom the command line acts, unless it is told with --as
     person: str = "system"
 
-    #: key under which the keys of the vault are kept, outside the database; "" = in the data folder
+    #: file of the key under which the keys of the vault are kept, outside the database; None = in the data folder
     master_key: Path | None = None
 
     host: str = "127.0.0.1"
@@ -77,23 +77,23 @@ class Settings(BaseSettings):
         return self.master_key or self.data / "keys" / "master.key"
 
 
-def master_key(path: Path, fresh: bytes) -> bytes:
-    """The key in that file; where there is none, `fresh` is written there for its owner alone and used.
+def keep_master_key(path: Path, fresh: bytes) -> None:
+    """Write `fresh` as the key of that file, for its owner alone, unless there is one.
 
     Two processes that start at once agree: the file is linked into place complete, and only one can be first.
     """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"{path.name}.{fresh[:8].hex()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(fresh)
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink(missing_ok=True)
-    return path.read_bytes()
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(fresh.hex())
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink(missing_ok=True)
