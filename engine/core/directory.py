@@ -108,11 +108,17 @@ class Directory:
         self.industries = dict(industries or {})
         self._by_role: dict[str, list[Holding]] = {}
         self._by_person: dict[str, list[Holding]] = {}
+        self._by_id: dict[str, Holding] = {}
         for holding in holdings:
+            self._by_id[holding.id] = holding
             self._by_role.setdefault(holding.role, []).append(holding)
             self._by_person.setdefault(holding.person, []).append(holding)
         self.holders = lru_cache(maxsize=65536)(self._holders)
         self.scope = lru_cache(maxsize=4096)(self._scope)
+
+    def holding(self, holding_id: str) -> Holding | None:
+        """The holding of that id, over or not."""
+        return self._by_id.get(holding_id)
 
     def known(self, person: str) -> bool:
         """Whether the person has ever held a role."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from engine.core.command import Answer, Request
 from engine.errors import ZhibenError
+from engine.runtime.service import Outcome, Service
 
-#: What became of one request of a batch: its answer, or why it was not carried out.
-Outcome = Answer | ZhibenError
+T = TypeVar("T")
+
+__all__ = ["Door", "Outcome", "answer_of"]
 
 
 class Door(Protocol):
@@ -24,3 +26,13 @@ class Door(Protocol):
 
     def submit_batch(self, requests: Sequence[Request]) -> list[Outcome]:
         """Carry out many at low priority, each by itself: one that is refused holds up no other."""
+
+    def run(self, job: Callable[[Service], T]) -> T:
+        """Run work of the machine's own (due timers, publications) at low priority and wait for its result."""
+
+
+def answer_of(outcome: Outcome) -> Answer:
+    """The answer, or the refusal raised."""
+    if isinstance(outcome, ZhibenError):
+        raise outcome
+    return outcome

@@ -1,0 +1,221 @@
+"""`decide` for streams that are no cases: the directory, the library of procedures, bulk operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any, cast
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.directory import BEGINNING, END, Directory, Holding
+from engine.core.identifiers import credit_code
+from engine.errors import BadInput, NotFound, NotPermitted
+
+#: The one stream of each of these kinds.
+DIRECTORY = cmd.Stream(kind="directory", id="main")
+LIBRARY = cmd.Stream(kind="library", id="main")
+
+#: Permission that an act on such a stream needs; granted by roles.
+PERMISSIONS: Mapping[type, str] = {
+    cmd.RecordUnits: "directory",
+    cmd.RecordPlaces: "directory",
+    cmd.RecordRegions: "directory",
+    cmd.RecordPersons: "directory",
+    cmd.GrantRole: "directory",
+    cmd.EndRole: "directory",
+    cmd.PublishProcedure: "publish",
+    cmd.OpenBulk: "import",
+    cmd.CloseBulk: "import",
+}
+#: Rows of one command; more belongs into several.
+MOST_ROWS = 50
+_JURISDICTION = ("title", "region", "industry", "unit")
+
+
+def administer(command: cmd.Command, directory: Directory, today: date) -> tuple[ev.AnyEvent, ...]:
+    """What follows from a command on a stream that is no case; raises NotPermitted, BadInput, NotFound."""
+    _check_permission(command, directory, today)
+    return _DECIDERS[type(command.act)](command, command.act, directory)
+
+
+def _check_permission(command: cmd.Command, directory: Directory, today: date) -> None:
+    wanted = PERMISSIONS[type(command.act)]
+    for person in {command.acted_by, command.entered_by}:
+        if person != cmd.SYSTEM and not directory.may(person, wanted, today):
+            raise NotPermitted("permission_missing", permission=wanted)
+
+
+def _record_units(command: cmd.Command, act: cmd.RecordUnits, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    rows = tuple(_located(row, directory, ("credit_code",)) for row in _bounded(act.units))
+    for row in rows:
+        if code := row.get("credit_code"):
+            row["credit_code"] = credit_code(code)
+    return (ev.RowsRecorded(table="unit", rows=rows),)
+
+
+def _record_places(command: cmd.Command, act: cmd.RecordPlaces, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.RowsRecorded(table="place", rows=tuple(_located(row, directory, ()) for row in _bounded(act.places))),)
+
+
+def _record_regions(command: cmd.Command, act: cmd.RecordRegions, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    for path in act.regions:
+        if not (path.startswith("/") and path.endswith("/")):
+            raise BadInput("region_path", field="regions", got=path)
+    tables = {"region": act.regions, "industry": act.industries}
+    return tuple(
+        ev.RowsRecorded(
+            table=table, rows=tuple({"id": key, "title": title, **_days({})} for key, title in named.items())
+        )
+        for table, named in tables.items()
+        if named
+    )
+
+
+def _record_persons(command: cmd.Command, act: cmd.RecordPersons, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    rows = []
+    for row in _bounded(act.persons):
+        _only(row, ("id", "name", "phone", "mail", "unit", "valid_from", "valid_to"))
+        rows.append({**_words(row, ("id", "name", "unit")), **_contacts(row), **_days(row)})
+    return (ev.RowsRecorded(table="person", rows=tuple(rows)),)
+
+
+def _contacts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in ("phone", "mail") if row.get(key)}
+
+
+def _bounded(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    if not 1 <= len(rows) <= MOST_ROWS:
+        raise BadInput("too_many_rows", field="rows", got=len(rows), most=MOST_ROWS)
+    return rows
+
+
+def _located(row: Mapping[str, Any], directory: Directory, more: tuple[str, ...]) -> dict[str, Any]:
+    _only(row, ("id", *_JURISDICTION, *more, "attributes", "valid_from", "valid_to"))
+    clean = {**_words(row, ("id", *_JURISDICTION, *more)), **_days(row)}
+    if not clean["id"] or not clean["title"]:
+        raise BadInput("missing", field="id" if not clean["id"] else "title")
+    if clean["region"] not in directory.regions:
+        raise BadInput("region_unknown", field="region", got=clean["region"])
+    if clean["industry"] and clean["industry"] not in directory.industries:
+        raise BadInput("industry_unknown", field="industry", got=clean["industry"])
+    attributes = row.get("attributes") or {}
+    if not isinstance(attributes, dict):
+        raise BadInput("not_an_object", field="attributes")
+    return {**clean, "attributes": attributes}
+
+
+def _only(row: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    for key in row:
+        if key not in allowed:
+            raise BadInput("unknown_key", field=key)
+
+
+def _words(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
+    clean = {}
+    for key in keys:
+        value = row.get(key) or ""
+        if not isinstance(value, str) or len(value) > 500:
+            raise BadInput("not_a_text", field=key)
+        clean[key] = value.strip()
+    return clean
+
+
+def _days(row: Mapping[str, Any]) -> dict[str, str]:
+    days = {}
+    for key, default in (("valid_from", BEGINNING), ("valid_to", END)):
+        days[key] = _day(row.get(key) or "", key, default).isoformat()
+    if days["valid_from"] >= days["valid_to"]:
+        raise BadInput("days_out_of_order", field="valid_to", got=days["valid_to"])
+    return days
+
+
+def _day(text: object, field: str, default: date) -> date:
+    if text in ("", None):
+        return default
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError as exc:
+        raise BadInput("not_a_date", field=field, got=str(text)) from exc
+
+
+def _grant_role(command: cmd.Command, act: cmd.GrantRole, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    if act.role not in directory.roles:
+        raise BadInput("role_unknown", field="role", got=act.role)
+    if act.region and act.region not in directory.regions:
+        raise BadInput("region_unknown", field="region", got=act.region)
+    if act.industry and act.industry not in directory.industries:
+        raise BadInput("industry_unknown", field="industry", got=act.industry)
+    if not act.person:
+        raise BadInput("missing", field="person")
+    valid_from = _day(act.valid_from, "valid_from", BEGINNING)
+    valid_to = _day(act.valid_to, "valid_to", END)
+    if valid_from >= valid_to:
+        raise BadInput("days_out_of_order", field="valid_to", got=act.valid_to)
+    return (
+        ev.RoleGranted(
+            # A child id derives from the command id: a repeat grants the same holding.
+            holding=sha256(f"holding:{command.id}".encode()).hexdigest()[:24],
+            person=act.person,
+            role=act.role,
+            region=act.region,
+            industry=act.industry,
+            unit=act.unit,
+            valid_from=valid_from.isoformat(),
+            valid_to=valid_to.isoformat(),
+            reason=act.reason,
+        ),
+    )
+
+
+def _end_role(command: cmd.Command, act: cmd.EndRole, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    holding = directory.holding(act.holding)
+    if holding is None:
+        raise NotFound("holding_not_found", holding=act.holding)
+    valid_to = _day(act.valid_to, "valid_to", END)
+    if valid_to <= holding.valid_from:
+        raise BadInput("days_out_of_order", field="valid_to", got=act.valid_to)
+    return (ev.RoleEnded(holding=act.holding, valid_to=valid_to.isoformat(), reason=act.reason),)
+
+
+def held_until(holding: Holding, valid_to: str) -> dict[str, Any]:
+    """The row of a holding that ends on another day."""
+    return {
+        "id": holding.id,
+        "person": holding.person,
+        "role": holding.role,
+        "region": holding.region,
+        "industry": holding.industry,
+        "unit": holding.unit,
+        "valid_from": holding.valid_from.isoformat(),
+        "valid_to": valid_to,
+    }
+
+
+def _publish(command: cmd.Command, act: cmd.PublishProcedure, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.ProcedurePublished(version=act.version, procedure=act.procedure, plan=act.plan, title=act.title),)
+
+
+def _open_bulk(command: cmd.Command, act: cmd.OpenBulk, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.BulkOpened(purpose=act.purpose, items=act.items, digest=act.digest, reason=act.reason),)
+
+
+def _close_bulk(command: cmd.Command, act: cmd.CloseBulk, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.BulkClosed(done=act.done, failed=act.failed),)
+
+
+_DECIDERS = cast(
+    "dict[type, Callable[[cmd.Command, Any, Directory], tuple[ev.AnyEvent, ...]]]",
+    {
+        cmd.RecordUnits: _record_units,
+        cmd.RecordPlaces: _record_places,
+        cmd.RecordRegions: _record_regions,
+        cmd.RecordPersons: _record_persons,
+        cmd.GrantRole: _grant_role,
+        cmd.EndRole: _end_role,
+        cmd.PublishProcedure: _publish,
+        cmd.OpenBulk: _open_bulk,
+        cmd.CloseBulk: _close_bulk,
+    },
+)

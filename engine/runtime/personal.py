@@ -1,0 +1,71 @@
+"""Personal values leave the events before anything is recorded: what stays is a reference and a salted commitment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.core import event as ev
+from engine.core.machine import Machine
+
+#: Seals one value of one subject and returns the reference that stands for it.
+Seal = Callable[[str, Any], dict[str, str]]
+
+#: Columns of the directory's persons that are personal.
+PERSONAL_COLUMNS = ("name", "phone", "mail")
+
+
+def is_reference(value: object) -> bool:
+    """Whether a value stands for something in the vault."""
+    return isinstance(value, dict) and "vault" in value
+
+
+def personal_fields(machine: Machine) -> frozenset[str]:
+    """Fields of a procedure whose values go to the vault."""
+    return frozenset(name for name, spec in machine.fields.items() if spec.personal or spec.confidential)
+
+
+def seal_case(events: Sequence[ev.AnyEvent], fields: frozenset[str], subject: str, seal: Seal) -> list[ev.AnyEvent]:
+    """The events of a case with personal values sealed; values that are references already stay."""
+
+    def sealed(values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: seal(subject, value)
+            if name in fields and value not in (None, "") and not is_reference(value)
+            else value
+            for name, value in values.items()
+        }
+
+    found: list[ev.AnyEvent] = []
+    for event in events:
+        if type(event) is ev.FieldsSet and not fields.isdisjoint(event.values):
+            event = replace(event, values=sealed(event.values))
+        elif type(event) is ev.TaskOpened and event.asked and not fields.isdisjoint(event.asked.values):
+            event = replace(event, asked=replace(event.asked, values=sealed(event.asked.values)))
+        found.append(event)
+    return found
+
+
+def seal_persons(events: Sequence[ev.AnyEvent], seal: Seal) -> list[ev.AnyEvent]:
+    """Events of the directory with persons' names and contacts sealed under the person's own key."""
+
+    def sealed(row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            key: seal(row["id"], value) if key in PERSONAL_COLUMNS and value and not is_reference(value) else value
+            for key, value in row.items()
+        }
+
+    return [
+        replace(event, rows=tuple(sealed(row) for row in event.rows))
+        if type(event) is ev.RowsRecorded and event.table == "person"
+        else event
+        for event in events
+    ]
+
+
+def request_body(acted: object) -> bytes:
+    """The bytes of a request that tell it from another one of the same id."""
+    return msgspec.msgpack.encode(acted)

@@ -1,0 +1,254 @@
+"""From what was decided to rows: pure functions of the case before and after and the events between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from engine.core import event as ev
+from engine.core.administration import held_until
+from engine.core.case import FOLD_VERSION, Case, Task
+from engine.core.command import Command, ReceiveSignal, Stream
+from engine.core.directory import Directory
+from engine.core.machine import Machine
+from engine.runtime.personal import is_reference
+from engine.store.records import (
+    DirectoryRows,
+    EntryRow,
+    MessageRow,
+    RegisterRow,
+    SignalRow,
+    TaskRow,
+    TimerRow,
+    VaultRow,
+    Write,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_json = msgspec.json.Encoder()
+_snapshot = msgspec.msgpack.Encoder()
+_read_snapshot = msgspec.msgpack.Decoder(Case)
+
+
+def micros(at: datetime) -> int:
+    """Microseconds UTC since 1970."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_micros(value: int) -> datetime:
+    """The aware instant of microseconds UTC since 1970."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
+def write_snapshot(case: Case) -> bytes:
+    """The case as bytes for the next load."""
+    return _snapshot.encode(case)
+
+
+def read_snapshot(data: bytes) -> Case:
+    """The case of a snapshot written with the present fold version."""
+    return _read_snapshot.decode(data)
+
+
+def case_write(
+    machine: Machine,
+    before: Case | None,
+    after: Case,
+    command: Command,
+    events: Sequence[ev.AnyEvent],
+    entry: EntryRow,
+    vault: tuple[VaultRow, ...] = (),
+) -> Write:
+    """Everything one decided command changes about a case."""
+    stream = command.stream
+    arm, disarm, opened, ended = _work(before, after, stream)
+    messages, signals = _mail(events, stream, entry.seq, entry.recorded_at)
+    settled = (command.id,) if isinstance(command.act, ReceiveSignal) else ()
+    return Write(
+        stream=stream,
+        base=entry.seq - 1,
+        entry=entry,
+        snapshot=write_snapshot(after),
+        fold_version=FOLD_VERSION,
+        register=_register(after),
+        arm=arm,
+        disarm=disarm,
+        open_tasks=opened,
+        end_tasks=ended,
+        messages=messages,
+        signals=signals,
+        values=_values(machine, events),
+        vault=vault,
+        settled=settled,
+    )
+
+
+def _register(case: Case) -> RegisterRow:
+    due = [task.deadline.due_at for task in case.tasks if task.deadline is not None]
+    return RegisterRow(
+        number=case.number,
+        procedure=case.procedure,
+        version=case.version,
+        state=" ".join(stay.state for stay in case.active),
+        region=case.region,
+        unit=case.unit,
+        place=case.place,
+        industry=case.industry,
+        title=case.title,
+        opened_at=micros(case.opened_at),
+        due_at=micros(min(due)) if due else None,
+        closed=case.closed,
+        closed_at=micros(case.closed_at) if case.closed_at else None,
+        overdue=any(task.expired_at is not None for task in case.tasks),
+        expiries=case.expiries,
+        reopened=case.reopened,
+        claim="" if case.claim is None else "triaged" if case.claim.triaged else "claimed",
+    )
+
+
+def _work(
+    before: Case | None, after: Case, stream: Stream
+) -> tuple[tuple[TimerRow, ...], tuple[int, ...], tuple[TaskRow, ...], tuple[int, ...]]:
+    """Timers to arm and disarm, tasks to (re)write and to end: the difference of two states."""
+    old = {task.n: task for task in before.tasks} if before else {}
+    arm: list[TimerRow] = []
+    disarm: list[int] = []
+    rows: list[TaskRow] = []
+    for task in after.tasks:
+        was = old.pop(task.n, None)
+        if was is task:
+            continue
+        alarm = task.alarm
+        if alarm is not None and (was is None or was.alarm != alarm):
+            arm.append(
+                TimerRow(stream=stream, task=task.n, fire_at=micros(alarm.at), rung=alarm.rung, epoch=alarm.epoch)
+            )
+        elif alarm is None and was is not None and was.alarm is not None:
+            disarm.append(task.n)
+        if was is None or _shown(was) != _shown(task):
+            rows.extend(_task_rows(stream.id, task))
+    disarm.extend(task.n for task in old.values() if task.alarm is not None)
+    return tuple(arm), tuple(disarm), tuple(rows), tuple(old)
+
+
+def _shown(task: Task) -> tuple[object, ...]:
+    return (task.holder, task.deadline, task.expired_at)
+
+
+def _task_rows(case: str, task: Task) -> Iterable[TaskRow]:
+    due_at = micros(task.deadline.due_at) if task.deadline else None
+    for person in task.holder.persons or ("",):
+        yield TaskRow(
+            case=case,
+            task=task.n,
+            person=person,
+            kind=task.kind,
+            state=task.state,
+            party=task.holder.party,
+            queue=task.holder.queue,
+            opened_at=micros(task.opened_at),
+            due_at=due_at,
+            overdue=task.expired_at is not None,
+        )
+
+
+def _mail(
+    events: Sequence[ev.AnyEvent], stream: Stream, seq: int, at: int
+) -> tuple[tuple[MessageRow, ...], tuple[SignalRow, ...]]:
+    messages: list[MessageRow] = []
+    signals: list[SignalRow] = []
+    for event in events:
+        if type(event) is ev.MessageQueued:
+            references = _json.encode({"task": event.task, "rung": event.rung})
+            key = f"{stream}:{seq}:{event.n}"
+            messages.append(
+                MessageRow(
+                    key=key,
+                    stream=stream,
+                    seq=seq,
+                    person=event.to,
+                    text=event.text,
+                    references=references,
+                    created_at=at,
+                )
+            )
+        elif type(event) is ev.SignalSent:
+            name = f"signal:{stream}:{seq}:{event.n}"
+            signals.append(
+                SignalRow(
+                    id=name,
+                    source=stream,
+                    seq=seq,
+                    n=event.n,
+                    target=event.to,
+                    name=event.name,
+                    data=_json.encode(event.data),
+                )
+            )
+    return tuple(messages), tuple(signals)
+
+
+def _values(machine: Machine, events: Sequence[ev.AnyEvent]) -> dict[str, tuple[str, ...]]:
+    """What registers may filter by; never personal or confidential values."""
+    changed: dict[str, tuple[str, ...]] = {}
+    for event in events:
+        if type(event) is not ev.FieldsSet:
+            continue
+        for name, value in event.values.items():
+            spec = machine.fields.get(name)
+            if spec is not None and spec.filtered and not spec.personal and not spec.confidential:
+                changed[name] = _texts(value)
+    return changed
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None or value == "":
+        return ()
+    if isinstance(value, list | tuple):
+        return tuple(str(one) for one in value)
+    if isinstance(value, bool):
+        return ("true" if value else "false",)
+    return (str(value),)
+
+
+def plain_write(
+    command: Command,
+    events: Sequence[ev.AnyEvent],
+    entry: EntryRow,
+    directory: Directory,
+    vault: tuple[VaultRow, ...] = (),
+) -> Write:
+    """Everything one decided command changes on a stream that is no case."""
+    return Write(
+        stream=command.stream,
+        base=entry.seq - 1,
+        entry=entry,
+        directory=tuple(row for event in events if (row := _directory_rows(event, directory))),
+        vault=vault,
+    )
+
+
+def _directory_rows(event: ev.AnyEvent, directory: Directory) -> DirectoryRows | None:
+    match event:
+        case ev.RowsRecorded(table=table, rows=rows):
+            return DirectoryRows(table=table, rows=tuple(_referenced(row) for row in rows))
+        case ev.RoleGranted():
+            row = msgspec.structs.asdict(event)
+            kept = {key: row[key] for key in _HELD}
+            return DirectoryRows(table="holding", rows=({"id": event.holding, **kept},))
+        case ev.RoleEnded(holding=name, valid_to=valid_to):
+            holding = directory.holding(name)
+            return DirectoryRows(table="holding", rows=(held_until(holding, valid_to),)) if holding else None
+    return None
+
+
+def _referenced(row: dict[str, Any]) -> dict[str, Any]:
+    """A row whose personal values are told by their references alone."""
+    return {key: value["vault"] if is_reference(value) else value for key, value in row.items()}
+
+
+_HELD = ("person", "role", "region", "industry", "unit", "valid_from", "valid_to")
