@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from engine.core.definition import RollRule, SignatureLevel, StartRule
 from engine.core.language.names import (
     ActionRef,
     Basis,
@@ -16,8 +17,18 @@ from engine.core.language.names import (
     TextRef,
     TitleText,
 )
-from engine.core.language.parts import CountText, LadderText, Part, Parties, SpanText, Strings, UntilText, as_list, one_of, wrong
-from engine.core.definition import SignatureLevel, StartRule, RollRule
+from engine.core.language.parts import (
+    CountText,
+    LadderText,
+    Part,
+    Parties,
+    SpanText,
+    Strings,
+    UntilText,
+    as_list,
+    one_of,
+    wrong,
+)
 
 
 def _target(value: object) -> object:
@@ -119,9 +130,7 @@ class EffectEntry(Part):
         return self
 
 
-Effects = Annotated[
-    list[EffectEntry], BeforeValidator(as_list, json_schema_input_type=EffectEntry | list[EffectEntry])
-]
+Effects = Annotated[list[EffectEntry], BeforeValidator(as_list, json_schema_input_type=EffectEntry | list[EffectEntry])]
 
 
 class Action(Part):

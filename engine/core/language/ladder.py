@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from engine.core.language.names import (
     Basis,
@@ -26,7 +26,8 @@ class Rung(Part):
     title: TitleText
     at: PointText
     do: Literal["remind"] | None = None
-    draft: Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
+    #: the formal act: the text of that name is what its recipients get when it is issued
+    draft: TextRef | None = None
     to: Parties = Field(default_factory=list)
     text: TextRef | None = None
     by: PartyRef | None = None
@@ -37,8 +38,8 @@ class Rung(Part):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         one_of(self, ("do", "draft"))
-        if self.do and not (self.to and self.text):
-            raise wrong("missing_key", "to and text, with do: remind")
+        if not self.to or not self.text:
+            raise wrong("missing_key", "to and text (with draft: the text that tells its holder)")
         if self.draft and not (self.by and self.issue_within):
             raise wrong("missing_key", "by and issue_within, with draft")
         if self.draft and self.every:

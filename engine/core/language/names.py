@@ -50,7 +50,9 @@ StateId = Annotated[str, _ID, Defines("state")]
 ActionId = Annotated[str, _ID, Defines("action")]
 TaskId = Annotated[str, _ID, Defines("task")]
 RungId = Annotated[str, _ID, Defines("rung")]
-TextId = Annotated[str, _ID, Defines("text")]
+#: a text, also of a formal act by its own name
+_TEXT_ID = StringConstraints(pattern=r"^(?:[a-z][a-z0-9_]{0,39}|[\u4e00-\u9fff]{1,10})$")
+TextId = Annotated[str, _TEXT_ID, Defines("text")]
 RoleId = Annotated[str, _ID, Defines("role")]
 IndustryId = Annotated[str, _ID, Defines("industry")]
 #: ids of clauses are citations, not names: they are never renamed
@@ -59,7 +61,7 @@ ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9
 FieldRef = Annotated[str, _ID, Refers("field")]
 ActionRef = Annotated[str, _ID, Refers("action")]
 TaskRef = Annotated[str, _ID, Refers("task")]
-TextRef = Annotated[str, _ID, Refers("text")]
+TextRef = Annotated[str, _TEXT_ID, Refers("text")]
 RungRef = Annotated[str, _ID, Refers("rung")]
 ProcedureRef = Annotated[str, _ID, Refers("procedure")]
 ParameterRef = Annotated[str, _ID, Refers("parameter")]

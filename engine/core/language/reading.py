@@ -32,7 +32,7 @@ _EXPECTED = {
 def understand(
     node: Node, model: type[M], *, parameters: Mapping[str, str] | None = None
 ) -> tuple[M | None, list[DefinitionError]]:
-    """The document as its model, or everything that is wrong with it; parameters: name -> kind that $name may stand for."""
+    """The document as its model, or all that is wrong with it; parameters: name -> kind that $name may stand for."""
     try:
         return model.model_validate(node.plain(), context={"parameters": dict(parameters or {})}), []
     except ValidationError as error:
@@ -93,7 +93,9 @@ def _unknown_key(root: Node, path: list[str], keys: dict[tuple[str, ...], list[s
     known = keys.get(tuple(path[:-1]), [])
     nearest = (get_close_matches(path[-1], known, n=1, cutoff=0.6) or [""])[0]
     expected = f"`{nearest}`" if nearest else "one of " + ", ".join(known)
-    return DefinitionError("unknown_key", place=_key_place(root, path), expected=expected, got=path[-1], nearest=nearest)
+    return DefinitionError(
+        "unknown_key", place=_key_place(root, path), expected=expected, got=path[-1], nearest=nearest
+    )
 
 
 def _key_place(root: Node, path: list[str]) -> Place:

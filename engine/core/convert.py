@@ -1,0 +1,340 @@
+"""Models of documents → the neutral definition: short forms written out, states by their paths, places recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from engine.core import definition as neutral
+from engine.core.language import acts, ladder, procedure
+from engine.core.provenance import recorded
+from engine.core.yaml_source import Node
+from engine.errors import DefinitionError, Place
+
+_PARTS = frozenset({"regions", "states"})
+
+
+@dataclass(kw_only=True)
+class Conversion:
+    """One procedure on its way: its model and nodes, the clauses behind its values, and what was found wrong."""
+
+    model: procedure.ProcedureDocument
+    node: Node
+    #: path in the document -> clauses of the value filled in there
+    basis: Mapping[tuple[str, ...], tuple[str, ...]]
+    provenance: dict[str, Place] = field(default_factory=dict)
+    problems: list[DefinitionError] = field(default_factory=list)
+
+    def states(self) -> tuple[neutral.StateSpec, ...]:
+        """All states, containers before what they contain, in the order of the file."""
+        states = self.node.map()["states"]
+        return tuple(self._states(self.model.states, states, "", ("states",), ()))
+
+    def _states(
+        self,
+        models: Mapping[str, procedure.State],
+        node: Node,
+        above: str,
+        path: tuple[str, ...],
+        scopes: tuple[tuple[str, frozenset[str]], ...],
+    ) -> Iterator[neutral.StateSpec]:
+        inner = ((above, frozenset(models)), *scopes)
+        for name, model in models.items():
+            yield from self._state(model, node.map()[name], above + name, (*path, name), inner)
+
+    def _state(
+        self,
+        model: procedure.State,
+        node: Node,
+        name: str,
+        path: tuple[str, ...],
+        scopes: tuple[tuple[str, frozenset[str]], ...],
+    ) -> Iterator[neutral.StateSpec]:
+        prefix = f"states.{name}"
+        recorded(node, prefix, self.provenance, without=_PARTS)
+        at = _At(self, scopes, path, prefix)
+        final = model.final if isinstance(model.final, str) else ""
+        yield neutral.StateSpec(
+            path=name,
+            title=model.title,
+            kind=_state_kind(model),
+            final=final,
+            initial=model.initial or "",
+            children=(*model.regions, *model.states),
+            tasks=tuple(at.tasks(model)),
+            then=at.targets(model.then.to, "then.to") if model.then else (),
+            reopen=at.action("reopen", model.reopen, "reopen") if model.reopen else None,
+            basis=tuple(model.basis),
+        )
+        for region_id, region in model.regions.items():
+            yield from self._region(region, node.map()["regions"].map()[region_id], f"{name}.{region_id}", path, scopes)
+        if model.states:
+            yield from self._states(model.states, node.map()["states"], f"{name}.", (*path, "states"), scopes)
+
+    def _region(
+        self,
+        model: procedure.Region,
+        node: Node,
+        name: str,
+        path: tuple[str, ...],
+        scopes: tuple[tuple[str, frozenset[str]], ...],
+    ) -> Iterator[neutral.StateSpec]:
+        recorded(node, f"states.{name}", self.provenance, without=_PARTS)
+        yield neutral.StateSpec(
+            path=name, title=model.title, kind="nested", initial=model.initial, children=tuple(model.states)
+        )
+        inside = (*path, "regions", name.rpartition(".")[2], "states")
+        yield from self._states(model.states, node.map()["states"], f"{name}.", inside, scopes)
+
+    def starts(self) -> tuple[neutral.ActionSpec, ...]:
+        """The actions that open a case."""
+        at = _At(self, (("", frozenset(self.model.states)),), (), "")
+        return tuple(at.action(name, model, f"starts.{name}") for name, model in self.model.starts.items())
+
+
+def _state_kind(model: procedure.State) -> neutral.StateKind:
+    if model.final is not None:
+        return "final"
+    if model.regions:
+        return "parallel"
+    return "nested" if model.states else "simple"
+
+
+@dataclass(frozen=True)
+class _At:
+    """Where in the procedure something stands: which states are seen from there, and its paths."""
+
+    conversion: Conversion
+    #: enclosing scopes, innermost first: (prefix of their states' paths, ids)
+    scopes: tuple[tuple[str, frozenset[str]], ...]
+    #: path in the document, and in the definition
+    path: tuple[str, ...]
+    prefix: str
+
+    def tasks(self, model: procedure.State) -> Iterator[neutral.TaskSpec]:
+        """The state's own task, then those it may open."""
+        if model.task is None:
+            return
+        expiry = model.at_expiry
+        yield self.task(
+            "",
+            model.task,
+            "task",
+            model.actions,
+            "actions",
+            expiry_opens=(expiry.open or "") if expiry else "",
+            expiry_to=self.state(expiry.to, "at_expiry.to") if expiry and expiry.to else "",
+        )
+        for name, extra in model.tasks.items():
+            yield self.task(name, extra, f"tasks.{name}", extra.actions, f"tasks.{name}.actions")
+
+    def task(
+        self,
+        name: str,
+        model: procedure.Task,
+        at: str,
+        actions: Mapping[str, acts.Action],
+        actions_at: str,
+        **expiry: str,
+    ) -> neutral.TaskSpec:
+        """One task with its actions."""
+        return neutral.TaskSpec(
+            id=name,
+            title=model.title or "",
+            holder=model.holder,
+            deadline=self.deadline(model, at, tuple(model.basis)),
+            undated=model.undated or "",
+            ladder=model.ladder or "",
+            actions=tuple(self.action(one, action, f"{actions_at}.{one}") for one, action in actions.items()),
+            basis=tuple(model.basis),
+            **expiry,
+        )
+
+    def deadline(self, model: acts.Timing, at: str, basis: tuple[str, ...] = ()) -> neutral.DeadlineSpec | None:
+        """The deadline with the clauses behind its number, None where there is a reason for none."""
+        if model.undated:
+            return None
+        given = self.conversion.basis.get(self._document_path(f"{at}.within"), ())
+        return neutral.DeadlineSpec(
+            within=model.within or "",
+            until=model.until or "",
+            start=model.start or "next_day",
+            roll=model.roll or "none",
+            basis=tuple(dict.fromkeys((*basis, *given))),
+        )
+
+    def action(self, name: str, model: acts.Action, at: str) -> neutral.ActionSpec:
+        """One action, its short forms written out."""
+        return neutral.ActionSpec(
+            id=name,
+            title=model.title or "",
+            by=tuple(model.by),
+            form=tuple(self.item(entry) for entry in model.form),
+            when=model.when or "",
+            sign=model.sign,
+            evidence=tuple(model.evidence),
+            to=self.action_targets(model, at),
+            not_by=tuple(model.not_by),
+            approve=self.approval(model.approve, f"{at}.approve") if model.approve else None,
+            ask=_request(model.ask) if model.ask else None,
+            do=tuple(_effect(one) for one in model.do),
+            batch=model.batch != "never",
+            on_site=_on_site(model.on_site),
+            late_entry=model.late_entry or "",
+            document=model.document or "",
+            basis=tuple(model.basis),
+        )
+
+    def action_targets(self, model: acts.Action, at: str) -> tuple[neutral.TargetSpec, ...]:
+        """Where an action leads; a start without targets leads to the initial state."""
+        initial = self.conversion.model.initial
+        if not model.to and not self.path and initial:
+            return (neutral.TargetSpec(state=self.state(initial, "initial")),)
+        return self.targets(model.to, f"{at}.to")
+
+    def targets(self, models: list[acts.Target], at: str) -> tuple[neutral.TargetSpec, ...]:
+        """Branches with whole paths."""
+        return tuple(
+            neutral.TargetSpec(state=self.state(one.state, f"{at}.{index}.state"), when=one.when or "")
+            for index, one in enumerate(models)
+        )
+
+    def state(self, reference: str, at: str) -> str:
+        """The whole path of a state: its first part is looked for in the innermost scope first."""
+        first = reference.partition(".")[0]
+        for prefix, names in self.scopes:
+            if first in names:
+                return prefix + reference
+        self.conversion.problems.append(
+            DefinitionError(
+                "unknown_state",
+                place=Place(file="", line=0, column=0, path=f"{self.prefix}.{at}".lstrip(".")),
+                expected="one of " + ", ".join(sorted({name for _, names in self.scopes for name in names})),
+                got=reference,
+            )
+        )
+        return reference
+
+    def approval(self, model: acts.Approval, at: str) -> neutral.ApprovalSpec:
+        """A second person's consent."""
+        return neutral.ApprovalSpec(
+            by=model.by,
+            not_by=tuple(model.not_by),
+            deadline=self.deadline(model, at),
+            undated=model.undated or "",
+            ladder=model.ladder or "",
+        )
+
+    def item(self, entry: acts.FormEntry) -> neutral.FormItem:
+        """A form's field: required where the form says so, else where the field does."""
+        known = self.conversion.model.fields.get(entry.field)
+        required = entry.required if entry.required is not None else bool(known and known.required)
+        return neutral.FormItem(field=entry.field, required=required)
+
+    def _document_path(self, at: str) -> tuple[str, ...]:
+        return (*self.path, *at.split("."))
+
+
+def _on_site(value: bool | str) -> str:
+    return ("True" if value else "") if isinstance(value, bool) else value
+
+
+def _request(model: acts.Request) -> neutral.AskSpec:
+    return neutral.AskSpec(
+        lead=model.lead or "",
+        late_by=model.late.approve if model.late else "",
+        late_form=tuple(model.late.form) if model.late else (),
+        times=model.times if isinstance(model.times, int) else 0,
+    )
+
+
+def _effect(model: acts.EffectEntry) -> neutral.Effect:
+    if model.set is not None:
+        return neutral.SetFields(values=dict(model.set))
+    if model.deadline is not None:
+        return neutral.MoveDeadline(until=model.deadline.until)
+    assert model.notify is not None
+    return neutral.Notify(to=tuple(model.notify.to), text=model.notify.text)
+
+
+def field_spec(name: str, model: procedure.FieldEntry, choices: Mapping[str, Mapping[str, str]]) -> neutral.FieldSpec:
+    """A field with its choices written out."""
+    kind = next(one for one in (*procedure.FIELD_KINDS, "choice") if getattr(model, one) is not None)
+    return neutral.FieldSpec(
+        id=name,
+        title=model.title,
+        kind=cast("neutral.FieldKind", kind),
+        required=model.required,
+        choices=_choices(model.choice, choices),
+        minimum=None if model.min is None else float(model.min),
+        maximum=None if model.max is None else float(model.max),
+        many=model.many,
+        long=model.long,
+        personal=model.personal,
+        confidential=tuple(model.confidential),
+        filtered=model.filter,
+        help=model.help,
+    )
+
+
+def _choices(given: Any, choices: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    match given:
+        case None:
+            return {}
+        case str(name):
+            return dict(choices.get(name, {}))
+        case list(values):
+            return {value: value for value in values}
+        case _:
+            return dict(given)
+
+
+def party_spec(name: str, model: procedure.PartyEntry) -> neutral.PartySpec:
+    """A party."""
+    kind = next(one for one in ("unit", "person", "role", "actor", "queue") if getattr(model, one))
+    return neutral.PartySpec(
+        id=name,
+        title=model.title,
+        kind=cast("neutral.PartyKind", kind),
+        field=model.unit or model.person or "",
+        role=model.role or model.queue or "",
+        region=model.region or "",
+        industry=model.industry or "",
+        actions=tuple(model.actor or ()),
+        none=model.none or "",
+    )
+
+
+def ladder_spec(model: ladder.LadderDocument) -> neutral.LadderSpec:
+    """A ladder."""
+    return neutral.LadderSpec(
+        id=model.ladder,
+        title=model.title,
+        rungs=tuple(
+            neutral.RungSpec(
+                id=name,
+                title=rung.title,
+                at=rung.at,
+                to=tuple(rung.to),
+                text=rung.text or "",
+                draft=rung.draft or "",
+                by=rung.by or "",
+                issue_within=rung.issue_within or "",
+                every=rung.every or "",
+                basis=tuple(rung.basis),
+            )
+            for name, rung in model.rungs.items()
+        ),
+        basis=tuple(model.basis),
+    )
+
+
+def same_spec(model: procedure.Same) -> neutral.SameSpec:
+    """What makes a case the return of a former one."""
+    return neutral.SameSpec(
+        fields=tuple(model.fields),
+        within=model.within,
+        notify=tuple(model.notify.to) if model.notify else (),
+        text=model.notify.text if model.notify else "",
+    )

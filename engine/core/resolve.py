@@ -1,0 +1,404 @@
+"""A plan or place → the procedures it runs, complete: parameters filled in, ladders and texts inside.
+
+What a plan leaves open stays open: to resolve it alone is refused with one `still_open` error for each such value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.core import convert
+from engine.core import definition as neutral
+from engine.core.directory import RolePower
+from engine.core.language.ladder import LadderDocument, TextsDocument
+from engine.core.language.plan import (
+    BasisDocument,
+    Clause,
+    DirectoryDocument,
+    PlaceDocument,
+    PlanDocument,
+    RolesDocument,
+)
+from engine.core.language.procedure import ProcedureDocument
+from engine.core.language.reading import understand
+from engine.core.language.scenario import ScenarioDocument
+from engine.core.library import Document, Library, layers_of, unknown
+from engine.core.overlay import Filled, Given, filled, replaced, with_shared
+from engine.core.provenance import Provenance, place_of, recorded
+from engine.core.references import Known, check
+from engine.core.values import Open, Values, collect, typed
+from engine.core.yaml_source import Node
+from engine.errors import DefinitionError, DefinitionErrors, Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedPlace:
+    """Everything a place runs."""
+
+    id: str
+    title: str
+    plan: str
+    #: by id, each complete for this place
+    procedures: Mapping[str, neutral.Procedure]
+    roles: Mapping[str, RolePower]
+    scenarios: tuple[ScenarioDocument, ...]
+    #: procedure id -> dotted path ("states.x.actions.y.to.0.when") -> where it was written
+    provenance: Mapping[str, Provenance]
+    texts: Mapping[str, neutral.TextSpec]
+    #: region path -> title, industry id -> title; empty where the place has no directory document
+    regions: Mapping[str, str]
+    industries: Mapping[str, str]
+    clauses: Mapping[str, Clause]
+
+
+def resolve(library: Library, place_id: str) -> ResolvedPlace:
+    """Resolve a place, or a plan alone, by its id; raises DefinitionErrors with all that stands in the way."""
+    if library.problems:
+        raise DefinitionErrors(list(library.problems))
+    place, plan = _head(library, place_id)
+    work = _Work(library, place, plan)
+    resolved = work.resolved()
+    if work.problems:
+        raise DefinitionErrors(_in_order(work.problems))
+    return resolved
+
+
+def left_open(library: Library, plan_id: str) -> tuple[DefinitionError, ...]:
+    """What a plan leaves open, in the order of its file, as the refusals to run it alone."""
+    plan = library.plans[plan_id]
+    clauses = _clauses(library, layers_of(None, plan))
+    return tuple(one.error(clauses) for one in collect(plan, None, []).open.values())
+
+
+def _head(library: Library, name: str) -> tuple[Document | None, Document]:
+    try:
+        return library.head(name)
+    except DefinitionError as error:
+        raise DefinitionErrors([error]) from error
+
+
+def _in_order(problems: list[DefinitionError]) -> list[DefinitionError]:
+    return sorted(problems, key=lambda one: (one.place.file, one.place.line) if one.place else ("", 0))
+
+
+def _clauses(library: Library, layers: tuple[str, ...]) -> dict[str, Clause]:
+    found: dict[str, Clause] = {}
+    for one in library.of_kind("basis", layers):
+        assert isinstance(one.model, BasisDocument)
+        found.update(one.model.basis)
+    return found
+
+
+@dataclass
+class _Work:
+    """The resolution of one place while it goes on; problems are collected, not raised one by one."""
+
+    library: Library
+    place: Document | None
+    plan: Document
+    problems: list[DefinitionError] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.layers = layers_of(self.place, self.plan)
+        self.clauses = _clauses(self.library, self.layers)
+        self.texts = self._texts()
+        self.values: Values = collect(self.plan, self.place, self.problems)
+        self.used: set[str] = set()
+        assert isinstance(self.plan.model, PlanDocument)
+        self.plan_model: PlanDocument = self.plan.model
+
+    def resolved(self) -> ResolvedPlace:
+        """Everything of the place; only to be used if there are no problems."""
+        head = self.place or self.plan
+        self._check_heads()
+        procedures: dict[str, neutral.Procedure] = {}
+        provenance: dict[str, Provenance] = {}
+        roles = self._roles()
+        for name in self.plan_model.uses:
+            made = self._procedure(name, roles)
+            if made is not None:
+                procedures[name], provenance[name] = made
+        self._check_all_used()
+        regions, industries = self._directory()
+        assert isinstance(head.model, PlanDocument | PlaceDocument)
+        return ResolvedPlace(
+            id=head.id,
+            title=head.model.title,
+            plan=self.plan.id,
+            procedures=procedures,
+            roles=roles,
+            scenarios=self._scenarios(head.id),
+            provenance=provenance,
+            texts={name: text for name, (text, _) in self.texts.items()},
+            regions=regions,
+            industries=industries,
+            clauses=self.clauses,
+        )
+
+    # -------------------------------------------------------------------------------------------- one procedure
+
+    def _procedure(self, name: str, roles: Mapping[str, RolePower]) -> tuple[neutral.Procedure, Provenance] | None:
+        document = self.library.find("procedure", name, self.layers)
+        if document is None:
+            self._unknown("unknown_procedure", name, "procedure", self.plan.node.map()["uses"].key_place(name, "uses"))
+            return None
+        filled_in = self._complete(name, document)
+        if filled_in is None:
+            return None
+        model, problems = understand(filled_in.node, ProcedureDocument)
+        self.problems += problems
+        if model is None:
+            return None
+        conversion = convert.Conversion(model=model, node=filled_in.node, basis=filled_in.basis)
+        recorded(filled_in.node, "", conversion.provenance, without=frozenset({"states"}))
+        procedure = self._assembled(conversion)
+        self.problems += [_placed(one, conversion.provenance) for one in conversion.problems]
+        known = Known(
+            roles=roles.keys(),
+            clauses=self.clauses.keys(),
+            texts=self.texts.keys(),
+            ladders={one.id for one in procedure.ladders},
+        )
+        self.problems += check(procedure, known, conversion.provenance)
+        return procedure, conversion.provenance
+
+    def _complete(self, name: str, document: Document) -> Filled | None:
+        """The document with replacements, shared actions and values in it; None if something is missing."""
+        try:
+            node = with_shared(self._replaced(name, document.node))
+            declared = node.map().get("parameters")
+            kinds = {one: str(kind.value) for one, kind in declared.map().items()} if declared else {}
+            values = self._values(name, kinds)
+            result = filled(node, values)
+        except DefinitionError as error:
+            self.problems.append(error)
+            return None
+        missing = self._missing(name, result, kinds, values)
+        self.problems += missing
+        return None if missing else result
+
+    def _values(self, name: str, kinds: Mapping[str, str]) -> dict[str, Given]:
+        """The values of a procedure or ladder, each fit for its kind."""
+        values: dict[str, Given] = {}
+        for parameter, given in self.values.of(name).items():
+            self.used.add(f"{name}.{parameter}")
+            if parameter not in kinds:
+                raise _at(unknown("unknown_parameter", parameter, kinds), given.node.place(f"{name}.{parameter}"))
+            values[parameter] = typed(f"{name}.{parameter}", kinds[parameter], given)
+        return values
+
+    def _missing(
+        self, name: str, result: Filled, kinds: Mapping[str, str], values: Mapping[str, Given]
+    ) -> list[DefinitionError]:
+        missing: list[DefinitionError] = []
+        for parameter in kinds:
+            key = f"{name}.{parameter}"
+            left: Open | None = self.values.open.get(key)
+            self.used.add(key)
+            if left is not None:
+                missing.append(left.error(self.clauses))
+            elif parameter not in values and parameter in result.used:
+                where = self.plan.node.key_place("uses", f"uses.{name}.set.{parameter}")
+                missing.append(
+                    DefinitionError(
+                        "parameter_missing",
+                        place=where,
+                        expected=f"a value of kind {kinds[parameter]}, or an entry under open",
+                        parameter=parameter,
+                        plan=self.plan.id,
+                    )
+                )
+        return missing
+
+    def _replaced(self, name: str, node: Node) -> Node:
+        """The document with what the plan, then the place, replace in it."""
+        for head in (self.plan, self.place):
+            entries = head.node.map().get("replace") if head else None
+            for path, value in entries.map().items() if entries else ():
+                if path.partition(".")[0] == name and "." in path:
+                    assert entries is not None
+                    self.used.add(f"replace:{path}")
+                    node = replaced(node, path, value, entries)
+        return node
+
+    def _assembled(self, conversion: convert.Conversion) -> neutral.Procedure:
+        model = conversion.model
+        fields = tuple(convert.field_spec(name, one, model.choices) for name, one in model.fields.items())
+        self._check_choices(conversion)
+        states, starts = conversion.states(), conversion.starts()
+        same = convert.same_spec(model.same) if model.same else None
+        ladders = self._ladders(states, conversion)
+        return neutral.Procedure(
+            id=model.procedure,
+            title=model.title,
+            plan=(self.place or self.plan).id,
+            number=model.number,
+            fields=fields,
+            parties=tuple(convert.party_spec(name, one) for name, one in model.parties.items()),
+            starts=starts,
+            states=states,
+            ladders=ladders,
+            texts=self._used_texts(states, starts, ladders, same, conversion),
+            same=same,
+            unit_field=model.means.unit or "",
+            place_field=model.means.place or "",
+            title_field=model.means.title or "",
+            calendar=model.calendar,
+            basis=tuple(model.basis),
+        )
+
+    def _check_choices(self, conversion: convert.Conversion) -> None:
+        for name, one in conversion.model.fields.items():
+            if isinstance(one.choice, str) and one.choice not in conversion.model.choices:
+                error = unknown("unknown_choices", one.choice, conversion.model.choices)
+                place = place_of(conversion.provenance, f"fields.{name}.choice")
+                self.problems.append(_at(error, place) if place else error)
+
+    def _ladders(
+        self, states: tuple[neutral.StateSpec, ...], conversion: convert.Conversion
+    ) -> tuple[neutral.LadderSpec, ...]:
+        """The ladders that tasks and approvals of the procedure name, in the order in which they are first named."""
+        names = dict.fromkeys(
+            name
+            for state in states
+            for task in state.tasks
+            for name in (task.ladder, *(action.approve.ladder for action in task.actions if action.approve))
+            if name
+        )
+        made: list[neutral.LadderSpec] = []
+        for name in names:
+            document = self.library.find("ladder", name, self.layers)
+            filled_in = self._complete(name, document) if document else None
+            if filled_in is None:
+                continue
+            model, problems = understand(filled_in.node, LadderDocument)
+            self.problems += problems
+            if model is not None:
+                recorded(filled_in.node, f"ladders.{name}", conversion.provenance)
+                made.append(convert.ladder_spec(model))
+        return tuple(made)
+
+    # -------------------------------------------------------------------------------------------- texts, roles
+
+    def _texts(self) -> dict[str, tuple[neutral.TextSpec, Node]]:
+        """Texts by id, with their nodes; the nearest layer's wins."""
+        found: dict[str, tuple[neutral.TextSpec, Node]] = {}
+        for layer in reversed(self.layers):
+            for one in self.library.of_kind("texts", (layer,)):
+                assert isinstance(one.model, TextsDocument)
+                for name, text in one.model.texts.items():
+                    spec = neutral.TextSpec(id=name, subject=text.subject, body=text.body)
+                    found[name] = (spec, one.node.map()["texts"].map()[name])
+        return found
+
+    def _used_texts(
+        self,
+        states: tuple[neutral.StateSpec, ...],
+        starts: tuple[neutral.ActionSpec, ...],
+        ladders: tuple[neutral.LadderSpec, ...],
+        same: neutral.SameSpec | None,
+        conversion: convert.Conversion,
+    ) -> tuple[neutral.TextSpec, ...]:
+        """The texts that the procedure names, by id: only they are part of its version."""
+        actions = [*starts, *(action for state in states for task in state.tasks for action in task.actions)]
+        actions += [state.reopen for state in states if state.reopen]
+        names = {effect.text for action in actions for effect in action.do if isinstance(effect, neutral.Notify)}
+        names |= {name for ladder in ladders for rung in ladder.rungs for name in (rung.text, rung.draft)}
+        names |= {same.text} if same else set()
+        made: list[neutral.TextSpec] = []
+        for name in sorted(names & self.texts.keys()):
+            spec, node = self.texts[name]
+            recorded(node, f"texts.{name}", conversion.provenance)
+            made.append(spec)
+        return tuple(made)
+
+    def _roles(self) -> dict[str, RolePower]:
+        """Roles by id, titled as the plan and then the place call them."""
+        found: dict[str, RolePower] = {}
+        for layer in reversed(self.layers):
+            for one in self.library.of_kind("roles", (layer,)):
+                assert isinstance(one.model, RolesDocument)
+                for name, power in one.model.roles.items():
+                    found[name] = RolePower(id=name, title=power.title, sees=power.sees, may=frozenset(power.may))
+        for head in (self.plan, self.place):
+            titles = head.node.map().get("roles") if head else None
+            for name, title in titles.map().items() if titles else ():
+                if name not in found:
+                    assert titles is not None
+                    self._at_key("unknown_role", name, found, titles, "roles")
+                    continue
+                power_now = found[name]
+                found[name] = RolePower(id=name, title=str(title.value), sees=power_now.sees, may=power_now.may)
+        return found
+
+    def _directory(self) -> tuple[dict[str, str], dict[str, str]]:
+        for layer in self.layers:
+            for one in self.library.of_kind("directory", (layer,)):
+                assert isinstance(one.model, DirectoryDocument)
+                return dict(one.model.regions), dict(one.model.industries)
+        return {}, {}
+
+    def _scenarios(self, name: str) -> tuple[ScenarioDocument, ...]:
+        """The scenarios that play in this place, in the order of files."""
+        models = [one.model for one in self.library.of_kind("scenario")]
+        return tuple(one for one in models if isinstance(one, ScenarioDocument) and one.in_ == name)
+
+    # -------------------------------------------------------------------------------------------- what fits nothing
+
+    def _check_heads(self) -> None:
+        """Clauses cited by the plan and the place must exist."""
+        for head in (self.plan, self.place):
+            for path, name, where in _cited(head.node, ()) if head else ():
+                if name not in self.clauses:
+                    error = unknown("unknown_clause", name, self.clauses)
+                    self.problems.append(_at(error, where.place(path)))
+
+    def _check_all_used(self) -> None:
+        """Values, openings and replacements that no procedure or ladder of the plan takes up."""
+        for name in (*self.values.given, *self.values.open):
+            if name not in self.used:
+                node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
+                self.problems.append(_at(unknown("unknown_parameter", name, self.used), node.place(name)))
+        for head in (self.plan, self.place):
+            entries = head.node.map().get("replace") if head else None
+            for path in entries.map() if entries else ():
+                if f"replace:{path}" not in self.used:
+                    assert entries is not None
+                    self._at_key("unknown_element", path, self.plan_model.uses, entries, "replace")
+
+    def _at_key(self, code: str, name: str, known: Mapping[str, object], node: Node, path: str) -> None:
+        self.problems.append(_at(unknown(code, name, known), node.key_place(name, f"{path}.{name}")))
+
+    def _unknown(self, code: str, name: str, kind: str, place: Place) -> None:
+        known = [one.id for one in self.library.of_kind(kind, self.layers)]
+        self.problems.append(_at(unknown(code, name, known), place))
+
+
+def _cited(node: Node, path: tuple[str, ...]) -> list[tuple[str, str, Node]]:
+    """Every clause a plan or place cites: path, id, node."""
+    found: list[tuple[str, str, Node]] = []
+    for key, one in node.map().items():
+        if key == "replace":
+            continue
+        here = (*path, key)
+        if key == "basis" and isinstance(one.value, list):
+            found += [(".".join(here), str(item.value), item) for item in one.value]
+        elif key == "clause":
+            found.append((".".join(here), str(one.value), one))
+        else:
+            found += _cited(one, here)
+    return found
+
+
+def _at(error: DefinitionError, place: Place) -> DefinitionError:
+    data = {key: value for key, value in error.data.items() if key not in ("expected", "got")}
+    return DefinitionError(error.code, place=place, expected=error.expected, got=error.got, **data)
+
+
+def _placed(error: DefinitionError, provenance: Provenance) -> DefinitionError:
+    place = place_of(provenance, error.place.path) if error.place else None
+    return _at(error, place) if place else error
+
+
+__all__ = ["ResolvedPlace", "left_open", "resolve"]
