@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pytest
 
-from adapters.spreadsheets import TableMapping, load_mapping
+from adapters.spreadsheets import TableMapping, TableResult, load_mapping, read_table
+from engine.errors import BadInput
 
 SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -36,6 +40,9 @@ FRUIT: TableMapping = load_mapping(
     },
     file="fruit.yaml",
 )
+
+
+HEADER = ("名称", "采摘日期")
 
 
 def workbook(path: Path, *rows: Sequence[object], sheet: str = "表一", merge: Iterable[str] = ()) -> Path:
@@ -76,3 +83,28 @@ def archive(path: Path, sheet: str, *, extra: Mapping[str, bytes] | None = None,
 def sheet_xml(cells: str) -> str:
     """The XML of a sheet around its rows."""
     return f'<worksheet xmlns="{SPREADSHEET}"><sheetData>{cells}</sheetData></worksheet>'
+
+
+def even(text: str) -> str:
+    """A checker of numbers: even ones are right."""
+    if int(text) % 2:
+        raise BadInput("odd", got=text)
+    return text
+
+
+def read(path: Path, mapping: TableMapping = FRUIT, **more: Any) -> TableResult:
+    """The table of fruit, or of another mapping, at that path."""
+    lists = {"places": {"一镇": ("壹镇",), "二镇": ()}}
+    return read_table(path, mapping, choices=lists, identifiers={"even": even}, today=date(2026, 11, 1), **more)
+
+
+def told(result: TableResult) -> list[tuple[int, str, str, str]]:
+    """Row, column, header and code of every problem."""
+    return [(problem.row, problem.column, problem.header, problem.code) for problem in result.problems]
+
+
+def refusal(path: Path, **more: Any) -> tuple[str, dict[str, Any]]:
+    """The code and data with which the whole workbook is refused."""
+    with pytest.raises(BadInput) as refused:
+        read(path, **more)
+    return refused.value.code, {key: value for key, value in refused.value.data.items() if key != "field"}

@@ -18,8 +18,8 @@ class Limits:
     cells: int = 500_000  # filled cells of the visible sheets
     characters: int = 20_000_000  # text of those cells, a shared text counted as often as it is used
     memory_bytes: int = 1024 * MEBIBYTE  # address space of the parsing process
-    cpu_seconds: int = 20
-    wall_seconds: float = 40
+    cpu_seconds: int = 10
+    wall_seconds: float = 30
 
 
 DEFAULT_LIMITS = Limits()

@@ -71,7 +71,7 @@ def read_book(path: Path, limits: Limits, sheet: str | None = None) -> RawBook:
     request = msgspec.json.encode(Request(path=str(path.resolve()), sheet=sheet, limits=limits))
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "adapters.spreadsheets.sandbox"],
+            [sys.executable, "-m", "adapters.spreadsheets"],
             input=request,
             capture_output=True,
             timeout=limits.wall_seconds,
@@ -215,7 +215,3 @@ def main() -> None:
     except OSError as unreadable:
         answer = {"refused": "file_unreadable", "data": {"errno": unreadable.errno}}
     sys.stdout.buffer.write(msgspec.json.encode(answer))
-
-
-if __name__ == "__main__":
-    main()

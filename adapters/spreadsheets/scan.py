@@ -14,8 +14,9 @@ from adapters.spreadsheets.text import column_letters
 from engine.errors import BadInput
 
 CHUNK = 1 << 16
+LONGEST_TAG = 1 << 19  # bytes; text between tags is not counted
 MOST_MERGED = 1_000  # more are not told
-ROOMY = 4  # empty formatted cells and the rectangle around the filled ones may be this many times `limits.cells`
+ROOMY = 2  # empty formatted cells and the rectangle around the filled ones may be this many times `limits.cells`
 Start = Callable[[str, dict[str, str]], None]
 
 
@@ -49,8 +50,12 @@ def feed(archive: zipfile.ZipFile, part: str, start: Start | None = None) -> Non
         parser.StartElementHandler = start
     try:
         with archive.open(part) as stream:
+            fed = 0
             while chunk := stream.read(CHUNK):
                 parser.Parse(chunk, False)
+                fed += len(chunk)
+                if fed - parser.CurrentByteIndex > LONGEST_TAG:  # read anew with every chunk, so its cost is quadratic
+                    raise BadInput("markup_refused", part=part, reason="long_tag")
         parser.Parse(b"", True)
     except (expat.ExpatError, zipfile.BadZipFile, EOFError, OSError, ValueError) as broken:
         raise BadInput("spreadsheet_broken", reason="markup", part=part) from broken

@@ -106,7 +106,7 @@ def test_two_cells_at_opposite_corners_are_too_many(tmp_path: Path) -> None:
 
 
 def test_cells_that_are_only_coloured_do_not_count_as_filled(tmp_path: Path) -> None:
-    empty = "".join(f'<row r="{number}"><c r="A{number}" s="0"/></row>' for number in range(3, 50_000))
+    empty = "".join(f'<row r="{number}"><c r="A{number}" s="0"/></row>' for number in range(3, 30_000))
     limits = replace(DEFAULT_LIMITS, cells=20_000)
 
     assert len(read(archive(tmp_path / "a.xlsx", sheet_xml(HEADER + ROW + empty)), limits).rows) == 1
@@ -228,6 +228,15 @@ def test_document_types_and_entities_are_refused(tmp_path: Path, declared: str, 
     _replace_entry(path, part, f"{declared}<x/>".encode(encoding))
 
     assert refusal(path) == ("markup_refused", {"part": part, "reason": "document_type"})
+
+
+def test_a_tag_without_end_is_refused(tmp_path: Path) -> None:
+    endless = "<a " + " ".join(f'a{number}=""' for number in range(100_000)) + "/>"
+
+    assert refusal(archive(tmp_path / "a.xlsx", sheet_xml(endless))) == (
+        "markup_refused",
+        {"part": "xl/worksheets/sheet1.xml", "reason": "long_tag"},
+    )
 
 
 def test_links_to_other_places_are_never_followed(tmp_path: Path) -> None:
