@@ -1,0 +1,86 @@
+"""Words of the domain: the titles that definitions and the directory give to ids; an id without one tells itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.core.definition import ActionSpec
+from engine.core.machine import Machine
+
+_NONE: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Titles:
+    """Titles by id; `persons` are names, where the reader may see them."""
+
+    actions: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    rungs: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    persons: Mapping[str, str] = field(default_factory=dict)
+    #: field -> choice -> title
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def party(self, reference: str) -> str:
+        """A party reference: `unit.principal` is told by the title of the party and of the role within it."""
+        party, _, role = reference.partition(".")
+        told = self.parties.get(party, party)
+        return f"{told}·{self.roles.get(role, role)}" if role else told
+
+    def of(self, name: str, told: str) -> str | None:
+        """The title of what a placeholder of that name holds, None where titles do not say."""
+        match name:
+            case "action":
+                return self.actions.get(told)
+            case "field" | "fields":
+                return self.fields.get(told)
+            case "party" | "queue":
+                return self.party(told)
+            case "state":
+                return self.states.get(told)
+            case "rung":
+                return self.rungs.get(told)
+            case "role":
+                return self.roles.get(told)
+            case "person" | "holder" | "to":
+                return self.persons.get(told)
+        return None
+
+    def value(self, field_id: str, told: str) -> str:
+        """The title of a choice, else the value itself."""
+        return self.choices.get(field_id, _NONE).get(told, told)
+
+
+NO_TITLES = Titles()
+
+
+def titles_of(machine: Machine, *, roles: Mapping[str, str] = _NONE, persons: Mapping[str, str] = _NONE) -> Titles:
+    """The titles that one version of a procedure gives."""
+    procedure = machine.procedure
+    states = {state.path: state.title for state in procedure.states}
+    actions: dict[str, str] = {}
+    for action in _actions(machine):
+        actions.setdefault(action.id, action.title)
+    return Titles(
+        actions=actions,
+        fields={spec.id: spec.title for spec in procedure.fields},
+        parties={party.id: party.title for party in procedure.parties},
+        states=states,
+        rungs={rung.id: rung.title for ladder in procedure.ladders for rung in ladder.rungs},
+        roles=roles,
+        persons=persons,
+        choices={spec.id: spec.choices for spec in procedure.fields if spec.choices},
+    )
+
+
+def _actions(machine: Machine) -> list[ActionSpec]:
+    procedure = machine.procedure
+    found = list(procedure.starts)
+    for state in procedure.states:
+        found += [action for task in state.tasks for action in task.actions]
+        found += [state.reopen] if state.reopen else []
+    return found

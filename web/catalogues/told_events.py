@@ -1,0 +1,150 @@
+"""Events as lines of a timeline: the sentence of their type, filled with titles and local times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+from engine.core import event as ev
+from web.catalogues.sentences import say, sentence_of, sentences, tell_value
+from web.catalogues.titles import NO_TITLES, Titles
+from web.catalogues.told_time import tell_instant
+
+
+def tell_event(event: ev.AnyEvent, titles: Titles = NO_TITLES, *, person: str = "") -> str:
+    """What happened, in one sentence; `person` is the name, or id, of who acted."""
+    who = titles.persons.get(person, tell_value("person", person))
+    for kind, tell in _TELLERS.items():
+        if isinstance(event, kind):
+            return tell(event, titles, who)
+    name = event.__struct_config__.tag
+    if sentence_of(f"event.{name}") is None:
+        return say("event.unknown", type=name)
+    data = {field: getattr(event, field) for field in event.__struct_fields__}
+    return say(f"event.{name}", **{key: _told(key, value, titles) for key, value in data.items()}, person=who)
+
+
+def tell_entry(sentence: str, occurred_at: datetime, recorded_at: datetime, *, late: bool, entered_by: str = "") -> str:
+    """A line of the timeline: when it happened, what, when it was entered late and by whom else."""
+    told = say("entry.line", at=tell_instant(occurred_at), sentence=sentence)
+    if late:
+        told += say("entry.late", recorded_at=tell_instant(recorded_at))
+    return told + (say("entry.entered_by", person=entered_by) if entered_by else "")
+
+
+def _told(name: str, value: Any, titles: Titles) -> Any:
+    if isinstance(value, datetime):
+        return tell_instant(value, ends_day=name in ("due_at", "was"))
+    if isinstance(value, str):
+        return titles.of(name, value) or value
+    if isinstance(value, tuple):
+        return sentences()["values.joint"].join(
+            titles.of(name, one) or titles.party(one) for one in value if isinstance(one, str)
+        )
+    return value
+
+
+def _action_taken(event: ev.ActionTaken, titles: Titles, who: str) -> str:
+    code = "action_taken_late" if event.late else "action_taken_on_site" if event.on_site else "action_taken"
+    return say(f"event.{code}", person=who, action=titles.actions.get(event.action, event.action))
+
+
+def _fields_set(event: ev.FieldsSet, titles: Titles, who: str) -> str:
+    return say("event.fields_set", fields=[titles.fields.get(name, name) for name in event.values])
+
+
+def _triaged(event: ev.CaseTriaged, titles: Titles, who: str) -> str:
+    code = "case_triaged_until" if event.until else "case_triaged"
+    return say(f"event.{code}", start=event.start, until=event.until, reason=event.reason)
+
+
+def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
+    names = [titles.persons.get(person, person) for person in event.holder.persons]
+    party = titles.party(event.holder.party)
+    holder = sentences()["values.joint"].join(names) if names else party
+    if event.kind == "draft" and event.draft is not None:
+        return say("event.task_opened_draft", draft=event.draft.kind, holder=holder)
+    if event.kind == "approval" and event.asked is not None:
+        action = event.asked.action
+        return say("event.task_opened_approval", action=titles.actions.get(action, action), holder=holder)
+    if event.holder.queue:
+        return say("event.task_opened_queue", party=party, queue=titles.party(event.holder.queue))
+    state = titles.states.get(event.state, event.state)
+    if event.deadline is None:
+        return say("event.task_opened_undated", holder=holder, state=state, undated=event.undated)
+    due_at = tell_instant(event.deadline.due_at, ends_day=True)
+    return say("event.task_opened", holder=holder, state=state, due_at=due_at)
+
+
+def _task_ended(event: ev.TaskEnded, titles: Titles, who: str) -> str:
+    return say(f"event.task_ended.{event.how}", task=event.task)
+
+
+def _task_read(event: ev.TaskRead, titles: Titles, who: str) -> str:
+    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=event.task)
+
+
+def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:
+    due_at = tell_instant(event.deadline.due_at, ends_day=True)
+    if event.was is None:
+        return say("event.deadline_moved_first", task=event.task, due_at=due_at, cause=event.cause)
+    was = tell_instant(event.was, ends_day=True)
+    return say("event.deadline_moved", task=event.task, was=was, due_at=due_at, cause=event.cause)
+
+
+def _deadline_expired(event: ev.DeadlineExpired, titles: Titles, who: str) -> str:
+    told = say("event.deadline_expired", task=event.task, due_at=tell_instant(event.due_at, ends_day=True))
+    return _own_lateness(told, event.system_late)
+
+
+def _rung_fired(event: ev.RungFired, titles: Titles, who: str) -> str:
+    rung = titles.rungs.get(event.rung, event.rung)
+    told = say("event.rung_fired", task=event.task, rung=rung, due_at=tell_instant(event.due_at, ends_day=True))
+    if event.coalesced:
+        told = say("event.coalesced", sentence=told, count=event.coalesced)
+    return _own_lateness(told, event.system_late)
+
+
+def _own_lateness(told: str, seconds: int) -> str:
+    """The system's own lateness, told from a minute on."""
+    if seconds < 60:
+        return told
+    hours, minutes = divmod(seconds // 60, 60)
+    late = say("time.span.hour", count=hours) if hours else say("time.span.minute", count=minutes)
+    return say("event.system_late", sentence=told, late=late)
+
+
+def _answered(event: ev.ApprovalAnswered, titles: Titles, who: str) -> str:
+    code = "consent" if event.consent else "refuse"
+    action = titles.actions.get(event.action, event.action)
+    return say(f"event.approval_answered.{code}", person=who, action=action, reason=event.reason)
+
+
+def _rows(event: ev.RowsRecorded, titles: Titles, who: str) -> str:
+    return say("event.rows_recorded", table=event.table, count=len(event.rows))
+
+
+def _role(event: ev.RoleGranted, titles: Titles, who: str) -> str:
+    person = titles.persons.get(event.person, event.person)
+    role = titles.roles.get(event.role, event.role)
+    return say("event.role_granted", person=person, valid_from=event.valid_from, role=role)
+
+
+_TELLERS = cast(
+    "dict[type, Callable[[Any, Titles, str], str]]",
+    {
+        ev.ActionTaken: _action_taken,
+        ev.FieldsSet: _fields_set,
+        ev.CaseTriaged: _triaged,
+        ev.TaskOpened: _task_opened,
+        ev.TaskEnded: _task_ended,
+        ev.TaskRead: _task_read,
+        ev.DeadlineMoved: _deadline_moved,
+        ev.DeadlineExpired: _deadline_expired,
+        ev.RungFired: _rung_fired,
+        ev.ApprovalAnswered: _answered,
+        ev.RowsRecorded: _rows,
+        ev.RoleGranted: _role,
+    },
+)

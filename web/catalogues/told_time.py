@@ -1,0 +1,221 @@
+"""Deadlines told as people say them: what is left or how late, and how the deadline came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from engine.core.calendar import Calendar, DayRange
+from engine.core.deadlines import Deadline, Derivation, due_day, workdays_between, workdays_left
+from engine.core.points import WEEKDAYS, Anchor, DayOfNext, EndOf, Offset, OnDate, Weekday, match_point
+from engine.core.spans import Span, match_span
+from web.catalogues.sentences import say, sentences
+
+Light = Literal["green", "yellow", "red"]
+#: With so many workdays left, or fewer, a deadline is told to be near.
+NEAR_WORKDAYS = 1
+#: Counted days are listed up to this many, then only the last is named.
+MOST_LISTED = 5
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remaining:
+    """How a deadline stands at an instant: workdays left (negative: late), its light and its sentence."""
+
+    workdays: int
+    late: bool
+    light: Light
+    told: str
+
+
+def tell_deadline(deadline: Deadline | None, calendar: Calendar, now: datetime) -> str:
+    """What is left, with the day and hour it ends, or how late it is."""
+    return remaining(deadline, calendar, now).told if deadline else say("time.undated")
+
+
+def light_of(deadline: Deadline, calendar: Calendar, now: datetime) -> Light:
+    """green, yellow when it is near, red from the instant it is due."""
+    return remaining(deadline, calendar, now).light
+
+
+def remaining(deadline: Deadline, calendar: Calendar, now: datetime) -> Remaining:
+    """How the deadline stands now."""
+    due_at = deadline.due_at
+    workdays = workdays_left(now, due_at, calendar)
+    late = now >= due_at
+    near: Light = "yellow" if workdays <= NEAR_WORKDAYS else "green"
+    told = _late(due_at, calendar, now) if late else _left(deadline, calendar, now, workdays)
+    return Remaining(workdays=workdays, late=late, light="red" if late else near, told=told)
+
+
+def _left(deadline: Deadline, calendar: Calendar, now: datetime, workdays: int) -> str:
+    due_at = deadline.due_at
+    at = tell_instant(due_at, calendar.zone, now, ends_day=True)
+    if _is_exact(deadline) and due_at - now < _ONE_DAY:
+        hours, seconds = divmod(int((due_at - now).total_seconds()), 3600)
+        return (
+            say("time.hours_left", count=hours, at=at)
+            if hours
+            else say("time.minutes_left", count=seconds // 60, at=at)
+        )
+    if workdays > 0:
+        return say("time.workdays_left", count=workdays, at=at)
+    if due_day(due_at, calendar) == calendar.local_day(now):
+        return say("time.today", at=at)
+    return say("time.last_day_off", at=at)
+
+
+def _late(due_at: datetime, calendar: Calendar, now: datetime) -> str:
+    last, today = due_day(due_at, calendar), calendar.local_day(now)
+    workdays = workdays_between(last, today, calendar)
+    if workdays > 0:
+        return say("time.workdays_late", count=workdays)
+    if today > last:
+        return say("time.days_late", count=(today - last).days)
+    hours, seconds = divmod(int((now - due_at).total_seconds()), 3600)
+    return say("time.hours_late", count=hours) if hours else say("time.minutes_late", count=seconds // 60)
+
+
+def _is_exact(deadline: Deadline) -> bool:
+    span = match_span(deadline.derivation.rule)
+    return span is not None and span.exact
+
+
+def tell_instant(
+    at: datetime, zone: ZoneInfo | None = None, now: datetime | None = None, *, ends_day: bool = False
+) -> str:
+    """A local day, weekday and time; the year only where it is not that of `now`; midnight may end the day before."""
+    zone = zone or _zone()
+    local = at.astimezone(zone)
+    if ends_day and local.time() == time():
+        day = local.date() - _ONE_DAY
+        return say("time.midnight", day=tell_day(day, now and now.astimezone(zone).date()))
+    return say("time.moment", day=tell_day(local.date(), now and now.astimezone(zone).date()), clock=f"{local:%H:%M}")
+
+
+def tell_day(day: date, today: date | None = None) -> str:
+    """A day with its weekday; with its year where that is not the present one."""
+    weekday = sentences()[f"time.weekday.{day.weekday()}"]
+    told = say("time.day", month=day.month, day=day.day, weekday=weekday)
+    return told if today is None or today.year == day.year else f"{say('time.year', year=day.year)}{told}"
+
+
+@cache
+def _zone() -> ZoneInfo:
+    return ZoneInfo(sentences()["values.zone"])
+
+
+def tell_rule(rule: str) -> str:
+    """A span or point of the language as people say it; what is neither is told as it stands."""
+    span = match_span(rule)
+    if span is not None:
+        return _span(span)
+    point = match_point(rule)
+    if point is None:
+        return rule
+    told = _point(point)
+    return say("time.point.at", point=told, clock=f"{point.at:%H:%M}") if point.at else told
+
+
+def _span(span: Span) -> str:
+    return say(f"time.span.{span.unit}", count=span.amount)
+
+
+def _point(point: Anchor | Offset | EndOf | DayOfNext | Weekday | OnDate) -> str:
+    match point:
+        case Anchor(of=of):
+            return say(f"time.point.{of}")
+        case Offset(span=span, side=side, of=of):
+            return say("time.point.after_start" if of == "start" else f"time.point.{side}", span=_span(span))
+        case EndOf(period=period):
+            return say(f"time.point.end_of_{period}")
+        case DayOfNext(day=day, period=period):
+            return say(f"time.point.day_of_next_{period}", day=day)
+        case Weekday(name=name):
+            return say("time.point.weekday", weekday=sentences()[f"time.weekday.{WEEKDAYS.index(name)}"])
+        case OnDate(day=day):
+            return say("time.point.on_date", day=tell_day(day))
+
+
+def tell_derivation(derivation: Derivation, calendar: Calendar | None = None) -> str:
+    """How a deadline came about: rule and start, days passed over, days counted, calendar, basis."""
+    parts = [_begin(derivation)]
+    for kind, code in (("holiday", "rested"), ("weekend", "weekend")):
+        ranges = [days for days in derivation.skipped if days.kind == kind]
+        if ranges:
+            parts.append(say(f"time.derivation.{code}", ranges=_ranges(ranges, derivation.start)))
+    if derivation.worked:
+        parts.append(say("time.derivation.worked", ranges=_ranges(derivation.worked, derivation.start)))
+    parts += _end(derivation)
+    if derivation.calendar:
+        parts.append(say("time.derivation.calendar", calendar=_stamps(derivation.calendar, calendar)))
+    if derivation.provisional:
+        parts.append(say("time.derivation.provisional"))
+    if derivation.basis:
+        parts.append(say("time.derivation.basis", basis=derivation.basis))
+    return sentences()["time.derivation.joint"].join(parts)
+
+
+def _begin(derivation: Derivation) -> str:
+    rule = tell_rule(derivation.rule)
+    start = _short(derivation.start, derivation.start)
+    if derivation.start_at is not None:
+        return say("time.derivation.from_instant", rule=rule, start=tell_instant(derivation.start_at))
+    if derivation.start_rule != "none":
+        return say(f"time.derivation.{derivation.start_rule}", rule=rule, start=start)
+    if isinstance(match_point(derivation.rule), OnDate):
+        return say("time.derivation.date", day=derivation.rule)
+    return say("time.derivation.point", rule=rule, start=start)
+
+
+def _end(derivation: Derivation) -> list[str]:
+    due = _short(derivation.due_on, derivation.start)
+    if derivation.rolled_from is not None:
+        code = "rolled" if derivation.rolled_from < derivation.due_on else "rolled_back"
+        return [say(f"time.derivation.{code}", day=_short(derivation.rolled_from, derivation.start), due=due)]
+    counted = _counted(derivation)
+    if 0 < len(counted) <= MOST_LISTED:
+        return [say("time.derivation.counted", days=[_short(day, derivation.start) for day in counted])]
+    return [] if isinstance(match_point(derivation.rule), OnDate) else [say("time.derivation.due", due=due)]
+
+
+def _counted(derivation: Derivation) -> list[date]:
+    """The workdays that were counted, where the rule counts workdays and they are few."""
+    span = match_span(derivation.rule)
+    if span is None or span.unit != "workday" or span.amount > MOST_LISTED:
+        return []
+    first = derivation.start if derivation.start_rule == "same_day" else derivation.start + _ONE_DAY
+    days = [first + timedelta(days=n) for n in range((derivation.due_on - first).days + 1)]
+    return [day for day in days if not any(off.first <= day <= off.last for off in derivation.skipped)]
+
+
+def _ranges(ranges: list[DayRange] | tuple[DayRange, ...], start: date) -> list[str]:
+    return [
+        _short(days.first, start)
+        if days.first == days.last
+        else say("time.derivation.range", first=_short(days.first, start), last=_short(days.last, start))
+        for days in ranges
+    ]
+
+
+def _short(day: date, start: date) -> str:
+    return f"{day:%m-%d}" if day.year == start.year else day.isoformat()
+
+
+def _stamps(stamps: tuple[str, ...], calendar: Calendar | None) -> list[str]:
+    """`cn-2026@1` told by the title that the calendar gives to the year."""
+    told = []
+    for stamp in stamps:
+        head, _, version = stamp.rpartition("@")
+        year = head.rpartition("-")[2]
+        if version == "weekday":
+            told.append(say("time.calendar.weekday", year=year))
+            continue
+        known = calendar.years.get(int(year)) if calendar and year.isdecimal() else None
+        name = known.title if known is not None and known.version == stamp else head
+        told.append(say("time.calendar.published", name=name, version=version))
+    return told
