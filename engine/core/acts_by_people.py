@@ -8,15 +8,15 @@ from typing import Any
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core import parties, permission
+from engine.core import permission
 from engine.core.case import Case, Task
+from engine.core.deadlines import derive
 from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, SetFields
-from engine.core.event import Asked
+from engine.core.event import Asked, Draft
 from engine.core.forms import read_form
 from engine.core.opening import open_case
 from engine.core.points import OnDate
 from engine.core.turn import Turn
-from engine.core.deadlines import derive
 from engine.errors import BadInput, NotFound, NotPermitted, Stale
 
 #: Name under which guards read whether a request came after its deadline, and whether an act is done on site.
@@ -64,11 +64,12 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     _check_seen(turn.case, act.seen, [*action.form, *_late_items(action)])
     person = turn.command.acted_by
     refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
+    refusal = refusal or permission.why_not_ask(turn.facts, action, task, turn.at)
     if refusal is not None:
         raise refusal
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
-    _check_order(turn, task)
-    late = bool(action.ask and task and _is_late(turn, action, task))
+    permission.check_order(turn.case, turn.command, task)
+    late = permission.asked_late(action, task, turn.at)
     form = [*action.form, *(_late_items(action) if late else [])]
     values = read_form(turn.machine.fields, form, act.data, evidence=act.evidence)
     _check_deadline_moves(turn, action, task, values)
@@ -91,7 +92,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     turn.emit(taken)
     by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
     asked = Asked(action=action.id, of=task.n, by=person, at=turn.at, values=values, late=late)
-    turn.open_approval(task, asked, by, action.approve.deadline, action.approve.ladder)
+    turn.open_approval(task, asked, by, action.approve)
 
 
 def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:
@@ -118,34 +119,6 @@ def _check_seen(case: Case, seen: cmd.Seen, form: list[FormItem]) -> None:
     changed = tuple(item.field for item in form if case.touched.get(item.field, 0) > seen.seq)
     if changed:
         raise Stale("fields_changed", fields=changed, seq=case.seq)
-
-
-def _check_order(turn: Turn, task: Task | None) -> None:
-    """Refuse a late entry from before the task began or before the last act of its activation."""
-    case = turn.case
-    if not permission.is_late_entry(turn.command):
-        return
-    began = task.opened_at if task else case.closed_at
-    last = max((at for at in (began, case.last_act_at) if at is not None), default=None)
-    if last is not None and turn.at < last:
-        raise BadInput("before_the_last_act", field="occurred_at", last=last.isoformat())
-
-
-def _is_late(turn: Turn, action: ActionSpec, task: Task) -> bool:
-    """Whether a request comes after the deadline, or refuse it where it comes too late to be in time."""
-    assert action.ask is not None
-    if task.deadline is None:
-        raise NotPermitted("no_deadline_to_extend", action=action.id)
-    due_at = task.deadline.due_at
-    if turn.at >= due_at:
-        if not action.ask.late_by:
-            raise NotPermitted("asked_after_deadline", action=action.id, due_at=due_at.isoformat())
-        return True
-    if action.ask.lead:
-        latest = turn.before(due_at, action.ask.lead)
-        if turn.at > latest:
-            raise NotPermitted("asked_too_late", action=action.id, latest=latest.isoformat(), lead=action.ask.lead)
-    return False
 
 
 def _late_items(action: ActionSpec) -> list[FormItem]:
@@ -195,23 +168,19 @@ def _apply(
 def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
     """What an action does once nothing stands in its way any more."""
     _effects(turn, action, task)
-    if task is not None:
-        key = (task.state, task.spec, action.id)
-    else:
-        key = (turn.case.active[0].state, "", action.id)
+    key = (task.state, task.spec, action.id) if task is not None else (turn.case.active[0].state, "", action.id)
     _go(turn, action, key, task, extra)
 
 
 def _go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | None, extra: Mapping[str, Any]) -> None:
     branches = turn.machine.moves.get(key, ())
-    if not branches:
-        if task is not None and task.kind == "extra":
-            turn.emit(ev.TaskEnded(task=task.n, how="done"))
-        return
     move = turn.choose(branches, extra)
-    if move is None:
+    if branches and move is None:
         raise BadInput("no_branch_applies", field="action", action=action.id)
-    turn.move(move, task)
+    if move is not None and move.target:
+        turn.move(move, task)
+    elif task is not None and task.kind == "extra":
+        turn.end_task(task)
 
 
 def _effects(turn: Turn, action: ActionSpec, task: Task | None) -> None:
@@ -256,17 +225,19 @@ def _move_deadline(turn: Turn, n: int, field: str) -> None:
 
 def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
     """Consent to what another person asked, or refuse it with a reason."""
-    task, asked = _approval(turn, act.task)
-    action = turn.machine.actions.get((task.state, _spec_of(turn, asked), asked.action))
-    if action is None or action.approve is None:
-        raise NotFound("action_not_found", action=asked.action, task=asked.of)
-    refusal = why_not_answer(turn, task, asked, action)
+    task, asked, action = _approval(turn, act.task)
+    person = turn.command.acted_by
+    refusal = permission.why_not_answer(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
     if refusal is not None:
         raise refusal
+    _check_seen(turn.case, act.seen, [*action.form, *_late_items(action)])
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
+    permission.check_order(turn.case, turn.command, task)
     if not act.consent and not act.reason.strip():
         raise BadInput("reason_missing", field="reason")
     origin = turn.case.task(asked.of)
+    if act.consent:
+        _check_deadline_moves(turn, action, origin, asked.values)
     turn.emit(
         ev.ApprovalAnswered(
             task=task.n,
@@ -278,42 +249,26 @@ def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
         )
     )
     turn.emit(ev.TaskEnded(task=task.n, how="consented" if act.consent else "refused", reason=act.reason))
-    if not act.consent or origin is None:
+    if not act.consent:
         return
     if asked.values:
         turn.emit(ev.FieldsSet(values=asked.values))
     _carry_on(turn, action, origin, {LATE: asked.late})
 
 
-def why_not_answer(turn: Turn, task: Task, asked: Asked, action: ActionSpec) -> NotPermitted | None:
-    """The reason for which a person may not answer an approval; None = they may."""
-    person = turn.command.acted_by
-    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
-        return NotPermitted("not_your_task", action=asked.action)
-    if person == asked.by:
-        return NotPermitted("second_person_needed", action=asked.action)
-    not_by = action.approve.not_by if action.approve else ()
-    excluded = parties.excluded_by(turn.machine, turn.case, turn.facts, not_by, person, turn.day)
-    return NotPermitted("separation_of_duties", action=asked.action, party=excluded) if excluded else None
-
-
-def _approval(turn: Turn, n: int) -> tuple[Task, Asked]:
+def _approval(turn: Turn, n: int) -> tuple[Task, Asked, ActionSpec]:
     task = turn.case.task(n)
     if task is None or task.asked is None:
         raise Stale("task_not_open", task=n)
-    return task, task.asked
-
-
-def _spec_of(turn: Turn, asked: Asked) -> str:
-    origin = turn.case.task(asked.of)
-    return origin.spec if origin else ""
+    action = permission.asked_action(turn.machine, turn.case, task)
+    if action is None:
+        raise NotFound("action_not_found", action=task.asked.action, task=task.asked.of)
+    return task, task.asked, action
 
 
 def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
     """Issue a drafted formal act: it goes to those it is for."""
-    task = _draft(turn, act.task)
-    draft = task.draft
-    assert draft is not None
+    task, draft = _draft(turn, act.task)
     turn.emit(ev.DraftIssued(task=task.n, kind=draft.kind, to=draft.to, evidence=act.evidence))
     turn.notify(draft.to, draft.kind, task, draft.rung)
     turn.emit(ev.TaskEnded(task=task.n, how="issued"))
@@ -321,32 +276,36 @@ def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
 
 def decline_draft(turn: Turn, act: cmd.DeclineDraft) -> None:
     """Decide not to issue a drafted act; the reason is kept."""
-    task = _draft(turn, act.task)
-    draft = task.draft
-    assert draft is not None
+    task, draft = _draft(turn, act.task)
     if not act.reason.strip():
         raise BadInput("reason_missing", field="reason")
     turn.emit(ev.DraftDeclined(task=task.n, kind=draft.kind, reason=act.reason))
     turn.emit(ev.TaskEnded(task=task.n, how="declined", reason=act.reason))
 
 
-def _draft(turn: Turn, n: int) -> Task:
+def _draft(turn: Turn, n: int) -> tuple[Task, Draft]:
     task = turn.case.task(n)
     if task is None or task.draft is None:
         raise Stale("task_not_open", task=n)
-    person = turn.command.acted_by
-    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
-        raise NotPermitted("not_your_task", task=n)
+    refusal = permission.why_not_draft(turn.machine, turn.case, turn.facts, task, turn.command.acted_by, turn.day)
+    if refusal is not None:
+        raise refusal
     permission.check_entered_by(turn.facts, turn.command, turn.case.region)
-    return task
+    permission.check_not_ahead(turn.command)
+    permission.check_order(turn.case, turn.command, task)
+    return task, task.draft
 
 
 def read_task(turn: Turn, act: cmd.ReadTask) -> None:
-    """Note a holder's first read of a task; later reads change nothing."""
+    """Note a holder's first read of a task; later reads, and those of others, change nothing."""
     task = turn.case.task(act.task)
     person = turn.command.acted_by
     if task is None or person in task.readers:
         return
     if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
         return
+    if turn.command.entered_by != person:
+        raise NotPermitted("read_by_another", person=turn.command.entered_by)
+    permission.check_not_ahead(turn.command)
+    permission.check_order(turn.case, turn.command, task)
     turn.emit(ev.TaskRead(task=task.n, person=person))

@@ -42,9 +42,9 @@ def _following(turn: Turn, task: Task, alarm: Alarm) -> tuple[Alarm | None, int]
     fired = task.fired if alarm.rung in task.fired else (*task.fired, alarm.rung)
     if task.expired_at is not None and EXPIRY not in fired:
         fired = (*fired, EXPIRY)
-    return next_alarm(
-        turn.ladder(task.ladder), turn.moments(task), fired, task.skipped, alarm, turn.now, turn.facts.calendar
-    )
+    covered = {**dict(task.covered), alarm.rung: turn.now}
+    ladder, moments = turn.ladder(task.ladder), turn.moments(task)
+    return next_alarm(ladder, moments, fired, task.skipped, covered, alarm, turn.facts.calendar)
 
 
 def _system_late(turn: Turn, alarm: Alarm) -> int:
@@ -59,11 +59,14 @@ def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
     if spec is None:
         return
     if spec.expiry_opens:
-        already = any(open_task.spec == spec.expiry_opens for open_task in turn.case.tasks if open_task.kind == "extra")
+        already = any(
+            (other.kind, other.spec, other.activation) == ("extra", spec.expiry_opens, task.activation)
+            for other in turn.case.tasks
+        )
         if not already:
             turn.open_task(turn.machine.tasks[task.state, spec.expiry_opens], task.state, task.activation)
     elif spec.expiry_to:
-        turn.move(turn.machine.expiries[task.state, task.spec], task)
+        turn.move(turn.machine.expiries[task.state, task.spec])
 
 
 def _carry_out(turn: Turn, task: Task, rung: RungSpec) -> None:

@@ -9,12 +9,12 @@ from engine.core import event as ev
 from engine.core import ladders, permission
 from engine.core.case import Task
 from engine.core.deadlines import derive
+from engine.core.definition import StateSpec
 from engine.core.forms import read_claimed
-from engine.core.machine import Move
 from engine.core.opening import open_case
 from engine.core.points import OnDate
 from engine.core.turn import Turn
-from engine.errors import BadInput, Conflict, NotFound, NotPermitted
+from engine.errors import BadInput, Conflict, NotPermitted
 
 #: Permissions, granted by roles.
 IMPORT, TRIAGE = "import", "triage"
@@ -22,12 +22,12 @@ IMPORT, TRIAGE = "import", "triage"
 
 def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
     """Open a case where another record says it stands; nothing is verified, and no alarm is armed before triage."""
-    state = turn.machine.states.get(act.state)
-    if state is None or state.kind in ("nested", "parallel"):
-        raise BadInput("state_unknown", field="state", got=act.state)
+    state = _claimed_state(turn, act)
     values = read_claimed(turn.machine.fields, act.data)
     open_case(turn, values)
     _check_permission(turn, IMPORT)
+    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    permission.check_not_ahead(turn.command)
     turn.emit(
         ev.CaseClaimed(
             claimed_number=act.claimed_number,
@@ -38,8 +38,6 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
     )
     turn.emit(ev.FieldsSet(values=values))
     above = turn.machine.ancestors[act.state]
-    if any(turn.machine.states[path].kind == "parallel" for path in above):
-        raise BadInput("state_in_parallel", field="state", got=act.state)
     for path in (*reversed(above), act.state):
         leaf = path == act.state
         activation = turn.case.activations + 1
@@ -48,6 +46,26 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
         turn.emit(ev.CaseClosed(how=state.final, state=act.state))
     elif spec := turn.machine.tasks.get((act.state, "")):
         turn.open_task(spec, act.state, turn.case.activations, started=act.claimed_opened_at)
+
+
+def _claimed_state(turn: Turn, act: cmd.ClaimCase) -> StateSpec:
+    """The state claimed: one where cases rest, with dates that fit it."""
+    state = turn.machine.states.get(act.state)
+    rests = state is not None and (state.kind == "final" or (act.state, "") in turn.machine.tasks)
+    if state is None or not rests:
+        raise BadInput("state_unknown", field="state", got=act.state)
+    if any(turn.machine.states[path].kind == "parallel" for path in turn.machine.ancestors[act.state]):
+        raise BadInput("state_in_parallel", field="state", got=act.state)
+    if act.claimed_opened_at > turn.now:
+        raise BadInput("in_the_future", field="claimed_opened_at", got=act.claimed_opened_at.isoformat())
+    closed_at = act.claimed_closed_at
+    if closed_at is None:
+        return state
+    if state.kind != "final":
+        raise BadInput("closed_but_not_ended", field="claimed_closed_at", got=closed_at.isoformat())
+    if not act.claimed_opened_at <= closed_at <= turn.now:
+        raise BadInput("closed_before_opened_or_later", field="claimed_closed_at", got=closed_at.isoformat())
+    return state
 
 
 def _check_permission(turn: Turn, wanted: str) -> None:
@@ -65,6 +83,7 @@ def triage_case(turn: Turn, act: cmd.TriageCase) -> None:
         raise Conflict("not_to_be_triaged", case=turn.case.number)
     _check_permission(turn, TRIAGE)
     permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    permission.check_not_ahead(turn.command)
     if not act.reason.strip():
         raise BadInput("reason_missing", field="reason")
     if act.start == "until" and not act.until:
@@ -96,6 +115,8 @@ def _start_ladder(turn: Turn, task: Task, act: cmd.TriageCase) -> None:
 
 def receive_signal(turn: Turn, act: cmd.ReceiveSignal) -> None:
     """Note what happened on another stream, and tell whom the procedure wants told."""
+    if turn.command.acted_by != cmd.SYSTEM:
+        raise NotPermitted("system_only", act="receive_signal")
     turn.emit(ev.SignalReceived(source=act.source, source_seq=act.source_seq, name=act.name, data=act.data))
     same = turn.machine.procedure.same
     if act.name == "same" and same is not None:

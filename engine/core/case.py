@@ -42,6 +42,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: rungs fired for the present deadline, and those whose moment lay before it began to run
     fired: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    #: repeated rungs whose repeats fell together, and the instant up to which that was so
+    covered: tuple[tuple[str, datetime], ...] = ()
     #: when the present deadline was recorded as passed
     expired_at: datetime | None = None
     #: deadlines granted by extension in this activation
@@ -57,6 +59,8 @@ class Activation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     n: int
     state: str
     entered_at: datetime
+    #: when the last act of a person in it happened
+    acted_at: datetime | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -92,8 +96,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: activations and tasks ever opened
     activations: int = 0
     tasks_opened: int = 0
-    #: when the last act of a person in the present activations happened
-    last_act_at: datetime | None = None
     #: kind of closing, "" = open
     closed: str = ""
     closed_at: datetime | None = None

@@ -64,18 +64,23 @@ def _case_triaged(case: Case, event: ev.CaseTriaged, head: Head) -> Case:
 
 
 def _action_taken(case: Case, event: ev.ActionTaken, head: Head) -> Case:
-    signed = _sign(case.signed, event.action, event.party, head)
-    return replace(case, signed=signed, last_act_at=head.occurred_at)
+    return _acted(case, event.task, event.action, event.party, head)
 
 
 def _approval_answered(case: Case, event: ev.ApprovalAnswered, head: Head) -> Case:
-    signed = _sign(case.signed, f"{event.action}.approve", event.party, head)
-    return replace(case, signed=signed, last_act_at=head.occurred_at)
+    return _acted(case, event.task, f"{event.action}.approve", event.party, head)
 
 
-def _sign(signed: tuple[Signed, ...], action: str, party: str, head: Head) -> tuple[Signed, ...]:
-    kept = tuple(one for one in signed if (one.action, one.person) != (action, head.acted_by))
-    return (*kept, Signed(action=action, person=head.acted_by, party=party, at=head.occurred_at))
+def _acted(case: Case, n: int, action: str, party: str, head: Head) -> Case:
+    kept = tuple(one for one in case.signed if (one.action, one.person) != (action, head.acted_by))
+    signed = (*kept, Signed(action=action, person=head.acted_by, party=party, at=head.occurred_at))
+    task = case.task(n)
+    if task is None:
+        return replace(case, signed=signed)
+    active = tuple(
+        replace(stay, acted_at=head.occurred_at) if stay.n == task.activation else stay for stay in case.active
+    )
+    return replace(case, signed=signed, active=active)
 
 
 def _fields_set(case: Case, event: ev.FieldsSet, head: Head) -> Case:
@@ -140,6 +145,7 @@ def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
             alarm=event.alarm,
             epoch=_epoch(task, event.alarm),
             fired=(),
+            covered=(),
             skipped=event.skipped,
             expired_at=task.expired_at if task.deadline == event.deadline else None,
             extensions=task.extensions + (event.cause == "extended"),
@@ -158,7 +164,10 @@ def _deadline_expired(case: Case, event: ev.DeadlineExpired, head: Head) -> Case
 def _rung_fired(case: Case, event: ev.RungFired, head: Head) -> Case:
     def fire(task: Task) -> Task:
         fired = task.fired if event.rung in task.fired else (*task.fired, event.rung)
-        return replace(task, fired=fired, alarm=event.alarm, epoch=_epoch(task, event.alarm))
+        covered = task.covered
+        if event.coalesced:
+            covered = (*(one for one in covered if one[0] != event.rung), (event.rung, head.recorded_at))
+        return replace(task, fired=fired, covered=covered, alarm=event.alarm, epoch=_epoch(task, event.alarm))
 
     return _with_task(case, event.task, fire)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from engine.core.calendar import Calendar
@@ -56,15 +56,15 @@ def next_alarm(
     moments: tuple[tuple[datetime, str], ...],
     fired: tuple[str, ...],
     skipped: tuple[str, ...],
+    covered: Mapping[str, datetime],
     alarm: Alarm,
-    now: datetime,
     calendar: Calendar,
 ) -> tuple[Alarm | None, int]:
     """The alarm after one went off, and how many repeats of it fell together because it went off late.
 
-    `fired` includes the rung of the alarm. A repeated rung comes again at its first moment after the alarm's; its
-    own repeats that have passed by now are coalesced. Repeats go before other rungs of the same instant, so that
-    none is passed over.
+    `fired` includes the rung of the alarm. A repeated rung comes again at its first moment after the alarm's, and
+    after the instant up to which it is `covered`: the alarm's own rung up to now, another one where its repeats were
+    coalesced before. Repeats go before other rungs of the same instant, so that none is passed over.
     """
     coalesced = 0
     candidates: list[tuple[datetime, int, str]] = []
@@ -76,7 +76,8 @@ def next_alarm(
         if rung is None or not rung.every or rung_id in skipped:
             continue
         own = rung_id == alarm.rung
-        again, passed_over = _next_repeat(rung, alarm.at if own else at, now if own else alarm.at, calendar)
+        after = max(alarm.at, covered.get(rung_id, alarm.at))
+        again, passed_over = _next_repeat(rung, alarm.at if own else at, after, calendar)
         if own:
             coalesced = passed_over
         candidates.append((again, -1, rung_id))

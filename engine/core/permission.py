@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from engine.core import parties
 from engine.core.case import Case, Task
 from engine.core.command import SYSTEM, Command
-from engine.core.deadlines import add_span
+from engine.core.deadlines import add_span, shift
 from engine.core.definition import ActionSpec
-from engine.core.facts import Facts, parse_span
+from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.machine import Machine
 from engine.core.scope import GuardScope
 from engine.errors import BadInput, NotPermitted, Refusal, ZhibenError
@@ -51,13 +51,77 @@ def why_not(
         return NotPermitted("separation_of_duties", action=action.id, party=excluded)
     if action.when and not guard_holds(machine, case, facts, action.when, day):
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
-    if task is not None and any(other.asked and other.asked.action == action.id for other in case.tasks):
+    if task is not None and action.approve and _asked_already(case, action, task):
         return NotPermitted("already_asked", action=action.id)
-    if action.ask and task is not None and task.deadline is None:
-        return NotPermitted("no_deadline_to_extend", action=action.id)
-    if action.ask and task is not None and action.ask.times and task.extensions >= action.ask.times:
-        return NotPermitted("asked_too_often", action=action.id, times=action.ask.times)
     return None
+
+
+def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:
+    return any(
+        other.asked is not None and other.asked.action == action.id and other.asked.of == task.n for other in case.tasks
+    )
+
+
+def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetime) -> Refusal | None:
+    """The reason for which a request bound to its task's deadline may not be made at an instant; None = it may."""
+    ask = action.ask
+    if ask is None or task is None:
+        return None
+    if task.deadline is None:
+        return NotPermitted("no_deadline_to_extend", action=action.id)
+    if ask.times and task.extensions >= ask.times:
+        return NotPermitted("asked_too_often", action=action.id, times=ask.times)
+    due_at = task.deadline.due_at
+    if at >= due_at:
+        return None if ask.late_by else NotPermitted("asked_after_deadline", action=action.id, due_at=_text(due_at))
+    latest = last_moment_to_ask(facts, due_at, ask.lead) if ask.lead else due_at
+    return (
+        NotPermitted("asked_too_late", action=action.id, latest=_text(latest), lead=ask.lead) if at >= latest else None
+    )
+
+
+def asked_late(action: ActionSpec, task: Task | None, at: datetime) -> bool:
+    """Whether a request comes after the deadline it is bound to."""
+    return bool(action.ask and task and task.deadline and at >= task.deadline.due_at)
+
+
+def last_moment_to_ask(facts: Facts, due_at: datetime, lead: str) -> datetime:
+    """The end of the day, or the instant, that lies a span before a deadline."""
+    moment = shift(due_at, parse_point(f"{lead} before"), facts.calendar)
+    return moment if parse_span(lead).exact else facts.calendar.end_of(facts.calendar.local_day(moment))
+
+
+def asked_action(machine: Machine, case: Case, task: Task) -> ActionSpec | None:
+    """The action that an approval's task decides about; None where what was asked from is no longer open."""
+    origin = case.task(task.asked.of) if task.asked else None
+    if task.asked is None or origin is None:
+        return None
+    action = machine.actions.get((origin.state, origin.spec, task.asked.action))
+    return action if action is not None and action.approve is not None else None
+
+
+def why_not_answer(
+    machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date
+) -> Refusal | None:
+    """The reason for which a person may not answer what another asked; None = they may."""
+    if party_as(machine, case, facts, None, task, person, day) is None:
+        return NotPermitted("not_your_task", action=action.id)
+    if task.asked is None or person == task.asked.by:
+        return NotPermitted("second_person_needed", action=action.id)
+    not_by = action.approve.not_by if action.approve else ()
+    excluded = parties.excluded_by(machine, case, facts, not_by, person, day)
+    return NotPermitted("separation_of_duties", action=action.id, party=excluded) if excluded else None
+
+
+def why_not_draft(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> Refusal | None:
+    """The reason for which a person may neither issue nor decline a draft; None = they may."""
+    if party_as(machine, case, facts, None, task, person, day) is None:
+        return NotPermitted("not_your_task", task=task.n)
+    return None
+
+
+def _text(instant: datetime) -> str:
+    return instant.isoformat()
 
 
 def guard_holds(machine: Machine, case: Case, facts: Facts, text: str, day: date) -> bool:
@@ -74,14 +138,35 @@ def check_entry(machine: Machine, case: Case, facts: Facts, command: Command, la
     Raises NotPermitted or BadInput.
     """
     check_entered_by(facts, command, case.region)
-    if command.occurred_at > command.recorded_at:
-        raise BadInput("in_the_future", field="occurred_at", got=command.occurred_at.isoformat())
+    check_not_ahead(command)
     if not is_late_entry(command):
         return
     if not late_entry:
         raise NotPermitted("late_entry_not_allowed")
     if command.recorded_at > late_entry_until(facts, command.occurred_at, late_entry):
         raise NotPermitted("late_entry_window_over", window=late_entry)
+
+
+def check_not_ahead(command: Command) -> None:
+    """Refuse what is said to happen later than it is entered."""
+    if command.occurred_at > command.recorded_at:
+        raise BadInput("in_the_future", field="occurred_at", got=_text(command.occurred_at))
+
+
+def check_order(case: Case, command: Command, task: Task | None) -> None:
+    """Refuse an act dated before its task began, or before the last act of its activation.
+
+    An act that is not dated happened when it was recorded, and clocks of two machines may differ: it passes.
+    """
+    if command.occurred_at == command.recorded_at:
+        return
+    known = [task.opened_at, *_last_acts(case, task)] if task else [case.closed_at or case.opened_at]
+    if command.occurred_at < max(known):
+        raise BadInput("before_the_last_act", field="occurred_at", last=_text(max(known)))
+
+
+def _last_acts(case: Case, task: Task) -> list[datetime]:
+    return [stay.acted_at for stay in case.active if stay.n == task.activation and stay.acted_at is not None]
 
 
 def late_entry_until(facts: Facts, occurred_at: datetime, window: str) -> datetime:
@@ -93,9 +178,9 @@ def late_entry_until(facts: Facts, occurred_at: datetime, window: str) -> dateti
 
 
 def check_entered_by(facts: Facts, command: Command, region: str) -> None:
-    """Refuse entering for another person without the permission to."""
-    if command.entered_by == command.acted_by or SYSTEM in (command.acted_by, command.entered_by):
+    """Refuse entering for another person without the permission to; nobody enters for the engine."""
+    if command.entered_by == command.acted_by:
         return
     day = facts.calendar.local_day(command.recorded_at)
-    if not facts.directory.may(command.entered_by, ENTER_FOR_OTHERS, day, region):
+    if command.acted_by == SYSTEM or not facts.directory.may(command.entered_by, ENTER_FOR_OTHERS, day, region):
         raise NotPermitted("may_not_enter_for_others", person=command.entered_by)

@@ -10,8 +10,8 @@ from engine.core import event as ev
 from engine.core import ladders, parties
 from engine.core.case import Case, Task
 from engine.core.command import Command
-from engine.core.deadlines import Deadline, derive, shift
-from engine.core.definition import DeadlineSpec, LadderSpec, TaskSpec
+from engine.core.deadlines import Deadline, derive
+from engine.core.definition import ApprovalSpec, DeadlineSpec, LadderSpec, TaskSpec
 from engine.core.event import Alarm, Asked, Draft, Holder
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold import Head, fold
@@ -22,6 +22,11 @@ from engine.errors import Broken
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
 MOST_PASSED_THROUGH = 32
+
+
+def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
+    """Why a task has no deadline: the reason its definition gives, or the date field that it still waits for."""
+    return reason or (f"waits_for:{spec.until}" if spec else "")
 
 
 class Turn:
@@ -122,12 +127,6 @@ class Turn:
         skipped = ladders.passed(moments, start)
         return ladders.first_alarm(moments, skipped, epoch, self.now), skipped
 
-    def before(self, due_at: datetime, lead: str) -> datetime:
-        """The end of the day, or the instant, that lies a span before a deadline."""
-        moment = shift(due_at, parse_point(f"{lead} before"), self.facts.calendar)
-        exact = parse_span(lead).exact
-        return moment if exact else self.facts.calendar.end_of(self.facts.calendar.local_day(moment))
-
     # tasks -----------------------------------------------------------------------------------------------------
 
     def open_task(self, spec: TaskSpec, state: str, activation: int, *, started: datetime | None = None) -> None:
@@ -144,17 +143,17 @@ class Turn:
                 spec=spec.id,
                 holder=self.resolve(spec.holder),
                 deadline=deadline,
-                undated=spec.undated if deadline is None else "",
+                undated=why_undated(spec.deadline, spec.undated) if deadline is None else "",
                 ladder=spec.ladder,
                 alarm=alarm,
                 skipped=skipped,
             )
         )
 
-    def open_approval(self, task: Task, asked: Asked, by: str, within: DeadlineSpec | None, ladder: str) -> None:
+    def open_approval(self, task: Task, asked: Asked, by: str, spec: ApprovalSpec) -> None:
         """Open the task of a second person who must consent."""
-        deadline = self.deadline(within, self.at)
-        alarm, skipped = self.arm(ladder, deadline, self.at)
+        deadline = self.deadline(spec.deadline, self.at)
+        alarm, skipped = self.arm(spec.ladder, deadline, self.at)
         self.emit(
             ev.TaskOpened(
                 task=self.case.tasks_opened + 1,
@@ -164,7 +163,8 @@ class Turn:
                 spec=asked.action,
                 holder=self.resolve(by),
                 deadline=deadline,
-                ladder=ladder,
+                undated=why_undated(spec.deadline, spec.undated) if deadline is None else "",
+                ladder=spec.ladder,
                 alarm=alarm,
                 skipped=skipped,
                 asked=asked,
@@ -190,6 +190,13 @@ class Turn:
                 draft=draft,
             )
         )
+
+    def end_task(self, task: Task) -> None:
+        """End a task whose state lasts, with what was asked from it and drafted because of it."""
+        self.emit(ev.TaskEnded(task=task.n, how="done"))
+        for other in self.case.tasks:
+            if (other.asked and other.asked.of == task.n) or (other.draft and other.draft.of == task.n):
+                self.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
 
     # moves -----------------------------------------------------------------------------------------------------
 
