@@ -1,0 +1,227 @@
+"""Whether the parts of a definition fit each other: everything but the shape of the chart and where moves lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.core.chart import Chart
+from engine.core.definition import (
+    ActionSpec,
+    FieldSpec,
+    LadderSpec,
+    MoveDeadline,
+    Notify,
+    PartySpec,
+    Procedure,
+    RungSpec,
+    SetFields,
+    StateSpec,
+    TaskSpec,
+)
+from engine.core.references import RUNG_RECIPIENTS, References
+from engine.core.scope_names import RESERVED
+
+EVIDENCE_KINDS = ("file", "photo", "signature", "scan")
+_FILES = ("file", "photo", "signature")
+
+
+def check_references(procedure: Procedure, chart: Chart, references: References) -> None:
+    """Note everything that refers to what is not there, or to what it cannot mean."""
+    references.unique((spec.id for spec in procedure.fields), "fields")
+    references.unique((spec.id for spec in procedure.parties), "parties")
+    references.unique((spec.id for spec in procedure.starts), "starts")
+    references.unique((spec.id for spec in procedure.ladders), "ladders")
+    references.unique((spec.id for spec in procedure.texts), "texts")
+    actions = {action.id for action in _all_actions(procedure)}
+    for field in procedure.fields:
+        _check_field(field, references)
+    for party in procedure.parties:
+        _check_party(party, actions, references)
+    for ladder in procedure.ladders:
+        _check_ladder(ladder, references)
+    _check_meaning(procedure, references)
+    if not procedure.starts:
+        references.problems.add("missing_key", "starts", "an action that opens a case")
+    for start in procedure.starts:
+        _check_act_without_task(start, f"starts.{start.id}", references)
+    for state in chart.states.values():
+        _check_state(state, chart.where(state.path), references)
+
+
+def _all_actions(procedure: Procedure) -> Iterator[ActionSpec]:
+    yield from procedure.starts
+    for state in procedure.states:
+        for task in state.tasks:
+            yield from task.actions
+        if state.reopen:
+            yield state.reopen
+
+
+def _check_field(field: FieldSpec, references: References) -> None:
+    where = f"fields.{field.id}"
+    if field.id in RESERVED or "." in field.id:
+        references.problems.add("reserved_name", where, "a name of its own", field.id)
+    if (field.kind == "choice") != bool(field.choices):
+        references.problems.add("choices_missing", where, "choices where the kind is choice", field.kind)
+    references.all_parties(field.confidential, f"{where}.confidential")
+
+
+def _check_party(party: PartySpec, actions: set[str], references: References) -> None:
+    where = f"parties.{party.id}"
+    if party.id in RUNG_RECIPIENTS or "." in party.id:
+        references.problems.add("reserved_name", where, "a name of its own", party.id)
+    match party.kind:
+        case "unit":
+            references.field(party.field, f"{where}.unit", "unit")
+        case "person":
+            references.field(party.field, f"{where}.person", "person")
+        case "actor":
+            for action in party.actions:
+                references.known(action, actions, "unknown_action", f"{where}.actor")
+            if not party.actions:
+                references.problems.add("missing_key", f"{where}.actor", "an action")
+        case "role" | "queue":
+            if not party.role:
+                references.problems.add("missing_key", f"{where}.role", "a role")
+    for path, key in ((party.region, "region"), (party.industry, "industry")):
+        if path:
+            references.path(path, f"{where}.{key}")
+    if party.none:
+        references.party(party.none, f"{where}.none", "queue")
+
+
+def _check_ladder(ladder: LadderSpec, references: References) -> None:
+    where = f"ladders.{ladder.id}.rungs"
+    references.unique((rung.id for rung in ladder.rungs), where)
+    for rung in ladder.rungs:
+        _check_rung(rung, f"{where}.{rung.id}", references)
+
+
+def _check_rung(rung: RungSpec, where: str, references: References) -> None:
+    references.rung_point(rung.at, f"{where}.at")
+    references.all_parties(rung.to, f"{where}.to", *RUNG_RECIPIENTS)
+    if rung.id == "expiry":
+        references.problems.add("reserved_name", where, "a name of its own", rung.id)
+    if rung.text:
+        references.text(rung.text, f"{where}.text")
+    if bool(rung.draft) != bool(rung.by):
+        references.problems.add("draft_without_owner", where, "draft and by, or neither", rung.draft or rung.by)
+    if rung.by:
+        references.party(rung.by, f"{where}.by")
+    if rung.issue_within:
+        references.span(rung.issue_within, f"{where}.issue_within")
+    if rung.every:
+        references.span(rung.every, f"{where}.every")
+    if rung.every and rung.draft:
+        references.problems.add("draft_repeated", f"{where}.every", "repeats of reminders only", rung.every)
+
+
+def _check_meaning(procedure: Procedure, references: References) -> None:
+    if procedure.unit_field:
+        references.field(procedure.unit_field, "meaning.unit", "unit")
+    if procedure.place_field:
+        references.field(procedure.place_field, "meaning.place", "place")
+    if procedure.title_field:
+        references.field(procedure.title_field, "meaning.title", "text", "choice")
+    if (same := procedure.same) is not None:
+        for field in same.fields:
+            references.field(field, "same.fields")
+        references.span(same.within, "same.within")
+        references.all_parties(same.notify, "same.notify")
+        if same.text or same.notify:
+            references.text(same.text, "same.text")
+
+
+def _check_state(state: StateSpec, where: str, references: References) -> None:
+    references.unique((task.id for task in state.tasks), f"{where}.tasks")
+    if state.tasks and state.tasks[0].id:
+        references.problems.add("own_task_missing", f"{where}.task", "the state's own task first", state.tasks[0].id)
+    extra = [task.id for task in state.tasks if task.id]
+    for task in state.tasks:
+        _check_task(task, extra, where, references)
+    if state.reopen:
+        _check_act_without_task(state.reopen, f"{where}.reopen", references)
+
+
+def _check_task(task: TaskSpec, extra: list[str], where: str, references: References) -> None:
+    at = f"{where}.tasks.{task.id}" if task.id else f"{where}.task"
+    references.party(task.holder, f"{at}.holder")
+    references.timed(task.deadline, task.undated, task.ladder, at)
+    if task.expiry_opens:
+        references.known(task.expiry_opens, extra, "unknown_task", f"{where}.at_expiry.open")
+    if task.expiry_opens and task.expiry_to:
+        references.problems.add("one_of", f"{where}.at_expiry", "open or to", task.expiry_to)
+    if (task.expiry_opens or task.expiry_to) and task.deadline is None:
+        references.problems.add("expiry_without_deadline", f"{where}.at_expiry", "a deadline that can pass")
+    actions = f"{at}.actions" if task.id else f"{where}.actions"
+    references.unique((action.id for action in task.actions), actions)
+    for action in task.actions:
+        _check_action(action, task, f"{actions}.{action.id}", references)
+
+
+def _check_act_without_task(action: ActionSpec, where: str, references: References) -> None:
+    """Starting and reopening: no task says who may, when it is due or whom to ask."""
+    if not action.by:
+        references.problems.add("missing_key", f"{where}.by", "who may")
+    if not any(target.state for target in action.to):
+        references.problems.add("missing_key", f"{where}.to", "where it leads")
+    if action.approve or action.ask:
+        references.problems.add("approval_needs_a_task", where, "an action of a task", action.id)
+    _check_action(action, None, where, references)
+
+
+def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, references: References) -> None:
+    references.all_parties(action.by, f"{where}.by")
+    references.all_parties(action.not_by, f"{where}.not_by")
+    references.unique((item.field for item in action.form), f"{where}.form")
+    for item in action.form:
+        references.field(item.field, f"{where}.form")
+    for kind in action.evidence:
+        references.known(kind, EVIDENCE_KINDS, "unknown_word", f"{where}.evidence")
+    if action.when:
+        references.guard(action.when, f"{where}.when")
+    if action.on_site:
+        references.guard(action.on_site, f"{where}.on_site")
+    if action.late_entry:
+        references.span(action.late_entry, f"{where}.late_entry")
+    _check_consent(action, task, where, references)
+    for index, effect in enumerate(action.do):
+        at = f"{where}.do.{index}"
+        match effect:
+            case SetFields():
+                _check_set(effect, at, references)
+            case MoveDeadline():
+                references.field(effect.until, f"{at}.deadline", "date")
+                if task is None or task.deadline is None:
+                    references.problems.add("no_deadline_to_move", at, "a task with a deadline", effect.until)
+            case Notify():
+                references.all_parties(effect.to, f"{at}.notify", *(RUNG_RECIPIENTS if task else ()))
+                references.text(effect.text, f"{at}.notify")
+
+
+def _check_consent(action: ActionSpec, task: TaskSpec | None, where: str, references: References) -> None:
+    if (approve := action.approve) is not None:
+        references.party(approve.by, f"{where}.approve.by")
+        references.all_parties(approve.not_by, f"{where}.approve.not_by")
+        references.timed(approve.deadline, approve.undated, approve.ladder, f"{where}.approve")
+    if (ask := action.ask) is not None:
+        if ask.lead:
+            references.span(ask.lead, f"{where}.ask.lead")
+        if ask.late_by:
+            references.party(ask.late_by, f"{where}.ask.late_by")
+        for field in ask.late_form:
+            references.field(field, f"{where}.ask.late_form")
+        if ask.late_by and approve is None:
+            references.problems.add("late_without_approval", f"{where}.ask.late_by", "an approval in time, too")
+        if task is None or task.deadline is None:
+            references.problems.add("no_deadline_to_move", f"{where}.ask", "a task with a deadline", action.id)
+
+
+def _check_set(effect: SetFields, where: str, references: References) -> None:
+    for name, text in effect.values.items():
+        if not references.field(name, f"{where}.set"):
+            continue
+        if references.fields[name].kind in _FILES:
+            references.problems.add("wrong_field_kind", f"{where}.set", "a field that is no file", name)
+        else:
+            references.value(text, name, f"{where}.set.{name}")

@@ -1,0 +1,57 @@
+"""The names that expressions of a procedure may use, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.core.definition import FieldKind, FieldSpec, Procedure
+from engine.core.expression_types import ANY, DATE, ENTITY, FLAG, NUMBER, TEXT, ValueType
+
+_TYPES: Mapping[FieldKind, ValueType] = {
+    "text": TEXT,
+    "number": NUMBER,
+    "date": DATE,
+    "flag": FLAG,
+    "unit": ENTITY,
+    "place": ENTITY,
+    "person": ENTITY,
+    "file": ValueType("list", item=TEXT),
+    "photo": ValueType("list", item=TEXT),
+    "signature": ValueType("list", item=TEXT),
+}
+#: Names of the moment: no field may be called so.
+MOMENT: Mapping[str, ValueType] = {
+    "today": DATE,
+    "late": FLAG,
+    "on_site": FLAG,
+    "case.number": TEXT,
+    "case.reopened": NUMBER,
+    "case.extensions": NUMBER,
+}
+RESERVED = frozenset(name.partition(".")[0] for name in MOMENT)
+_PROPERTIES: Mapping[str, ValueType] = {
+    "id": ENTITY,
+    "title": TEXT,
+    "region": TEXT,
+    "industry": TEXT,
+    "unit": ENTITY,
+    "*": ANY,
+}
+
+
+def field_type(spec: FieldSpec) -> ValueType:
+    """What a field holds, as expressions see it; files are lists of digests."""
+    one = ValueType("choice", tuple(spec.choices)) if spec.kind == "choice" else _TYPES[spec.kind]
+    return ValueType("list", item=one) if spec.many and one.kind != "list" else one
+
+
+def scope_names(procedure: Procedure) -> dict[str, ValueType]:
+    """Every name with its type; `unit.*` stands for all attributes of that unit.
+
+    Properties are those of the unit and the place of the case: only these are fetched for a decision.
+    """
+    names = {spec.id: field_type(spec) for spec in procedure.fields}
+    for field in (procedure.unit_field, procedure.place_field):
+        if field and field in names:
+            names |= {f"{field}.{name}": kind for name, kind in _PROPERTIES.items()}
+    return names | dict(MOMENT)
