@@ -20,7 +20,7 @@ from engine.core.chart_checks import check_automatic, check_reach
 from engine.core.definition import ActionSpec, Procedure, TargetSpec
 from engine.core.definition_checks import check_references
 from engine.core.machine import Branch, Machine, Move
-from engine.core.references import References, nearest
+from engine.core.uses import References, nearest
 from engine.errors import Broken, DefinitionErrors
 
 #: What a branch without a state means: the case stays where it is.

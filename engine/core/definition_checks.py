@@ -18,8 +18,8 @@ from engine.core.definition import (
     StateSpec,
     TaskSpec,
 )
-from engine.core.references import RUNG_RECIPIENTS, References
 from engine.core.scope_names import RESERVED
+from engine.core.uses import RUNG_RECIPIENTS, References
 
 EVIDENCE_KINDS = ("file", "photo", "signature", "scan")
 _FILES = ("file", "photo", "signature")

@@ -1,163 +1,213 @@
-"""What a definition refers to: names of its own parts, phrases of time, expressions; each use is checked here."""
+"""Whether everything a procedure names exists: fields, parties, roles, ladders, texts, clauses, placeholders."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
 
-from engine.core.chart import Problems
-from engine.core.definition import DeadlineSpec, FieldKind, PartyKind, Procedure
-from engine.core.expression_types import FLAG, ValueType
-from engine.core.expressions import Expression, compile_expression
-from engine.core.machine import Guard
-from engine.core.points import Anchor, Offset, parse_point
-from engine.core.scope_names import field_type, scope_names
-from engine.core.spans import parse_span
+from engine.core import definition as neutral
+from engine.core.points import match_point
+from engine.core.provenance import Provenance, place_of
 from engine.errors import DefinitionError
 
-#: Whom a rung may tell besides parties: who holds the task, and who supervises them.
-RUNG_RECIPIENTS = ("holder", "holder.superior")
+#: what a text may name besides the fields, their parties' titles and the properties of units and places
+TEXT_NAMES = frozenset({"number", "procedure", "state", "task", "holder", "due", "today", "title", "link"})
+#: who may be meant besides parties: who holds the task, who supervises them
+_HOLDERS = frozenset({"holder", "holder.superior"})
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+Wrong = Iterator[tuple[str, str, str, Collection[str]]]
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """The word that was probably meant, "" if none is near."""
-    return (get_close_matches(word, list(words), n=1, cutoff=0.5) or [""])[0]
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What there is besides the procedure itself."""
+
+    roles: Collection[str]
+    clauses: Collection[str]
+    texts: Collection[str]
+    ladders: Collection[str]
 
 
-class References:
-    """One procedure's names; every method notes a problem at `where` if what it is given does not exist."""
+def check(procedure: neutral.Procedure, known: Known, provenance: Provenance) -> list[DefinitionError]:
+    """Everything named that does not exist, each at its place."""
+    checker = _Checker(procedure, known)
+    problems = []
+    for path, code, got, choice in checker.all():
+        names = sorted(choice)
+        nearest = (get_close_matches(got, names, n=1) or [""])[0]
+        place = place_of(provenance, path)
+        expected = "one of " + ", ".join(names) if names else "none"
+        problems.append(DefinitionError(code, place=place, expected=expected, got=got, nearest=nearest))
+    return problems
 
-    def __init__(self, procedure: Procedure, problems: Problems) -> None:
-        self.problems = problems
-        self.fields = {spec.id: spec for spec in procedure.fields}
-        self.parties = {spec.id: spec for spec in procedure.parties}
-        self.ladders = {spec.id: spec for spec in procedure.ladders}
-        self.texts = {spec.id: spec for spec in procedure.texts}
-        self.names = scope_names(procedure)
-        #: all expressions by their text
-        self.compiled: dict[str, Guard] = {}
 
-    def unique(self, ids: Iterable[str], where: str) -> None:
-        """Each id once, and none empty."""
-        seen: set[str] = set()
-        for one in ids:
-            if one in seen:
-                self.problems.add("duplicate_id", where, "each id once", one)
-            seen.add(one)
+class _Checker:
+    def __init__(self, procedure: neutral.Procedure, known: Known) -> None:
+        self.procedure = procedure
+        self.known = known
+        self.fields = {one.id: one for one in procedure.fields}
+        self.parties = {one.id: one for one in procedure.parties}
+        self.actions = {action.id for _, action in self.every_action()}
 
-    def known(self, name: str, names: Iterable[str], code: str, where: str) -> bool:
-        """One of these names."""
-        names = list(names)
-        if name in names:
-            return True
-        self.problems.add(code, where, ", ".join(names[:20]), name, nearest=nearest(name, names))
-        return False
+    def all(self) -> Wrong:
+        """Path, code, what was named, what there is."""
+        procedure = self.procedure
+        yield from self.basis("basis", procedure.basis)
+        for name, field in (
+            ("unit", procedure.unit_field),
+            ("place", procedure.place_field),
+            ("title", procedure.title_field),
+        ):
+            yield from self.field(f"means.{name}", field)
+        for spec in procedure.fields:
+            yield from self.of_parties(f"fields.{spec.id}.confidential", spec.confidential)
+        for party in procedure.parties:
+            yield from self.party_spec(f"parties.{party.id}", party)
+        for path, action in self.every_action():
+            yield from self.action(path, action)
+        for state in procedure.states:
+            yield from self.basis(f"states.{state.path}.basis", state.basis)
+            for task in state.tasks:
+                yield from self.task(f"states.{state.path}.{f'tasks.{task.id}' if task.id else 'task'}", task)
+        for ladder in procedure.ladders:
+            yield from self.ladder(f"ladders.{ladder.id}", ladder)
+        for text in procedure.texts:
+            yield from self.template(f"texts.{text.id}", text)
+        if procedure.same:
+            yield from self.of_fields("same.fields", procedure.same.fields)
+            yield from self.of_parties("same.notify.to", procedure.same.notify)
+            yield from self.text("same.notify.text", procedure.same.text)
 
-    def field(self, name: str, where: str, *kinds: FieldKind) -> bool:
-        """A field, of one of these kinds if any are given."""
-        if not self.known(name, self.fields, "unknown_field", where):
-            return False
-        if kinds and self.fields[name].kind not in kinds:
-            self.problems.add("wrong_field_kind", where, " or ".join(kinds), self.fields[name].kind, field=name)
-            return False
-        return True
+    def every_action(self) -> Iterator[tuple[str, neutral.ActionSpec]]:
+        for action in self.procedure.starts:
+            yield f"starts.{action.id}", action
+        for state in self.procedure.states:
+            base = f"states.{state.path}"
+            for task in state.tasks:
+                for action in task.actions:
+                    yield (
+                        f"{base}.tasks.{task.id}.actions.{action.id}" if task.id else (f"{base}.actions.{action.id}"),
+                        action,
+                    )
+            if state.reopen:
+                yield f"{base}.reopen", state.reopen
 
-    def party(self, reference: str, where: str, *kinds: PartyKind) -> None:
-        """A party, or a role within a party that is a unit."""
-        name, _, role = reference.partition(".")
-        if not self.known(name, self.parties, "unknown_party", where):
-            return
-        kind = self.parties[name].kind
-        if role and kind != "unit":
-            self.problems.add("party_without_roles", where, "a role within a unit", reference)
-        if kinds and kind not in kinds:
-            self.problems.add("wrong_party_kind", where, " or ".join(kinds), kind, party=name)
+    def action(self, path: str, action: neutral.ActionSpec) -> Wrong:
+        yield from self.of_parties(f"{path}.by", action.by)
+        yield from self.of_parties(f"{path}.not_by", action.not_by)
+        yield from self.of_fields(f"{path}.form", [item.field for item in action.form])
+        yield from self.basis(f"{path}.basis", action.basis)
+        if action.approve:
+            yield from self.party(f"{path}.approve.by", action.approve.by)
+            yield from self.of_parties(f"{path}.approve.not_by", action.approve.not_by)
+            yield from self.ladder_name(f"{path}.approve.ladder", action.approve.ladder)
+            yield from self.deadline(f"{path}.approve", action.approve.deadline)
+        if action.ask:
+            yield from self.of_fields(f"{path}.ask.late.form", action.ask.late_form)
+            if action.ask.late_by:
+                yield from self.party(f"{path}.ask.late.approve", action.ask.late_by)
+        for index, effect in enumerate(action.do):
+            yield from self.effect(f"{path}.do.{index}", effect)
 
-    def all_parties(self, references: Iterable[str], where: str, *besides: str) -> None:
-        """Parties, or one of the words allowed besides."""
-        for reference in references:
-            if reference not in besides:
-                self.party(reference, where)
+    def effect(self, path: str, effect: neutral.Effect) -> Wrong:
+        match effect:
+            case neutral.SetFields(values=values):
+                yield from self.of_fields(f"{path}.set", values)
+            case neutral.MoveDeadline(until=field):
+                yield from self.date_field(f"{path}.deadline.until", field)
+            case neutral.Notify(to=to, text=text):
+                yield from self.of_parties(f"{path}.notify.to", to, _HOLDERS)
+                yield from self.text(f"{path}.notify.text", text)
 
-    def text(self, name: str, where: str) -> None:
-        """The id of a message."""
-        self.known(name, self.texts, "unknown_text", where)
+    def task(self, path: str, task: neutral.TaskSpec) -> Wrong:
+        yield from self.party(f"{path}.holder", task.holder)
+        yield from self.ladder_name(f"{path}.ladder", task.ladder)
+        yield from self.basis(f"{path}.basis", task.basis)
+        yield from self.deadline(path, task.deadline)
 
-    def span(self, phrase: str, where: str) -> None:
-        """A span phrase."""
-        try:
-            parse_span(phrase)
-        except DefinitionError as wrong:
-            self._note(wrong, where)
-
-    def rung_point(self, phrase: str, where: str) -> None:
-        """A point before or after a deadline."""
-        try:
-            point = parse_point(phrase)
-        except DefinitionError as wrong:
-            self._note(wrong, where)
-            return
-        if not isinstance(point, Anchor | Offset):
-            self.problems.add("point_is_no_rung", where, "a point before or after the deadline", phrase)
-
-    def _note(self, wrong: DefinitionError, where: str) -> None:
-        more = {key: value for key, value in wrong.data.items() if key not in ("expected", "got", "path")}
-        self.problems.add(wrong.code, where, wrong.expected, wrong.got, **more)
-
-    def timed(self, deadline: DeadlineSpec | None, undated: str, ladder: str, where: str) -> None:
-        """A deadline or the reason for none, and a ladder only where there is a deadline."""
-        if (deadline is None) == (not undated):
-            self.problems.add("deadline_missing", where, "either a deadline or the reason for none", undated)
-        if ladder:
-            self.known(ladder, self.ladders, "unknown_ladder", f"{where}.ladder")
-            if deadline is None:
-                self.problems.add("ladder_without_deadline", f"{where}.ladder", "a deadline to climb from", ladder)
+    def deadline(self, path: str, deadline: neutral.DeadlineSpec | None) -> Wrong:
         if deadline is None:
             return
-        if bool(deadline.within) == bool(deadline.until):
-            self.problems.add("deadline_missing", where, "exactly one of within, until", deadline.within)
-        elif deadline.within:
-            self.span(deadline.within, f"{where}.within")
-        elif deadline.until in self.fields:
-            self.field(deadline.until, f"{where}.until", "date")
-        else:
-            self._until(deadline.until, f"{where}.until")
+        yield from self.basis(f"{path}.within", deadline.basis)
+        if deadline.until and match_point(deadline.until) is None:
+            yield from self.date_field(f"{path}.until", deadline.until)
 
-    def _until(self, phrase: str, where: str) -> None:
-        try:
-            point = parse_point(phrase)
-        except DefinitionError as wrong:
-            self._note(wrong, where)
-            return
-        if getattr(point, "of", "") == "deadline":
-            self.problems.add("point_needs_deadline", where, "a point that counts from the start", phrase)
+    def ladder(self, path: str, ladder: neutral.LadderSpec) -> Wrong:
+        yield from self.basis(f"{path}.basis", ladder.basis)
+        for rung in ladder.rungs:
+            at = f"{path}.rungs.{rung.id}"
+            yield from self.of_parties(f"{at}.to", rung.to, _HOLDERS)
+            yield from self.text(f"{at}.text", rung.text)
+            yield from self.text(f"{at}.draft", rung.draft)
+            yield from self.basis(f"{at}.basis", rung.basis)
+            if rung.by:
+                yield from self.party(f"{at}.by", rung.by)
 
-    def guard(self, text: str, where: str) -> Expression | None:
-        """A condition."""
-        return self._expression(text, where, FLAG)
+    def party_spec(self, path: str, party: neutral.PartySpec) -> Wrong:
+        if party.role and party.role not in self.known.roles:
+            yield f"{path}.{party.kind}", "unknown_role", party.role, self.known.roles
+        if party.field:
+            kinds = {name for name, field in self.fields.items() if field.kind == party.kind}
+            if party.field not in kinds:
+                yield f"{path}.{party.kind}", "unknown_field", party.field, kinds
+        for name in party.actions:
+            if name not in self.actions:
+                yield f"{path}.actor", "unknown_action", name, self.actions
+        for key, value in (("region", party.region), ("industry", party.industry)):
+            holders = {name for name, field in self.fields.items() if field.kind in ("unit", "place")}
+            if value and value.partition(".")[0] not in (self.fields if "." not in value else holders):
+                yield f"{path}.{key}", "unknown_field", value, {f"{name}.{key}" for name in holders}
+        if party.none:
+            queues = {name for name, one in self.parties.items() if one.kind == "queue"}
+            if party.none not in queues:
+                yield f"{path}.none", "unknown_party", party.none, queues
 
-    def value(self, text: str, field: str, where: str) -> Expression | None:
-        """A value for a field."""
-        return self._expression(text, where, field_type(self.fields[field]))
+    def template(self, path: str, text: neutral.TextSpec) -> Wrong:
+        for key, body in (("subject", text.subject), ("body", text.body)):
+            for name in _PLACEHOLDER.findall(body):
+                if name not in TEXT_NAMES and name.partition(".")[0] not in self.fields:
+                    yield f"{path}.{key}", "unknown_placeholder", name, {*TEXT_NAMES, *self.fields}
+            rest = _PLACEHOLDER.sub("", body)
+            if "{" in rest or "}" in rest:
+                yield f"{path}.{key}", "unknown_placeholder", "{", {*TEXT_NAMES, *self.fields}
 
-    def _expression(self, text: str, where: str, expects: ValueType) -> Expression | None:
-        try:
-            expression = compile_expression(text, self.names, expects=expects)
-        except DefinitionError as wrong:
-            self._note(wrong, where)
-            return None
-        self.compiled.setdefault(text, expression)
-        return expression
+    def of_parties(self, path: str, names: Collection[str], more: Collection[str] = ()) -> Wrong:
+        for index, name in enumerate(names):
+            if name not in more:
+                yield from self.party(f"{path}.{index}", name)
 
-    def path(self, text: str, where: str) -> None:
-        """A field, or a property of the unit or place that a field names."""
-        field, _, name = text.partition(".")
-        if not self.known(field, self.fields, "unknown_field", where):
-            return
-        if name and text not in self.names and f"{field}.*" not in self.names:
-            self.problems.add("unknown_name", where, "a property of the unit or place of the case", text)
+    def party(self, path: str, name: str) -> Wrong:
+        party, dot, role = name.partition(".")
+        if party not in self.parties:
+            yield path, "unknown_party", name, self.parties
+        elif dot and (self.parties[party].kind != "unit" or role not in self.known.roles):
+            yield path, "unknown_role", name, {f"{party}.{one}" for one in self.known.roles}
 
-    def keyword(self, value: Any, allowed: Iterable[str], where: str) -> None:
-        """One of a closed set of words."""
-        self.known(value, allowed, "unknown_word", where)
+    def of_fields(self, path: str, names: Collection[str]) -> Wrong:
+        for index, name in enumerate(names):
+            yield from self.field(f"{path}.{index}" if not isinstance(names, dict) else f"{path}.{name}", name)
+
+    def field(self, path: str, name: str) -> Wrong:
+        if name and name not in self.fields:
+            yield path, "unknown_field", name, self.fields
+
+    def date_field(self, path: str, name: str) -> Wrong:
+        dates = {one for one, field in self.fields.items() if field.kind == "date"}
+        if name not in dates:
+            yield path, "unknown_date_field", name, dates
+
+    def text(self, path: str, name: str) -> Wrong:
+        if name and name not in self.known.texts:
+            yield path, "unknown_text", name, self.known.texts
+
+    def ladder_name(self, path: str, name: str) -> Wrong:
+        if name and name not in self.known.ladders:
+            yield path, "unknown_ladder", name, self.known.ladders
+
+    def basis(self, path: str, names: Collection[str]) -> Wrong:
+        for name in names:
+            if name not in self.known.clauses:
+                yield path, "unknown_clause", name, self.known.clauses
