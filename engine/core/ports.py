@@ -74,6 +74,8 @@ class Messenger(Protocol):
     """One channel: in-app, mail, ..."""
 
     channel: str
+    #: whether the channel itself drops a second message of the same key
+    idempotent: bool
 
     def send(self, message: Message) -> Sent:
         """Try once, within the channel's own time limit; never raises for what the channel answers."""

@@ -1,4 +1,4 @@
-"""What decisions stand on besides cases: compiled procedures, the directory, calendars; loaded once, shared, immutable."""
+"""What decisions stand on besides cases: compiled procedures, the directory, calendars; loaded once and shared."""
 
 from __future__ import annotations
 

@@ -33,7 +33,6 @@ from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import case_write, micros, plain_write, read_snapshot
 from engine.runtime.replay import replay
-from engine.runtime.sealed import SessionVault
 from engine.runtime.vault import Vault
 from engine.store.errors import DuplicateCommand, StaleWrite
 from engine.store.records import DefinitionRow, EntryRow, StreamRow, VaultRow, Write
@@ -274,12 +273,12 @@ class Batch:
 
     def _sealer(self, rows: list[VaultRow]) -> personal.Seal:
         service = self._service
-        vault = Vault(SessionVault(self._session.vault, micros(service.clock.now())), service.master)
+        vault, at = Vault(self._session.vault, service.master), micros(service.clock.now())
 
         def seal(subject: str, value: Any) -> dict[str, str]:
-            row, reference = vault.seal(subject, value, service.dice)
+            row, reference = vault.seal(subject, value, service.dice, at)
             rows.append(row)
-            return dict(reference)  # type: ignore[arg-type]
+            return {"vault": reference["vault"], "commitment": reference["commitment"]}
 
         return seal
 

@@ -150,5 +150,5 @@ class DirectDoor:
 def _do(job: Callable[[Service], T], future: Future[T], service: Service) -> None:
     try:
         future.set_result(job(service))
-    except BaseException as exc:
+    except BaseException as exc:  # noqa: BLE001 - whoever waits for the future must hear of it, whatever it is
         future.set_exception(exc)
