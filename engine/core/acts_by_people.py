@@ -61,7 +61,7 @@ def _tell_former(turn: Turn) -> None:
 def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     """Do an action of an open task, ask for it where a second person must consent, or reopen a closed case."""
     task, action = _find(turn, act)
-    _check_seen(turn.case, act.seen, [*action.form, *_late_items(action)])
+    _check_seen(turn.case, act.seen, permission.form_of(action, late=True))
     person = turn.command.acted_by
     refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
     refusal = refusal or permission.why_not_ask(turn.facts, action, task, turn.at)
@@ -70,8 +70,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     permission.check_order(turn.case, turn.command, task)
     late = permission.asked_late(action, task, turn.at)
-    form = [*action.form, *(_late_items(action) if late else [])]
-    values = read_form(turn.machine.fields, form, act.data, evidence=act.evidence)
+    values = read_form(turn.machine.fields, permission.form_of(action, late=late), act.data, evidence=act.evidence)
     _check_deadline_moves(turn, action, task, values)
     party = permission.party_as(turn.machine, turn.case, turn.facts, action, task, person, turn.day) or ""
     taken = ev.ActionTaken(
@@ -112,17 +111,13 @@ def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:
     return task, action
 
 
-def _check_seen(case: Case, seen: cmd.Seen, form: list[FormItem]) -> None:
+def _check_seen(case: Case, seen: cmd.Seen, form: tuple[FormItem, ...]) -> None:
     """Refuse what was typed on a page whose fields have changed since."""
     if not seen.seq:
         return
     changed = tuple(item.field for item in form if case.touched.get(item.field, 0) > seen.seq)
     if changed:
         raise Stale("fields_changed", fields=changed, seq=case.seq)
-
-
-def _late_items(action: ActionSpec) -> list[FormItem]:
-    return [FormItem(field=field, required=True) for field in action.ask.late_form] if action.ask else []
 
 
 def _check_ways(
@@ -230,7 +225,7 @@ def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
     refusal = permission.why_not_answer(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
     if refusal is not None:
         raise refusal
-    _check_seen(turn.case, act.seen, [*action.form, *_late_items(action)])
+    _check_seen(turn.case, act.seen, permission.form_of(action, late=True))
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     permission.check_order(turn.case, turn.command, task)
     if not act.consent and not act.reason.strip():

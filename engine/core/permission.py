@@ -8,7 +8,7 @@ from engine.core import parties
 from engine.core.case import Case, Task
 from engine.core.command import SYSTEM, Command
 from engine.core.deadlines import add_span, shift
-from engine.core.definition import ActionSpec
+from engine.core.definition import ActionSpec, FormItem
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.machine import Machine
 from engine.core.scope import GuardScope
@@ -83,6 +83,13 @@ def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetim
 def asked_late(action: ActionSpec, task: Task | None, at: datetime) -> bool:
     """Whether a request comes after the deadline it is bound to."""
     return bool(action.ask and task and task.deadline and at >= task.deadline.due_at)
+
+
+def form_of(action: ActionSpec, *, late: bool) -> tuple[FormItem, ...]:
+    """The form of an action, with the fields that only a late request must fill where it is one."""
+    if not late or action.ask is None:
+        return action.form
+    return (*action.form, *(FormItem(field=field, required=True) for field in action.ask.late_form))
 
 
 def last_moment_to_ask(facts: Facts, due_at: datetime, lead: str) -> datetime:
