@@ -1,4 +1,4 @@
-"""The tree of states of a procedure: who contains whom, what a name means from where, where entering comes to rest."""
+"""The tree of states of a procedure: who contains whom, what is entered together, where it comes to rest."""
 
 from __future__ import annotations
 
@@ -50,13 +50,6 @@ class Chart:
         """Whether a state is the container or inside of it."""
         return path == container or path.startswith(f"{container}.")
 
-    def resolve(self, name: str, source: str) -> str | None:
-        """The path a target's name means: the innermost enclosing container that has it wins, then the top."""
-        for container in self.ancestors.get(source, ()):
-            if (path := f"{container}.{name}") in self.states:
-                return path
-        return name if name in self.states else None
-
     def entered(self, path: str) -> tuple[str, ...]:
         """The state and everything below it that is entered with it, containers first."""
         return (path, *(below for child in self.first(path) for below in self.entered(child)))
@@ -95,23 +88,17 @@ class Chart:
                     return region
         return ""
 
-    def where(self, path: str) -> str:
-        """The dotted keys under which a state stands in its document."""
-        keys, above = ["states"], ""
-        for name in path.split("."):
-            if above:
-                parent = self.states.get(above)
-                keys.append("regions" if parent and parent.kind == "parallel" else "states")
-            keys.append(name)
-            above = f"{above}.{name}" if above else name
-        return ".".join(keys)
+
+def where_of(path: str) -> str:
+    """The dotted keys under which the loader knows a state."""
+    return f"states.{path}"
 
 
 def check_structure(procedure: Procedure, chart: Chart, problems: Problems) -> None:
     """Whether the states form a sound tree; moves are only explored where they do."""
     seen: set[str] = set()
     for state in procedure.states:
-        where = chart.where(state.path)
+        where = where_of(state.path)
         if state.path in seen:
             problems.add("duplicate_id", where, "one state of that path", state.path)
         seen.add(state.path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.core.chart import Chart, Problems
+from engine.core.chart import Chart, Problems, where_of
 from engine.core.machine import Machine, Move
 
 
@@ -20,11 +20,11 @@ def check_reach(machine: Machine, chart: Chart, problems: Problems) -> None:
     reached = _reached(onward)
     for path in chart.states:
         if path not in reached:
-            problems.add("unreachable_state", chart.where(path), "a way that leads there", path)
+            problems.add("unreachable_state", where_of(path), "a way that leads there", path)
     ending = _ending(onward, chart)
     for path in chart.states:
         if path in reached and path not in ending and not chart.children[path]:
-            problems.add("no_way_to_the_end", chart.where(path), "a way to a final state", path)
+            problems.add("no_way_to_the_end", where_of(path), "a way to a final state", path)
 
 
 def _reached(onward: dict[str, list[Move]]) -> set[str]:
@@ -63,7 +63,7 @@ def check_automatic(machine: Machine, chart: Chart, problems: Problems) -> None:
         while waiting:
             for path in _at_once(waiting.pop(), machine, chart):
                 if path == start:
-                    problems.add("endless_branches", f"{chart.where(start)}.then", "a task on the way round", start)
+                    problems.add("endless_branches", f"{where_of(start)}.then", "a task on the way round", start)
                     waiting.clear()
                     break
                 if path not in seen:

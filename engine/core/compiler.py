@@ -15,7 +15,7 @@ import msgspec
 import orjson
 from transitions.extensions.nesting import HierarchicalMachine, NestedState
 
-from engine.core.chart import Chart, Problems, check_structure
+from engine.core.chart import Chart, Problems, check_structure, where_of
 from engine.core.chart_checks import check_automatic, check_reach
 from engine.core.definition import ActionSpec, Procedure, TargetSpec
 from engine.core.definition_checks import check_references
@@ -140,7 +140,7 @@ class _Moves:
         """The branches of one transition in order; `inner`: the target may lie inside the source."""
         found = []
         for index, target in enumerate(targets):
-            move = self.move(source, target.state, f"{where}.{index}", inner=inner)
+            move = self.move(source, target.state, f"{where}.{index}.state", inner=inner)
             guard = self._references.guard(target.when, f"{where}.{index}.when") if target.when else None
             if move is not None:
                 found.append(Branch(guard=guard, move=move))
@@ -155,15 +155,14 @@ class _Moves:
         """One move, None with a problem noted if there is no such."""
         if not name:
             return STAY
-        target = self._chart.resolve(name, source)
-        if target is None:
+        if name not in self._chart.states:
             self._problems.add("unknown_target", where, "a state", name, nearest=nearest(name, self._chart.states))
-        elif region := self._chart.region_entered_alone(source, target):
+        elif region := self._chart.region_entered_alone(source, name):
             self._problems.add("target_inside_region", where, "a state outside, or all regions", name, region=region)
-        elif not inner and target != source and self._chart.within(target, source):
+        elif not inner and name != source and self._chart.within(name, source):
             self._problems.add("target_inside_itself", where, "a state outside of the one that is complete", name)
         else:
-            return self._explorer.move(source, target)
+            return self._explorer.move(source, name)
         return None
 
 
@@ -175,7 +174,7 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
         if action.to and (branches := moves.branches(key[0], action.to, f"{where}.to")):
             table[key] = branches
     completions = {
-        path: moves.branches(path, state.then, f"{chart.where(path)}.then.to", inner=False)
+        path: moves.branches(path, state.then, f"{where_of(path)}.then.to", inner=False)
         for path, state in chart.states.items()
         if state.then
     }
@@ -183,7 +182,7 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
     expiries = {}
     for (path, task_id), task in tasks.items():
         if task.expiry_to:
-            move = moves.move(path, task.expiry_to, f"{chart.where(path)}.at_expiry.to")
+            move = moves.move(path, task.expiry_to, f"{where_of(path)}.at_expiry.to")
             if move is not None:
                 expiries[path, task_id] = move
     return Machine(
@@ -209,7 +208,7 @@ def _acts(procedure: Procedure, chart: Chart) -> Iterator[tuple[_Key, ActionSpec
     for action in procedure.starts:
         yield ("", "", action.id), action, f"starts.{action.id}"
     for path, state in chart.states.items():
-        where = chart.where(path)
+        where = where_of(path)
         for task in state.tasks:
             holder = f"{where}.tasks.{task.id}" if task.id else where
             for action in task.actions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.core.chart import Chart
+from engine.core.chart import Chart, where_of
 from engine.core.definition import (
     ActionSpec,
     FieldSpec,
@@ -45,7 +45,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
     for start in procedure.starts:
         _check_act_without_task(start, f"starts.{start.id}", references)
     for state in chart.states.values():
-        _check_state(state, chart.where(state.path), references)
+        _check_state(state, where_of(state.path), references)
 
 
 def _all_actions(procedure: Procedure) -> Iterator[ActionSpec]:
@@ -82,7 +82,7 @@ def _check_party(party: PartySpec, actions: set[str], references: References) ->
                 references.problems.add("missing_key", f"{where}.actor", "an action")
         case "role" | "queue":
             if not party.role:
-                references.problems.add("missing_key", f"{where}.role", "a role")
+                references.problems.add("missing_key", f"{where}.{party.kind}", "a role")
     for path, key in ((party.region, "region"), (party.industry, "industry")):
         if path:
             references.path(path, f"{where}.{key}")
@@ -118,18 +118,18 @@ def _check_rung(rung: RungSpec, where: str, references: References) -> None:
 
 def _check_meaning(procedure: Procedure, references: References) -> None:
     if procedure.unit_field:
-        references.field(procedure.unit_field, "meaning.unit", "unit")
+        references.field(procedure.unit_field, "means.unit", "unit")
     if procedure.place_field:
-        references.field(procedure.place_field, "meaning.place", "place")
+        references.field(procedure.place_field, "means.place", "place")
     if procedure.title_field:
-        references.field(procedure.title_field, "meaning.title", "text", "choice")
+        references.field(procedure.title_field, "means.title", "text", "choice")
     if (same := procedure.same) is not None:
         for field in same.fields:
             references.field(field, "same.fields")
         references.span(same.within, "same.within")
-        references.all_parties(same.notify, "same.notify")
+        references.all_parties(same.notify, "same.notify.to")
         if same.text or same.notify:
-            references.text(same.text, "same.text")
+            references.text(same.text, "same.notify.text")
 
 
 def _check_state(state: StateSpec, where: str, references: References) -> None:
@@ -191,12 +191,12 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
             case SetFields():
                 _check_set(effect, at, references)
             case MoveDeadline():
-                references.field(effect.until, f"{at}.deadline", "date")
+                references.field(effect.until, f"{at}.deadline.until", "date")
                 if task is None or task.deadline is None:
                     references.problems.add("no_deadline_to_move", at, "a task with a deadline", effect.until)
             case Notify():
-                references.all_parties(effect.to, f"{at}.notify", *(RUNG_RECIPIENTS if task else ()))
-                references.text(effect.text, f"{at}.notify")
+                references.all_parties(effect.to, f"{at}.notify.to", *(RUNG_RECIPIENTS if task else ()))
+                references.text(effect.text, f"{at}.notify.text")
 
 
 def _check_consent(action: ActionSpec, task: TaskSpec | None, where: str, references: References) -> None:
@@ -208,11 +208,11 @@ def _check_consent(action: ActionSpec, task: TaskSpec | None, where: str, refere
         if ask.lead:
             references.span(ask.lead, f"{where}.ask.lead")
         if ask.late_by:
-            references.party(ask.late_by, f"{where}.ask.late_by")
+            references.party(ask.late_by, f"{where}.ask.late.approve")
         for field in ask.late_form:
-            references.field(field, f"{where}.ask.late_form")
+            references.field(field, f"{where}.ask.late.form")
         if ask.late_by and approve is None:
-            references.problems.add("late_without_approval", f"{where}.ask.late_by", "an approval in time, too")
+            references.problems.add("late_without_approval", f"{where}.ask.late.approve", "an approval in time, too")
         if task is None or task.deadline is None:
             references.problems.add("no_deadline_to_move", f"{where}.ask", "a task with a deadline", action.id)
 

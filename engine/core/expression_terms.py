@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -307,8 +307,9 @@ def _coerced(term: Term, wanted: ValueType) -> Term:
     return Term(type=wanted, run=lambda scope: coerce(run(scope)), exact=wanted == FLAG)
 
 
-def _nearest(word: str, words: Any) -> str:
-    return (get_close_matches(word, list(words), n=1, cutoff=0.5) or [""])[0]
+def _nearest(word: str, words: Iterable[str]) -> str:
+    found: list[str] = get_close_matches(word, list(words), n=1, cutoff=0.5)
+    return found[0] if found else ""
 
 
 _METHODS: Mapping[type[ast.expr], Callable[[Builder, Any, int], Term]] = {
