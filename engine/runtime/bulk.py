@@ -1,0 +1,242 @@
+"""Bulk operations: many requests frozen first, then carried out in order, each by itself; resumable after any stop.
+
+What is frozen never changes and each item's command id derives from the operation (`bulk:{id}:{n}`), so a run that
+was killed goes on exactly: an item whose command had been carried out, but not noted, gets its first answer again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from itertools import count
+
+import msgspec
+from msgspec.structs import replace
+
+from engine.core.command import CloseBulk, OpenBulk, Request, Stream
+from engine.errors import Busy, Conflict, NotFound, ZhibenError
+from engine.runtime.door import Door, Outcome
+from engine.runtime.projection import micros
+from engine.runtime.service import Service
+from engine.store.records import BulkItemRow
+from engine.store.views import BulkRow
+
+#: Items handed to the door at once.
+BATCH = 100
+#: Results read at once.
+_PAGE = 500
+_encoder = msgspec.json.Encoder(order="sorted")
+_requests = msgspec.json.Decoder(Request)
+
+
+class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one item: the seq of its entry, or code and data of what refused it."""
+
+    n: int
+    #: pending, done, failed
+    status: str
+    seq: int = 0
+    code: str = ""
+    data: dict[str, object] = {}
+
+
+def bulk_stream(bulk: str) -> Stream:
+    """The stream of an operation."""
+    return Stream(kind="bulk", id=bulk)
+
+
+def digest_of(requests: Sequence[Request]) -> str:
+    """What the items of an operation are told apart by, before they have ids."""
+    digest = sha256()
+    for request in requests:
+        digest.update(sha256(_encoder.encode(request)).digest())
+    return digest.hexdigest()
+
+
+def open_bulk(
+    door: Door, *, purpose: str, requests: Sequence[Request], person: str, reason: str = "", entered_by: str = ""
+) -> BulkRow:
+    """Freeze the items of an operation; the same ones for the same purpose, while it is open, are the same operation.
+
+    Ids of the requests are ignored and given anew. Raises what refuses it: NotPermitted, Conflict.
+    """
+    digest = digest_of(requests)
+    bulk = _free_id(door, f"{purpose}\n{digest}")
+    opened = Request(
+        id=f"bulk:{bulk}:open",
+        stream=bulk_stream(bulk),
+        act=OpenBulk(purpose=purpose, items=len(requests), digest=digest, reason=reason),
+        acted_by=person,
+        entered_by=entered_by,
+        medium="bulk",
+    )
+    door.submit(opened)
+    items = [
+        BulkItemRow(bulk=bulk, n=n, payload=_encoder.encode(replace(request, id=f"bulk:{bulk}:{n}")))
+        for n, request in enumerate(requests)
+    ]
+    return door.run(lambda service: _freeze(service, bulk, purpose, person, digest, items))
+
+
+def _free_id(door: Door, name: str) -> str:
+    """The id of the open operation of that name, else of one that has not been."""
+
+    def find(service: Service) -> str:
+        with service.store.session() as session:
+            ids = (sha256(f"{name}\n{again}".encode()).hexdigest()[:24] for again in count())
+            return next(bulk for bulk in ids if (row := session.bulks.get(bulk)) is None or row.status != "closed")
+
+    return door.run(find)
+
+
+def _freeze(
+    service: Service, bulk: str, purpose: str, person: str, digest: str, items: Sequence[BulkItemRow]
+) -> BulkRow:
+    with service.store.session() as session:
+        known = session.bulks.get(bulk)
+        if known is not None:
+            return known
+        row = BulkRow(
+            id=bulk,
+            purpose=purpose,
+            person=person,
+            digest=digest,
+            items=len(items),
+            opened_at=micros(service.clock.now()),
+            status="open",
+            done=0,
+            failed=0,
+            skipped=0,
+        )
+        session.bulks.open(row, items)
+        return row
+
+
+def progress_of(door: Door, bulk: str) -> BulkRow:
+    """How far an operation is; raises NotFound."""
+
+    def look(service: Service) -> BulkRow:
+        with service.store.session() as session:
+            row = session.bulks.get(bulk)
+        if row is None:
+            raise NotFound("bulk_not_found", bulk=bulk)
+        return row
+
+    return door.run(look)
+
+
+def unfinished(door: Door, purpose: str) -> BulkRow | None:
+    """The oldest operation of that purpose that is not closed."""
+
+    def look(service: Service) -> BulkRow | None:
+        with service.store.session() as session:
+            rows = (session.bulks.get(bulk) for bulk in session.bulks.unfinished())
+            return next((row for row in rows if row is not None and row.purpose == purpose), None)
+
+    return door.run(look)
+
+
+def run_bulk(
+    door: Door,
+    bulk: str,
+    *,
+    batch: int = BATCH,
+    told: Callable[[BulkRow], None] | None = None,
+    stopped: Callable[[], bool] | None = None,
+) -> BulkRow:
+    """Carry out what is pending, in order, batch by batch, and close the operation when nothing is left.
+
+    `told` hears of the progress after each batch; when `stopped` says so the run ends between two batches and can be
+    taken up again. Raises Busy when the door is: nothing of the item is lost, it stays pending.
+    """
+    row = progress_of(door, bulk)
+    if row.status == "closed":
+        return row
+    if row.status == "stopped":
+        _set_status(door, bulk, "open")
+    while items := _claim(door, bulk, batch):
+        if stopped is not None and stopped():
+            _set_status(door, bulk, "stopped")
+            return progress_of(door, bulk)
+        outcomes = door.submit_batch([_requests.decode(item.payload) for item in items])
+        _note(door, bulk, items, outcomes)
+        if told is not None:
+            told(progress_of(door, bulk))
+    return _close(door, bulk)
+
+
+def _claim(door: Door, bulk: str, limit: int) -> list[BulkItemRow]:
+    def claim(service: Service) -> list[BulkItemRow]:
+        with service.store.session() as session:
+            return session.bulks.claim(bulk, limit)
+
+    return door.run(claim)
+
+
+def _note(door: Door, bulk: str, items: Sequence[BulkItemRow], outcomes: Sequence[Outcome]) -> None:
+    """Record the results; what was refused only because the door was busy stays pending."""
+    busy = next((outcome for outcome in outcomes if isinstance(outcome, Busy)), None)
+
+    def note(service: Service) -> None:
+        with service.store.session() as session:
+            for item, outcome in zip(items, outcomes, strict=True):
+                if not isinstance(outcome, Busy):
+                    session.bulks.record(bulk, item.n, *_result(outcome))
+
+    door.run(note)
+    if busy is not None:
+        raise busy
+
+
+def _result(outcome: Outcome) -> tuple[str, bytes]:
+    if isinstance(outcome, ZhibenError):
+        data = {key: value for key, value in outcome.data.items() if value not in ("", None)}
+        return "failed", _encoder.encode({"code": outcome.code, "data": _plain(data)})
+    return "done", _encoder.encode({"seq": outcome.seq})
+
+
+def _plain(value: object) -> object:
+    """A copy that JSON can say."""
+    return msgspec.to_builtins(value, str_keys=True, enc_hook=str)
+
+
+def _set_status(door: Door, bulk: str, status: str) -> None:
+    def set_status(service: Service) -> None:
+        with service.store.session() as session:
+            if not session.bulks.set_status(bulk, status):
+                raise Conflict("bulk_closed", bulk=bulk)
+
+    door.run(set_status)
+
+
+def _close(door: Door, bulk: str) -> BulkRow:
+    row = progress_of(door, bulk)
+    closed = Request(
+        id=f"bulk:{bulk}:close",
+        stream=bulk_stream(bulk),
+        act=CloseBulk(done=row.done, failed=row.failed),
+        acted_by=row.person,
+        medium="bulk",
+    )
+    door.submit(closed)
+    if row.status != "closed":
+        _set_status(door, bulk, "closed")
+    return progress_of(door, bulk)
+
+
+def results(door: Door, bulk: str, *, status: str = "") -> Iterator[BulkResult]:
+    """Results of the items in order, or only those of one status."""
+    after = -1
+    while page := _page(door, bulk, after, status):
+        for item in page:
+            told = msgspec.json.decode(item.result) if item.result else {}
+            yield BulkResult(n=item.n, status=item.status, **told)
+        after = page[-1].n
+
+
+def _page(door: Door, bulk: str, after: int, status: str) -> list[BulkItemRow]:
+    def read(service: Service) -> list[BulkItemRow]:
+        with service.store.session() as session:
+            return session.bulks.items(bulk, after=after, limit=_PAGE, status=status)
+
+    return door.run(read)

@@ -1,0 +1,138 @@
+"""What planning an import is: rows become requests that were rehearsed, or are refused with their column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+import msgspec
+
+from engine.core import command as cmd
+from engine.core.calendar import Calendar
+from engine.core.directory import Directory
+from engine.errors import BadInput, Broken
+from engine.runtime.import_target import Into
+from engine.runtime.service import Service
+from engine.store.session import Session
+
+T = TypeVar("T")
+
+
+class SheetRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One good row as it was read; `key` is what tells it from all others of its kind."""
+
+    number: int
+    key: str
+    values: Mapping[str, Any]
+    #: reference -> id of what was found
+    references: Mapping[str, str] = {}
+
+
+class RowRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a row cannot be imported; field is the mapping's column."""
+
+    row: int
+    field: str
+    code: str
+    data: dict[str, Any] = {}
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A request, without id yet, and the rows it stands for."""
+
+    rows: tuple[int, ...]
+    request: cmd.Request
+
+
+class ImportPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import would do."""
+
+    items: tuple[Planned, ...]
+    #: rows that become something new or change something
+    rows: int
+    refused: tuple[RowRefused, ...]
+    #: rows that say what is already recorded
+    known: tuple[int, ...]
+
+
+class Importer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who imports what, by which mapping."""
+
+    mapping: str
+    into: Into
+    #: name and digest of the file
+    source: str
+    person: str
+    entered_by: str = ""
+    medium: cmd.Medium = "import"
+
+    def request(self, stream: cmd.Stream, act: cmd.AnyAct) -> cmd.Request:
+        """A request of this import, its id to be given by the bulk operation."""
+        return cmd.Request(
+            id="", stream=stream, act=act, acted_by=self.person, entered_by=self.entered_by, medium=self.medium
+        )
+
+
+class Unfit(Exception):
+    """A row that cannot become what it should."""
+
+    def __init__(self, *problems: tuple[str, str, dict[str, Any]]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+
+class Planner:
+    """What planning units and planning cases have in common."""
+
+    def __init__(self, importer: Importer, service: Service, session: Session) -> None:
+        self.importer = importer
+        self.service = service
+        self.session = session
+        self.version = session.directory_version()
+        self.directory: Directory = service.directories.at(session, self.version)
+        self.calendar: Calendar = service.catalog.calendar()
+        self.now = service.clock.now()
+        self.today = self.calendar.local_day(self.now)
+        self.refused: list[RowRefused] = []
+
+    def sift(self, rows: Iterable[SheetRow], make: Callable[[SheetRow], T]) -> Iterator[tuple[SheetRow, T]]:
+        """What `make` makes of each row; the rows it refuses are noted and left out."""
+        for row in rows:
+            try:
+                yield row, make(row)
+            except Unfit as wrong:
+                self.refused += [
+                    RowRefused(row=row.number, field=field, code=code, data=data)
+                    for field, code, data in wrong.problems
+                ]
+
+    def command(self, act: cmd.AnyAct, stream: cmd.Stream) -> cmd.Command:
+        """The act as the one door would see it now."""
+        return cmd.Command(
+            id="rehearsal",
+            stream=stream,
+            act=act,
+            acted_by=self.importer.person,
+            entered_by=self.importer.entered_by or self.importer.person,
+            occurred_at=self.now,
+            recorded_at=self.now,
+            medium=self.importer.medium,
+        )
+
+
+def plain(value: Any) -> Any:
+    """A cell's value as JSON says it: days as texts, whole numbers as such, others as decimal texts."""
+    match value:
+        case date():
+            return value.isoformat()
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else format(value, "f")
+        case bool() | int() | str():
+            return value
+    raise Broken("cell_value_unknown", kind=type(value).__name__)
+
+
+def told_by(wrong: BadInput) -> dict[str, Any]:
+    return {key: value for key, value in wrong.data.items() if key not in ("field", "problems")}
