@@ -92,7 +92,8 @@ def instant(at: datetime) -> str:
     """RFC 3339 in UTC with microseconds and Z; a naive datetime is Broken. Sorts as the instants do."""
     if at.tzinfo is None:
         raise Broken("instant_without_zone", at=str(at))
-    return at.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    written: str = msgspec.to_builtins(at if at.tzinfo is UTC else at.astimezone(UTC))
+    return written if len(written) == 27 else written[:19] + ".000000Z"  # without microseconds when they are zero
 
 
 def microseconds(written: str) -> int:
