@@ -13,6 +13,7 @@ from engine.core.case import Case, Task
 from engine.core.deadlines import derive
 from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, SetFields
 from engine.core.event import Asked, Draft
+from engine.core.expression_types import to_json
 from engine.core.forms import read_form
 from engine.core.opening import open_case
 from engine.core.points import OnDate
@@ -184,16 +185,12 @@ def _effects(turn: Turn, action: ActionSpec, task: Task | None) -> None:
             case SetFields(values=values):
                 scope = turn.scope()
                 found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
-                turn.emit(ev.FieldsSet(values={name: _plain(value) for name, value in found.items()}))
+                turn.emit(ev.FieldsSet(values={name: to_json(value) for name, value in found.items()}))
             case MoveDeadline(until=field):
                 if task is not None:
                     _move_deadline(turn, task.n, field)
             case Notify(to=to, text=text):
                 turn.notify(to, text, task)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, values: Mapping[str, Any]) -> None:

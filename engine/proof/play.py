@@ -1,0 +1,320 @@
+"""A world in memory: cases, people and a virtual clock, decided by the very functions that decide in earnest.
+
+Alarms go off in the order of (due instant, case, task), as the worker takes them; signals are delivered at once, in
+the order they were sent. A world that slept catches up when it wakes: everything is due then, and still in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from heapq import heappop, heappush
+from typing import Any
+
+import msgspec
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.calendar import Calendar
+from engine.core.case import Case, Task
+from engine.core.decide import decide
+from engine.core.directory import Directory, Entity
+from engine.core.facts import Facts, Same, needs
+from engine.core.fold import Head, fold_entry
+from engine.core.machine import Machine
+from engine.core.offers import Offer, allowed_actions
+from engine.errors import Broken, NotFound
+
+_MEDIA_TYPES = {"photo": "image/jpeg", "scan": "application/pdf", "file": "application/pdf"}
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry: the command, what it was written under, and what came of it."""
+
+    command: cmd.Command
+    head: Head
+    events: tuple[ev.AnyEvent, ...]
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a case put into the outbox."""
+
+    case: str
+    at: datetime
+    message: ev.MessageQueued
+
+
+class World:
+    """Cases by id under one clock; `now` only goes forward."""
+
+    def __init__(
+        self,
+        machines: Iterable[Machine],
+        *,
+        directory: Directory,
+        calendar: Calendar,
+        start: datetime,
+        units: Mapping[str, Entity] | None = None,
+        places: Mapping[str, Entity] | None = None,
+    ) -> None:
+        self.machines = {machine.version: machine for machine in machines}
+        self.directory = directory
+        self.calendar = calendar
+        self.units = dict(units or {})
+        self.places = dict(places or {})
+        self.now = start.astimezone(UTC)
+        self.cases: dict[str, Case] = {}
+        self.log: list[Written] = []
+        self.messages: list[Sent] = []
+        #: (due instant, case, task, epoch) of every alarm ever armed; those no longer armed are passed over
+        self._alarms: list[tuple[datetime, str, int, int]] = []
+        self._numbered: dict[tuple[str, int], int] = {}
+        self._signals: list[tuple[str, int, ev.SignalSent]] = []
+        self._files = 0
+
+    # what people do --------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        person: str,
+        procedure: str,
+        action: str,
+        data: Mapping[str, Any],
+        *,
+        case: str = "",
+        evidence: tuple[cmd.EvidenceRef, ...] = (),
+        **how: Any,
+    ) -> str:
+        """Open a case; returns its id, "C1", "C2" … unless one is given. `how`: see `do`."""
+        name = case or f"C{len(self.cases) + 1}"
+        act = cmd.StartCase(
+            version=self.machine_of(procedure).version, action=action, data=dict(data), evidence=evidence
+        )
+        self.do(person, name, act, **how)
+        return name
+
+    def submit(
+        self,
+        person: str,
+        case: str,
+        action: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        task: int | None = None,
+        evidence: tuple[cmd.EvidenceRef, ...] = (),
+        on_site: bool = False,
+        batch: bool = False,
+        seen: cmd.Seen | None = None,
+        **how: Any,
+    ) -> tuple[ev.AnyEvent, ...]:
+        """Do an action of the first open task that has it (none: of a closed case). `how`: see `do`."""
+        act = cmd.SubmitAction(
+            task=self.task_with(case, action) if task is None else task,
+            action=action,
+            data=dict(data or {}),
+            evidence=evidence,
+            on_site=on_site,
+            batch=batch,
+            seen=seen or cmd.Seen(),
+        )
+        return self.do(person, case, act, **how)
+
+    def do(
+        self,
+        person: str,
+        case: str,
+        act: cmd.AnyAct,
+        *,
+        occurred_at: datetime | None = None,
+        entered_by: str = "",
+        medium: cmd.Medium = "web",
+    ) -> tuple[ev.AnyEvent, ...]:
+        """Carry out what a person asks for now, with all signals that follow; a refusal changes nothing."""
+        command = cmd.Command(
+            id=f"play:{len(self.log) + 1}",
+            stream=cmd.Stream(kind="case", id=case),
+            act=act,
+            acted_by=person,
+            entered_by=entered_by or person,
+            occurred_at=occurred_at.astimezone(UTC) if occurred_at else self.now,
+            recorded_at=self.now,
+            medium=medium,
+        )
+        events = self.carry_out(command)
+        self._deliver()
+        return events
+
+    def file(self, kind: str, field: str = "") -> cmd.EvidenceRef:
+        """A stored file of a kind, each another one."""
+        self._files += 1
+        digest = sha256(f"{kind} {self._files}".encode()).hexdigest()
+        media_type = _MEDIA_TYPES.get(kind, "image/png")
+        return cmd.EvidenceRef(sha256=digest, kind=kind, size=1, media_type=media_type, field=field)
+
+    def offers(self, person: str, case: str) -> tuple[Offer, ...]:
+        """What a person may do now."""
+        state = self.case(case)
+        facts = self.facts(self.machines[state.version], state, None)
+        return allowed_actions(self.machines[state.version], state, facts, person, self.now)
+
+    # the clock -------------------------------------------------------------------------------------------------
+
+    def advance(self, until: datetime, *, asleep: bool = False) -> int:
+        """Let time pass; alarms due go off on the way, or all at the end where the system was off. Returns how many."""
+        until = until.astimezone(UTC)
+        if until < self.now:
+            raise Broken("time_goes_forward", now=self.now.isoformat(), until=until.isoformat())
+        if asleep:
+            self.now = until
+        fired = 0
+        while self._alarms and self._alarms[0][0] <= until:
+            at, case, number, epoch = heappop(self._alarms)
+            task = self.cases[case].task(number)
+            if task is None or task.alarm is None or task.alarm.epoch != epoch:
+                continue
+            self.now = max(self.now, at)
+            self._fire(case, task, task.alarm)
+            fired += 1
+        self.now = until
+        return fired
+
+    def _fire(self, case: str, task: Task, alarm: ev.Alarm) -> None:
+        command = cmd.Command(
+            id=f"timer:{case}/{task.n}:{alarm.rung}:{alarm.epoch}",
+            stream=cmd.Stream(kind="case", id=case),
+            act=cmd.FireTimer(task=task.n, rung=alarm.rung, epoch=alarm.epoch),
+            acted_by=cmd.SYSTEM,
+            entered_by=cmd.SYSTEM,
+            occurred_at=self.now,
+            recorded_at=self.now,
+            medium="timer",
+        )
+        if not self.carry_out(command):
+            raise Broken("alarm_without_effect", command=command.id)
+        self._deliver()
+
+    # the one door ----------------------------------------------------------------------------------------------
+
+    def carry_out(self, command: cmd.Command) -> tuple[ev.AnyEvent, ...]:
+        """Decide a command and write what follows; no entry where nothing does."""
+        name = command.stream.id
+        before = self.cases.get(name)
+        machine = self._machine(before, command)
+        facts = self.facts(machine, before, command)
+        events = decide(machine, before, command, facts)
+        if events:
+            head = Head(
+                id=name,
+                seq=(before.seq if before else 0) + 1,
+                acted_by=command.acted_by,
+                occurred_at=command.occurred_at,
+                recorded_at=command.recorded_at,
+            )
+            self._write(Written(command=command, head=head, events=events), before, machine)
+        return events
+
+    def facts(self, machine: Machine, case: Case | None, command: cmd.Command | None) -> Facts:
+        """What a decision may know: the whole directory, and what the command needs besides."""
+        former: tuple[str, ...] = ()
+        number = ""
+        if command is not None:
+            wanted = needs(machine, case, command, self.calendar)
+            former = self._former(wanted.same) if wanted.same else ()
+            number = self._number(wanted.number)
+        return Facts(
+            directory=self.directory,
+            calendar=self.calendar,
+            units=self.units,
+            places=self.places,
+            number=number,
+            former=former,
+        )
+
+    def _machine(self, case: Case | None, command: cmd.Command) -> Machine:
+        version = case.version if case else getattr(command.act, "version", "")
+        if version not in self.machines:
+            raise NotFound("case_not_found", stream=str(command.stream))
+        return self.machines[version]
+
+    def _write(self, written: Written, before: Case | None, machine: Machine) -> None:
+        name = written.head.id
+        after = fold_entry(before, written.head, written.events)
+        if after is None:
+            raise Broken("nothing_opened", command=written.command.id)
+        if before is None and after.number:
+            series = (machine.procedure.number, self.calendar.local_day(self.now).year)
+            self._numbered[series] = self._numbered.get(series, 0) + 1
+        self.cases[name] = after
+        self.log.append(written)
+        for event in written.events:
+            match event:
+                case ev.TaskOpened() | ev.DeadlineMoved() | ev.DeadlineExpired() | ev.RungFired():
+                    if event.alarm is not None:
+                        heappush(self._alarms, (event.alarm.at, name, event.task, event.alarm.epoch))
+                case ev.MessageQueued():
+                    self.messages.append(Sent(case=name, at=self.now, message=event))
+                case ev.SignalSent():
+                    self._signals.append((name, written.head.seq, event))
+                case _:
+                    pass
+
+    def _deliver(self) -> None:
+        while self._signals:
+            source, seq, signal = self._signals.pop(0)
+            stream = cmd.Stream(kind="case", id=source)
+            act = cmd.ReceiveSignal(source=stream, source_seq=seq, n=signal.n, name=signal.name, data=signal.data)
+            command = cmd.Command(
+                id=f"signal:{stream}:{seq}:{signal.n}",
+                stream=signal.to,
+                act=act,
+                acted_by=cmd.SYSTEM,
+                entered_by=cmd.SYSTEM,
+                occurred_at=self.now,
+                recorded_at=self.now,
+                medium="signal",
+                caused_by=f"{stream}:{seq}",
+            )
+            self.carry_out(command)
+
+    def _number(self, pattern: str) -> str:
+        year = self.calendar.local_day(self.now).year
+        return pattern.format(year=year, seq=self._numbered.get((pattern, year), 0) + 1) if pattern else ""
+
+    def _former(self, same: Same) -> tuple[str, ...]:
+        since = self.calendar.instant(same.closed_since)
+        found = [
+            (case.closed_at, name)
+            for name, case in self.cases.items()
+            if case.procedure == same.procedure and case.closed_at is not None and case.closed_at >= since
+            if all(case.fields.get(field) == value for field, value in same.values.items())
+        ]
+        return tuple(name for _, name in sorted(found, reverse=True))
+
+    # looking ---------------------------------------------------------------------------------------------------
+
+    def case(self, name: str) -> Case:
+        """The case of that id."""
+        if name not in self.cases:
+            raise NotFound("case_not_found", stream=f"case/{name}")
+        return self.cases[name]
+
+    def machine_of(self, procedure: str) -> Machine:
+        """The machine of a procedure by its id."""
+        for machine in self.machines.values():
+            if machine.procedure.id == procedure:
+                return machine
+        raise NotFound("procedure_not_found", procedure=procedure)
+
+    def task_with(self, case: str, action: str) -> int:
+        """The number of the first open task that offers an action, 0 if none does."""
+        state = self.case(case)
+        actions = self.machines[state.version].actions
+        for task in state.tasks:
+            if task.kind in ("own", "extra") and (task.state, task.spec, action) in actions:
+                return task.n
+        return 0
+
+    def events(self, case: str) -> tuple[ev.AnyEvent, ...]:
+        """All events of a case, in order."""
+        return tuple(event for written in self.log if written.head.id == case for event in written.events)
