@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
@@ -13,7 +14,7 @@ from engine.core.facts import Facts, needs
 from engine.core.machine import Machine
 from engine.errors import BadInput, NotFound
 from engine.runtime.import_planner import Importer, ImportPlan, Planned, Planner, SheetRow, Unfit, plain, told_by
-from engine.runtime.import_target import CaseInto, Worded, source_of
+from engine.runtime.import_target import CaseInto, Source, source_of
 from engine.runtime.service import Service
 from engine.store.session import Session
 
@@ -52,7 +53,7 @@ class CasesPlanner(Planner):
 
     def _claim(self, row: SheetRow, stream: cmd.Stream, places: Mapping[str, str]) -> cmd.ClaimCase:
         into, values = self.into, row.values
-        state = _meant(row, into.state)
+        state = _value(row, into.state)
         spec = self.machine.states.get(str(state))
         if spec is None:
             raise Unfit((into.state.by, "state_unknown", {"got": str(state)}))
@@ -107,7 +108,7 @@ def case_data(into: CaseInto, row: SheetRow, places: Mapping[str, str]) -> dict[
     """The fields that a row fills, as a form would."""
     data: dict[str, Any] = {}
     for field, told in into.fields.items():
-        value = _meant(row, told) if isinstance(told, Worded) else row.references.get(told, row.values.get(told))
+        value = _value(row, told)
         if value is not None:
             data[field] = plain(value)
     for field, reference in into.places.items():
@@ -116,13 +117,18 @@ def case_data(into: CaseInto, row: SheetRow, places: Mapping[str, str]) -> dict[
     return data
 
 
-def _meant(row: SheetRow, worded: Worded) -> str | None:
-    word = row.values.get(worded.by)
-    if word is None:
+def _value(row: SheetRow, told: Source) -> Any:
+    """What a column or reference says, translated."""
+    if isinstance(told, str):
+        return row.references.get(told, row.values.get(told))
+    value = row.values.get(told.by)
+    if value is None:
         return None
-    if word not in worded.are:
-        raise Unfit((worded.by, "word_without_meaning", {"got": str(word)}))
-    return worded.are[str(word)]
+    if told.are:
+        if value not in told.are:
+            raise Unfit((told.by, "word_without_meaning", {"got": str(value)}))
+        return told.are[str(value)]
+    return Decimal(value) / told.over if told.over != 1 else value
 
 
 def _day(row: SheetRow, column: str) -> date:

@@ -14,12 +14,18 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of all parts; texts name columns or references of the mapping unless said otherwise."""
 
 
-class Worded(Part, frozen=True, kw_only=True):
-    """A column whose words mean something else here."""
+class Column(Part, frozen=True, kw_only=True):
+    """A column whose words mean something else here, or whose amounts are counted in larger units."""
 
     by: str
-    #: value of the column -> what it means
-    are: dict[str, str]
+    #: value of the column -> what it means; {} = itself
+    are: dict[str, str] = {}
+    #: units of the column in one of here
+    over: int = 1
+
+
+#: What fills a field: a column or reference by its name, or a column that is translated.
+Source = str | Column
 
 
 class UnitInto(Part, frozen=True, kw_only=True):
@@ -57,9 +63,9 @@ class CaseInto(Part, frozen=True, kw_only=True):
     opened: str
     #: the first of these columns that is filled says when a case that is over ended
     closed: tuple[str, ...] = ()
-    state: Worded
-    #: field of the procedure -> column, reference, or a column whose words mean something else
-    fields: dict[str, str | Worded]
+    state: Column
+    #: by field of the procedure
+    fields: dict[str, Source]
     #: field of the procedure -> reference to the unit whose only place is meant
     places: dict[str, str] = {}
 
@@ -116,6 +122,6 @@ def _named(into: Into) -> list[tuple[str, str]]:
     return named
 
 
-def source_of(told: str | Worded) -> str:
+def source_of(told: Source) -> str:
     """The column or reference that a field is filled from."""
     return told if isinstance(told, str) else told.by
