@@ -73,9 +73,7 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=calendar().zone)
 
 
-def world(
-    at: str = EVE, procedure: Procedure | None = None, holdings: Iterable[Holding] = PAIR, **more: Any
-) -> World:
+def world(at: str = EVE, procedure: Procedure | None = None, holdings: Iterable[Holding] = PAIR, **more: Any) -> World:
     """The world at a local time, running the sample or a variant of it."""
     machine = compile_procedure(procedure) if procedure else sample()
     directory = Directory(version=1, holdings=holdings, roles=ROLES, regions={}, industries={})
@@ -97,9 +95,7 @@ def reported(world: World, by: str = "chen", **data: Any) -> str:
 def confirmed(world: World, level: str = "low", due_on: str = "2026-10-20", **data: Any) -> str:
     """A case that was confirmed at once: U1 is doing it, or two reviews run where the level is high."""
     case = reported(world, **data)
-    world.submit(
-        "chen", case, "confirm", {"level": level, "due_on": due_on}, evidence=(world.file("signature"),)
-    )
+    world.submit("chen", case, "confirm", {"level": level, "due_on": due_on}, evidence=(world.file("signature"),))
     return case
 
 

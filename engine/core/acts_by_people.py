@@ -33,6 +33,8 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
         raise NotFound("action_not_found", action=act.action)
     values = read_form(turn.machine.fields, action.form, act.data, evidence=act.evidence)
     open_case(turn, values)
+    # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
+    turn.emit(ev.FieldsSet(values=values))
     refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
     if refusal is not None:
         raise refusal
@@ -40,7 +42,6 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
     party = permission.party_as(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
     turn.emit(ev.ActionTaken(action=action.id, party=party or "", signature=action.sign, evidence=act.evidence))
-    turn.emit(ev.FieldsSet(values=values))
     _effects(turn, action, None)
     _go(turn, action, ("", "", action.id), None, {})
     _tell_former(turn)
