@@ -19,8 +19,9 @@ from engine.core.chart import Chart, Problems, check_structure, where_of
 from engine.core.chart_checks import check_automatic, check_reach
 from engine.core.definition import ActionSpec, Procedure, TargetSpec
 from engine.core.definition_checks import check_references
+from engine.core.expression_fitting import nearest
 from engine.core.machine import Branch, Machine, Move
-from engine.core.uses import References, nearest
+from engine.core.uses import References
 from engine.errors import Broken, DefinitionErrors
 
 #: What a branch without a state means: the case stays where it is.

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any
 
 from engine.core import expression_operators as operators
+from engine.core.expression_fitting import Fitting, Term, coerced, constant, nearest
 from engine.core.expression_functions import FUNCTIONS, Function
 from engine.core.expression_types import (
     ANY,
-    COERCIONS,
-    DATE,
     FLAG,
     NONE,
     NUMBER,
@@ -26,38 +23,17 @@ from engine.core.expression_types import (
     ValueType,
     as_flag,
     bounded,
-    read_date,
 )
 
 MOST_DEPTH = 16
 MOST_ITEMS = 50
 
 
-@dataclass(frozen=True, kw_only=True)
-class Term:
-    """A checked part of an expression; `exact`: a flag that is never None; `literal`: its value stands in the text."""
-
-    type: ValueType
-    run: Callable[[Scope], Any]
-    exact: bool = False
-    literal: bool = False
-    value: Any = None
-
-
-class Refused(Exception):
-    """A text outside the grammar; turned into a DefinitionError by `compile_expression`."""
-
-    def __init__(self, code: str, expected: str, column: int, **data: Any) -> None:
-        super().__init__(code)
-        self.code, self.expected, self.column, self.data = code, expected, column, data
-
-
-class Builder:
+class Builder(Fitting):
     """Builds the term of one text and notes the names it uses."""
 
     def __init__(self, text: str, start: int, names: Mapping[str, ValueType]) -> None:
-        self._source = text[start:].encode()
-        self._start = start
+        super().__init__(text, start)
         self._names = {unicodedata.normalize("NFKC", name): kind for name, kind in names.items()}
         self.used: set[str] = set()
 
@@ -70,52 +46,6 @@ class Builder:
             raise self.refused("expression_not_allowed", "the closed grammar", node, found=type(node).__name__)
         return method(self, node, depth + 1)
 
-    def refused(self, code: str, expected: str, node: ast.AST, **data: Any) -> Refused:
-        """A refusal at a node; Python counts UTF-8 bytes, people count characters."""
-        at = getattr(node, "col_offset", 0)
-        column = self._start + len(self._source[:at].decode(errors="replace")) + 1
-        return Refused(code, expected, column, **data)
-
-    def fit(self, term: Term, wanted: ValueType, node: ast.AST) -> Term:
-        """The term read as another type, where that makes sense."""
-        have, want = term.type.kind, wanted.kind
-        if have == want or want == "any":
-            return term
-        if have == "any":
-            return _coerced(term, wanted)
-        if have == "text" and term.literal:
-            return self._fit_literal(term, wanted, node)
-        if have == "choice" and want == "text":
-            return term
-        raise self.refused("type_mismatch", want, node, found=have)
-
-    def _fit_literal(self, term: Term, wanted: ValueType, node: ast.AST) -> Term:
-        text = term.value
-        match wanted.kind:
-            case "choice":
-                if text not in wanted.choices:
-                    expected = ", ".join(wanted.choices)
-                    raise self.refused("undeclared_choice", expected, node, nearest=_nearest(text, wanted.choices))
-                return _constant(wanted, text)
-            case "date":
-                day = read_date(text)
-                if day is None:
-                    raise self.refused("not_a_date", "a date like '2026-10-12'", node)
-                return _constant(DATE, day)
-            case "entity":
-                return _constant(wanted, text)
-        raise self.refused("type_mismatch", wanted.kind, node, found="text")
-
-    def alike(self, left: Term, right: Term, nodes: tuple[ast.AST, ast.AST]) -> tuple[Term, Term]:
-        """Both terms as one type."""
-        if left.type.kind == right.type.kind:
-            return left, right
-        if right.type.kind == "any" or (right.literal and left.type.kind != "any"):
-            return left, self.fit(right, left.type, nodes[1])
-        if left.type.kind == "text" and right.type.kind == "choice" and not left.literal:
-            return left, right
-        return self.fit(left, right.type, nodes[0]), right
-
     def _flag(self, node: ast.expr, depth: int) -> Callable[[Scope], Any]:
         """A node where only a flag makes sense."""
         term = self.fit(self.build(node, depth), FLAG, node)
@@ -125,18 +55,18 @@ class Builder:
     def _number(self, node: ast.expr, depth: int) -> Callable[[Scope], Any]:
         return self.fit(self.build(node, depth), NUMBER, node).run
 
-    def constant(self, node: ast.Constant, depth: int) -> Term:
+    def literal(self, node: ast.Constant, depth: int) -> Term:
         """A text, number, True, False or None."""
         value = node.value
         if value is None:
-            return _constant(NONE, None)
+            return constant(NONE, None)
         if isinstance(value, bool):
-            return _constant(FLAG, value)
+            return constant(FLAG, value)
         if isinstance(value, str):
-            return _constant(TEXT, unicodedata.normalize("NFC", value))
+            return constant(TEXT, unicodedata.normalize("NFC", value))
         if isinstance(value, int | float):
             try:
-                return _constant(NUMBER, bounded(value if isinstance(value, int) else Decimal(repr(value))))
+                return constant(NUMBER, bounded(value if isinstance(value, int) else Decimal(repr(value))))
             except Unfit:
                 raise self.refused("number_too_large", "a number up to 10^15", node) from None
         raise self.refused("expression_not_allowed", "the closed grammar", node, found=type(value).__name__)
@@ -161,7 +91,7 @@ class Builder:
         return Term(type=kind, run=operators.load(dotted, kind.kind))
 
     def _near(self, dotted: str) -> str:
-        return _nearest(dotted, [name for name in self._names if not name.endswith("*")])
+        return nearest(dotted, [name for name in self._names if not name.endswith("*")])
 
     def listed(self, node: ast.List | ast.Tuple, depth: int) -> Term:
         """A list of literals of one kind."""
@@ -173,18 +103,7 @@ class Builder:
                 raise self.refused("expression_not_allowed", "a list of literals", each, found="List")
             if item.type != items[0].type:
                 raise self.refused("type_mismatch", items[0].type.kind, each, found=item.type.kind)
-        return _constant(ValueType("list", item=items[0].type), tuple(item.value for item in items))
-
-    def _items_as(self, term: Term, item: ValueType | None, node: ast.expr) -> Term:
-        """A literal list with its items read as another type; any other list as it is."""
-        if not isinstance(node, ast.List | ast.Tuple) or item is None or item.kind == "any" or item == term.type.item:
-            return term
-        assert term.type.item is not None
-        fitted = [
-            self.fit(_constant(term.type.item, value), item, each)
-            for value, each in zip(term.value, node.elts, strict=True)
-        ]
-        return _constant(ValueType("list", item=item), tuple(each.value for each in fitted))
+        return constant(ValueType("list", item=items[0].type), tuple(item.value for item in items))
 
     def boolean(self, node: ast.BoolOp, depth: int) -> Term:
         """And, or."""
@@ -203,7 +122,7 @@ class Builder:
         if isinstance(node.op, ast.UAdd):
             return term
         if term.literal:
-            return _constant(NUMBER, -term.value)
+            return constant(NUMBER, -term.value)
         return Term(type=NUMBER, run=operators.negated(term.run))
 
     def arithmetic(self, node: ast.BinOp, depth: int) -> Term:
@@ -235,6 +154,8 @@ class Builder:
         negative = isinstance(operator, ast.NotEq)
         if ordering is None and NONE in (pair[0].type, pair[1].type):
             return operators.equal(pair[0].run, pair[1].run, negative)
+        if ordering is not None:
+            pair = self.dated(*pair, nodes)
         left, right = self.alike(*pair, nodes)
         kind = left.type.kind
         if ordering is not None:
@@ -257,7 +178,7 @@ class Builder:
             raise self.refused("type_mismatch", "one value", nodes[0], found="list")
         if left.type.kind == "any" or left.literal:
             left = self.fit(left, right.type.item or ANY, nodes[0])
-        right = self._items_as(right, left.type, nodes[1])
+        right = self.items_as(right, left.type, nodes[1])
         if right.type.item is not None:
             self.alike(left, Term(type=right.type.item, run=right.run), nodes)
         return operators.contained(left.run, right.run, isinstance(operator, ast.NotIn))
@@ -267,7 +188,7 @@ class Builder:
         name = node.func.id if isinstance(node.func, ast.Name) else ""
         function = FUNCTIONS.get(name)
         if function is None:
-            raise self.refused("unknown_function", "a function", node, name=name, nearest=_nearest(name, FUNCTIONS))
+            raise self.refused("unknown_function", "a function", node, name=name, nearest=nearest(name, FUNCTIONS))
         if node.keywords or not function.needed <= len(node.args) <= function.most:
             expected = f"{function.needed} to {function.most} arguments"
             raise self.refused("wrong_arguments", expected, node, name=name)
@@ -286,7 +207,7 @@ class Builder:
             kinds = function.parameters[min(index, len(function.parameters) - 1)]
             if term.type.kind == "any":
                 if len(kinds) == 1 or ("choice" in kinds and "list" not in kinds):
-                    terms[index] = _coerced(term, ValueType("text" if "text" in kinds else next(iter(kinds))))
+                    terms[index] = coerced(term, ValueType("text" if "text" in kinds else next(iter(kinds))))
             elif term.type.kind not in kinds:
                 raise self.refused("type_mismatch", " or ".join(sorted(kinds)), node, found=term.type.kind)
         lead = next((t.type for t in terms if not t.literal and t.type.kind != "any"), terms[0].type)
@@ -294,26 +215,12 @@ class Builder:
             lead = lead if lead.kind != "none" else next((t.type for t in terms if t.type.kind != "none"), lead)
             return [t if t.type.kind == "none" else self.fit(t, lead, n) for t, n in zip(terms, nodes, strict=True)]
         if lead.kind == "list":
-            return [self._items_as(t, lead.item, n) for t, n in zip(terms, nodes, strict=True)]
+            return [self.items_as(t, lead.item, n) for t, n in zip(terms, nodes, strict=True)]
         return terms
 
 
-def _constant(kind: ValueType, value: Any) -> Term:
-    return Term(type=kind, run=lambda scope: value, exact=kind == FLAG, literal=True, value=value)
-
-
-def _coerced(term: Term, wanted: ValueType) -> Term:
-    coerce, run = COERCIONS[wanted.kind], term.run
-    return Term(type=wanted, run=lambda scope: coerce(run(scope)), exact=wanted == FLAG)
-
-
-def _nearest(word: str, words: Iterable[str]) -> str:
-    found: list[str] = get_close_matches(word, list(words), n=1, cutoff=0.5)
-    return found[0] if found else ""
-
-
 _METHODS: Mapping[type[ast.expr], Callable[[Builder, Any, int], Term]] = {
-    ast.Constant: Builder.constant,
+    ast.Constant: Builder.literal,
     ast.Name: Builder.name,
     ast.Attribute: Builder.name,
     ast.List: Builder.listed,

@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.core.expression_terms import Builder, Refused, Term
+from engine.core.expression_fitting import Refused, Term
+from engine.core.expression_terms import Builder
 from engine.core.expression_types import COERCIONS, NONE, Kind, Scope, Unfit, ValueType
 from engine.errors import DefinitionError, ExpressionError
 
@@ -98,7 +99,8 @@ def _parse(text: object) -> tuple[str, ast.expr, int]:
     try:
         tree = ast.parse(text[start:], mode="eval").body
     except _UNPARSED as wrong:
-        offset = (wrong.offset or 1) if isinstance(wrong, SyntaxError) else 1
+        # Python says 0 where the text ends too early.
+        offset = (wrong.offset or len(text)) if isinstance(wrong, SyntaxError) else 1
         raise Refused("expression_syntax", "an expression", min(start + max(offset, 1), len(text))) from None
     tail = text[start:].encode()[tree.end_col_offset :]
     if b"#" in tail:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
 from engine.core.chart import Problems
 from engine.core.definition import DeadlineSpec, FieldKind, PartyKind, Procedure
+from engine.core.expression_fitting import nearest
 from engine.core.expression_types import FLAG, ValueType
 from engine.core.expressions import Expression, compile_expression
 from engine.core.machine import Guard
@@ -18,11 +18,6 @@ from engine.errors import DefinitionError
 
 #: Whom a rung may tell besides parties: who holds the task, and who supervises them.
 RUNG_RECIPIENTS = ("holder", "holder.superior")
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """The word that was probably meant, "" if none is near."""
-    return (get_close_matches(word, list(words), n=1, cutoff=0.5) or [""])[0]
 
 
 class References:
