@@ -102,7 +102,7 @@ def _bad_keys(container: dict[Any, Any], at: str) -> Iterator[tuple[str, str]]:
     for key in container:
         if type(key) is not str:
             yield "value_key_not_text", at
-        elif not key.isascii() and not all(letter < "\ud800" or "\udfff" < letter < "\U00010000" for letter in key):
+        elif not key.isascii() and (max(key) > "\uffff" or not _whole(key)):
             yield "value_key_letters", at
 
 
@@ -110,8 +110,16 @@ def _bad_scalar(one: object) -> str:
     if one is None or one is True or one is False:
         return ""
     if type(one) is str:
-        whole = one.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in one)
-        return "" if whole else "value_half_character"
+        return "" if one.isascii() or _whole(one) else "value_half_character"
     if type(one) is int:
         return "" if -MOST_INTEGER <= one <= MOST_INTEGER else "value_integer_too_large"
     return "value_float" if isinstance(one, float) else "value_kind"
+
+
+def _whole(text: str) -> bool:
+    """Whether a text has no half of a surrogate pair, which no UTF-8 can say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
