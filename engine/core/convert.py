@@ -1,4 +1,4 @@
-"""Models of documents → the neutral definition: short forms written out, states by their paths, places recorded."""
+"""Models of documents → the neutral definition: short forms written out, states by their paths."""
 
 from __future__ import annotations
 
@@ -8,52 +8,41 @@ from typing import Any, cast
 
 from engine.core import definition as neutral
 from engine.core.language import acts, ladder, procedure
-from engine.core.provenance import recorded
-from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, Place
-
-_PARTS = frozenset({"regions", "states"})
 
 
 @dataclass(kw_only=True)
 class Conversion:
-    """One procedure on its way: its model and nodes, the clauses behind its values, and what was found wrong."""
+    """One procedure on its way: its model, the clauses behind its values, and what was found wrong."""
 
     model: procedure.ProcedureDocument
-    node: Node
     #: path in the document -> clauses of the value filled in there
     basis: Mapping[tuple[str, ...], tuple[str, ...]]
-    provenance: dict[str, Place] = field(default_factory=dict)
     problems: list[DefinitionError] = field(default_factory=list)
 
     def states(self) -> tuple[neutral.StateSpec, ...]:
         """All states, containers before what they contain, in the order of the file."""
-        states = self.node.map()["states"]
-        return tuple(self._states(self.model.states, states, "", ("states",), ()))
+        return tuple(self._states(self.model.states, "", ("states",), ()))
 
     def _states(
         self,
         models: Mapping[str, procedure.State],
-        node: Node,
         above: str,
         path: tuple[str, ...],
         scopes: tuple[tuple[str, frozenset[str]], ...],
     ) -> Iterator[neutral.StateSpec]:
         inner = ((above, frozenset(models)), *scopes)
         for name, model in models.items():
-            yield from self._state(model, node.map()[name], above + name, (*path, name), inner)
+            yield from self._state(model, above + name, (*path, name), inner)
 
     def _state(
         self,
         model: procedure.State,
-        node: Node,
         name: str,
         path: tuple[str, ...],
         scopes: tuple[tuple[str, frozenset[str]], ...],
     ) -> Iterator[neutral.StateSpec]:
-        prefix = f"states.{name}"
-        recorded(node, prefix, self.provenance, without=_PARTS)
-        at = _At(self, scopes, path, prefix)
+        at = _At(self, scopes, path)
         final = model.final if isinstance(model.final, str) else ""
         yield neutral.StateSpec(
             path=name,
@@ -68,28 +57,26 @@ class Conversion:
             basis=tuple(model.basis),
         )
         for region_id, region in model.regions.items():
-            yield from self._region(region, node.map()["regions"].map()[region_id], f"{name}.{region_id}", path, scopes)
+            yield from self._region(region, f"{name}.{region_id}", path, scopes)
         if model.states:
-            yield from self._states(model.states, node.map()["states"], f"{name}.", (*path, "states"), scopes)
+            yield from self._states(model.states, f"{name}.", (*path, "states"), scopes)
 
     def _region(
         self,
         model: procedure.Region,
-        node: Node,
         name: str,
         path: tuple[str, ...],
         scopes: tuple[tuple[str, frozenset[str]], ...],
     ) -> Iterator[neutral.StateSpec]:
-        recorded(node, f"states.{name}", self.provenance, without=_PARTS)
         yield neutral.StateSpec(
             path=name, title=model.title, kind="nested", initial=model.initial, children=tuple(model.states)
         )
         inside = (*path, "regions", name.rpartition(".")[2], "states")
-        yield from self._states(model.states, node.map()["states"], f"{name}.", inside, scopes)
+        yield from self._states(model.states, f"{name}.", inside, scopes)
 
     def starts(self) -> tuple[neutral.ActionSpec, ...]:
         """The actions that open a case."""
-        at = _At(self, (("", frozenset(self.model.states)),), (), "")
+        at = _At(self, (("", frozenset(self.model.states)),), ())
         return tuple(at.action(name, model, f"starts.{name}") for name, model in self.model.starts.items())
 
 
@@ -108,9 +95,8 @@ class _At:
     conversion: Conversion
     #: enclosing scopes, innermost first: (prefix of their states' paths, ids)
     scopes: tuple[tuple[str, frozenset[str]], ...]
-    #: path in the document, and in the definition
+    #: path in the document
     path: tuple[str, ...]
-    prefix: str
 
     def tasks(self, model: procedure.State) -> Iterator[neutral.TaskSpec]:
         """The state's own task, then those it may open."""
@@ -209,7 +195,7 @@ class _At:
         self.conversion.problems.append(
             DefinitionError(
                 "unknown_state",
-                place=Place(file="", line=0, column=0, path=f"{self.prefix}.{at}".lstrip(".")),
+                place=Place(file="", line=0, column=0, path=".".join(self._document_path(at))),
                 expected="one of " + ", ".join(sorted({name for _, names in self.scopes for name in names})),
                 got=reference,
             )
@@ -227,10 +213,9 @@ class _At:
         )
 
     def item(self, entry: acts.FormEntry) -> neutral.FormItem:
-        """A form's field: required where the form says so, else where the field does."""
+        """A form's field: required where the field is, or where this form says so."""
         known = self.conversion.model.fields.get(entry.field)
-        required = entry.required if entry.required is not None else bool(known and known.required)
-        return neutral.FormItem(field=entry.field, required=required)
+        return neutral.FormItem(field=entry.field, required=bool(entry.required or (known and known.required)))
 
     def _document_path(self, at: str) -> tuple[str, ...]:
         return (*self.path, *at.split("."))

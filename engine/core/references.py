@@ -1,213 +1,137 @@
-"""Whether everything a procedure names exists: fields, parties, roles, ladders, texts, clauses, placeholders."""
+"""Whether roles, clauses and placeholders that a resolved procedure names exist; the rest the compiler checks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from engine.core import definition as neutral
-from engine.core.points import match_point
 from engine.core.provenance import Provenance, place_of
 from engine.errors import DefinitionError
 
-#: what a text may name besides the fields, their parties' titles and the properties of units and places
+#: what a text may name besides fields and the properties of units and places
 TEXT_NAMES = frozenset({"number", "procedure", "state", "task", "holder", "due", "today", "title", "link"})
-#: who may be meant besides parties: who holds the task, who supervises them
-_HOLDERS = frozenset({"holder", "holder.superior"})
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
-Wrong = Iterator[tuple[str, str, str, Collection[str]]]
+#: path, what was named
+Named = Iterator[tuple[str, str]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What there is besides the procedure itself."""
-
-    roles: Collection[str]
-    clauses: Collection[str]
-    texts: Collection[str]
-    ladders: Collection[str]
-
-
-def check(procedure: neutral.Procedure, known: Known, provenance: Provenance) -> list[DefinitionError]:
+def check(
+    procedure: neutral.Procedure, provenance: Provenance, *, roles: Collection[str], clauses: Collection[str]
+) -> list[DefinitionError]:
     """Everything named that does not exist, each at its place."""
-    checker = _Checker(procedure, known)
-    problems = []
-    for path, code, got, choice in checker.all():
-        names = sorted(choice)
-        nearest = (get_close_matches(got, names, n=1) or [""])[0]
-        place = place_of(provenance, path)
-        expected = "one of " + ", ".join(names) if names else "none"
-        problems.append(DefinitionError(code, place=place, expected=expected, got=got, nearest=nearest))
-    return problems
+    names = {*TEXT_NAMES, *(one.id for one in procedure.fields)}
+    return [
+        *_unknown("unknown_role", _roles(procedure), roles, provenance),
+        *_unknown("unknown_clause", _clauses(procedure), clauses, provenance),
+        *_unknown("unknown_placeholder", _placeholders(procedure), names, provenance),
+    ]
 
 
-class _Checker:
-    def __init__(self, procedure: neutral.Procedure, known: Known) -> None:
-        self.procedure = procedure
-        self.known = known
-        self.fields = {one.id: one for one in procedure.fields}
-        self.parties = {one.id: one for one in procedure.parties}
-        self.actions = {action.id for _, action in self.every_action()}
+def _unknown(code: str, named: Named, known: Collection[str], provenance: Provenance) -> Iterator[DefinitionError]:
+    names = sorted(known)
+    for path, got in named:
+        if got not in known:
+            place = place_of(provenance, path)
+            nearest = (get_close_matches(got, names, n=1) or [""])[0]
+            yield DefinitionError(code, place=place, expected="one of " + ", ".join(names), got=got, nearest=nearest)
 
-    def all(self) -> Wrong:
-        """Path, code, what was named, what there is."""
-        procedure = self.procedure
-        yield from self.basis("basis", procedure.basis)
-        for name, field in (
-            ("unit", procedure.unit_field),
-            ("place", procedure.place_field),
-            ("title", procedure.title_field),
-        ):
-            yield from self.field(f"means.{name}", field)
-        for spec in procedure.fields:
-            yield from self.of_parties(f"fields.{spec.id}.confidential", spec.confidential)
-        for party in procedure.parties:
-            yield from self.party_spec(f"parties.{party.id}", party)
-        for path, action in self.every_action():
-            yield from self.action(path, action)
-        for state in procedure.states:
-            yield from self.basis(f"states.{state.path}.basis", state.basis)
-            for task in state.tasks:
-                yield from self.task(f"states.{state.path}.{f'tasks.{task.id}' if task.id else 'task'}", task)
-        for ladder in procedure.ladders:
-            yield from self.ladder(f"ladders.{ladder.id}", ladder)
-        for text in procedure.texts:
-            yield from self.template(f"texts.{text.id}", text)
-        if procedure.same:
-            yield from self.of_fields("same.fields", procedure.same.fields)
-            yield from self.of_parties("same.notify.to", procedure.same.notify)
-            yield from self.text("same.notify.text", procedure.same.text)
 
-    def every_action(self) -> Iterator[tuple[str, neutral.ActionSpec]]:
-        for action in self.procedure.starts:
-            yield f"starts.{action.id}", action
-        for state in self.procedure.states:
-            base = f"states.{state.path}"
-            for task in state.tasks:
-                for action in task.actions:
-                    yield (
-                        f"{base}.tasks.{task.id}.actions.{action.id}" if task.id else (f"{base}.actions.{action.id}"),
-                        action,
-                    )
-            if state.reopen:
-                yield f"{base}.reopen", state.reopen
+def _roles(procedure: neutral.Procedure) -> Named:
+    units = {one.id for one in procedure.parties if one.kind == "unit"}
+    for party in procedure.parties:
+        if party.role:
+            yield f"parties.{party.id}.{party.kind}", party.role
+    for path, reference in _parties(procedure):
+        party_id, dot, role = reference.partition(".")
+        if dot and party_id in units:
+            yield path, role
 
-    def action(self, path: str, action: neutral.ActionSpec) -> Wrong:
-        yield from self.of_parties(f"{path}.by", action.by)
-        yield from self.of_parties(f"{path}.not_by", action.not_by)
-        yield from self.of_fields(f"{path}.form", [item.field for item in action.form])
-        yield from self.basis(f"{path}.basis", action.basis)
+
+def _parties(procedure: neutral.Procedure) -> Named:
+    for field in procedure.fields:
+        yield from _each(f"fields.{field.id}.confidential", field.confidential)
+    for path, action in _actions(procedure):
+        yield from _each(f"{path}.by", action.by)
+        yield from _each(f"{path}.not_by", action.not_by)
         if action.approve:
-            yield from self.party(f"{path}.approve.by", action.approve.by)
-            yield from self.of_parties(f"{path}.approve.not_by", action.approve.not_by)
-            yield from self.ladder_name(f"{path}.approve.ladder", action.approve.ladder)
-            yield from self.deadline(f"{path}.approve", action.approve.deadline)
-        if action.ask:
-            yield from self.of_fields(f"{path}.ask.late.form", action.ask.late_form)
-            if action.ask.late_by:
-                yield from self.party(f"{path}.ask.late.approve", action.ask.late_by)
+            yield f"{path}.approve.by", action.approve.by
+            yield from _each(f"{path}.approve.not_by", action.approve.not_by)
+        if action.ask and action.ask.late_by:
+            yield f"{path}.ask.late.approve", action.ask.late_by
         for index, effect in enumerate(action.do):
-            yield from self.effect(f"{path}.do.{index}", effect)
-
-    def effect(self, path: str, effect: neutral.Effect) -> Wrong:
-        match effect:
-            case neutral.SetFields(values=values):
-                yield from self.of_fields(f"{path}.set", values)
-            case neutral.MoveDeadline(until=field):
-                yield from self.date_field(f"{path}.deadline.until", field)
-            case neutral.Notify(to=to, text=text):
-                yield from self.of_parties(f"{path}.notify.to", to, _HOLDERS)
-                yield from self.text(f"{path}.notify.text", text)
-
-    def task(self, path: str, task: neutral.TaskSpec) -> Wrong:
-        yield from self.party(f"{path}.holder", task.holder)
-        yield from self.ladder_name(f"{path}.ladder", task.ladder)
-        yield from self.basis(f"{path}.basis", task.basis)
-        yield from self.deadline(path, task.deadline)
-
-    def deadline(self, path: str, deadline: neutral.DeadlineSpec | None) -> Wrong:
-        if deadline is None:
-            return
-        yield from self.basis(f"{path}.within", deadline.basis)
-        if deadline.until and match_point(deadline.until) is None:
-            yield from self.date_field(f"{path}.until", deadline.until)
-
-    def ladder(self, path: str, ladder: neutral.LadderSpec) -> Wrong:
-        yield from self.basis(f"{path}.basis", ladder.basis)
+            if isinstance(effect, neutral.Notify):
+                yield from _each(f"{path}.do.{index}.notify.to", effect.to)
+    for path, task in _tasks(procedure):
+        yield f"{path}.holder", task.holder
+    for ladder in procedure.ladders:
         for rung in ladder.rungs:
-            at = f"{path}.rungs.{rung.id}"
-            yield from self.of_parties(f"{at}.to", rung.to, _HOLDERS)
-            yield from self.text(f"{at}.text", rung.text)
-            yield from self.text(f"{at}.draft", rung.draft)
-            yield from self.basis(f"{at}.basis", rung.basis)
-            if rung.by:
-                yield from self.party(f"{at}.by", rung.by)
+            yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.to", rung.to)
+            yield f"ladders.{ladder.id}.rungs.{rung.id}.by", rung.by
+    if procedure.same:
+        yield from _each("same.notify.to", procedure.same.notify)
 
-    def party_spec(self, path: str, party: neutral.PartySpec) -> Wrong:
-        if party.role and party.role not in self.known.roles:
-            yield f"{path}.{party.kind}", "unknown_role", party.role, self.known.roles
-        if party.field:
-            kinds = {name for name, field in self.fields.items() if field.kind == party.kind}
-            if party.field not in kinds:
-                yield f"{path}.{party.kind}", "unknown_field", party.field, kinds
-        for name in party.actions:
-            if name not in self.actions:
-                yield f"{path}.actor", "unknown_action", name, self.actions
-        for key, value in (("region", party.region), ("industry", party.industry)):
-            holders = {name for name, field in self.fields.items() if field.kind in ("unit", "place")}
-            if value and value.partition(".")[0] not in (self.fields if "." not in value else holders):
-                yield f"{path}.{key}", "unknown_field", value, {f"{name}.{key}" for name in holders}
-        if party.none:
-            queues = {name for name, one in self.parties.items() if one.kind == "queue"}
-            if party.none not in queues:
-                yield f"{path}.none", "unknown_party", party.none, queues
 
-    def template(self, path: str, text: neutral.TextSpec) -> Wrong:
+def _clauses(procedure: neutral.Procedure) -> Named:
+    yield from _each("basis", procedure.basis)
+    for state in procedure.states:
+        yield from _each(f"{document_path(procedure, state.path)}.basis", state.basis)
+    for path, action in _actions(procedure):
+        yield from _each(f"{path}.basis", action.basis)
+        if action.approve and action.approve.deadline:
+            yield from _each(f"{path}.approve.within", action.approve.deadline.basis)
+    for path, task in _tasks(procedure):
+        yield from _each(f"{path}.basis", task.basis)
+        if task.deadline:
+            yield from _each(f"{path}.within", task.deadline.basis)
+    for ladder in procedure.ladders:
+        yield from _each(f"ladders.{ladder.id}.basis", ladder.basis)
+        for rung in ladder.rungs:
+            yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.basis", rung.basis)
+
+
+def _placeholders(procedure: neutral.Procedure) -> Named:
+    for text in procedure.texts:
         for key, body in (("subject", text.subject), ("body", text.body)):
             for name in _PLACEHOLDER.findall(body):
-                if name not in TEXT_NAMES and name.partition(".")[0] not in self.fields:
-                    yield f"{path}.{key}", "unknown_placeholder", name, {*TEXT_NAMES, *self.fields}
-            rest = _PLACEHOLDER.sub("", body)
-            if "{" in rest or "}" in rest:
-                yield f"{path}.{key}", "unknown_placeholder", "{", {*TEXT_NAMES, *self.fields}
+                yield f"texts.{text.id}.{key}", name.partition(".")[0]
+            if stray := set("{}") & set(_PLACEHOLDER.sub("", body)):
+                yield f"texts.{text.id}.{key}", "".join(sorted(stray))
 
-    def of_parties(self, path: str, names: Collection[str], more: Collection[str] = ()) -> Wrong:
-        for index, name in enumerate(names):
-            if name not in more:
-                yield from self.party(f"{path}.{index}", name)
 
-    def party(self, path: str, name: str) -> Wrong:
-        party, dot, role = name.partition(".")
-        if party not in self.parties:
-            yield path, "unknown_party", name, self.parties
-        elif dot and (self.parties[party].kind != "unit" or role not in self.known.roles):
-            yield path, "unknown_role", name, {f"{party}.{one}" for one in self.known.roles}
+def _actions(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.ActionSpec]]:
+    for action in procedure.starts:
+        yield f"starts.{action.id}", action
+    for state in procedure.states:
+        if state.reopen:
+            yield f"{document_path(procedure, state.path)}.reopen", state.reopen
+    for path, task in _tasks(procedure):
+        base = path if task.id else path.removesuffix(".task")
+        for action in task.actions:
+            yield f"{base}.actions.{action.id}", action
 
-    def of_fields(self, path: str, names: Collection[str]) -> Wrong:
-        for index, name in enumerate(names):
-            yield from self.field(f"{path}.{index}" if not isinstance(names, dict) else f"{path}.{name}", name)
 
-    def field(self, path: str, name: str) -> Wrong:
-        if name and name not in self.fields:
-            yield path, "unknown_field", name, self.fields
+def _tasks(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.TaskSpec]]:
+    for state in procedure.states:
+        base = document_path(procedure, state.path)
+        for task in state.tasks:
+            yield f"{base}.tasks.{task.id}" if task.id else f"{base}.task", task
 
-    def date_field(self, path: str, name: str) -> Wrong:
-        dates = {one for one, field in self.fields.items() if field.kind == "date"}
-        if name not in dates:
-            yield path, "unknown_date_field", name, dates
 
-    def text(self, path: str, name: str) -> Wrong:
-        if name and name not in self.known.texts:
-            yield path, "unknown_text", name, self.known.texts
+def document_path(procedure: neutral.Procedure, path: str) -> str:
+    """The dotted keys under which a state stands in its document."""
+    parallel = {state.path for state in procedure.states if state.kind == "parallel"}
+    keys, above = ["states"], ""
+    for name in path.split("."):
+        if above:
+            keys.append("regions" if above in parallel else "states")
+        keys.append(name)
+        above = f"{above}.{name}" if above else name
+    return ".".join(keys)
 
-    def ladder_name(self, path: str, name: str) -> Wrong:
-        if name and name not in self.known.ladders:
-            yield path, "unknown_ladder", name, self.known.ladders
 
-    def basis(self, path: str, names: Collection[str]) -> Wrong:
-        for name in names:
-            if name not in self.known.clauses:
-                yield path, "unknown_clause", name, self.known.clauses
+def _each(path: str, names: Collection[str]) -> Named:
+    for index, name in enumerate(names):
+        yield f"{path}.{index}", name

@@ -25,9 +25,9 @@ from engine.core.language.reading import understand
 from engine.core.language.scenario import ScenarioDocument
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
-from engine.core.provenance import Provenance, place_of, recorded
-from engine.core.references import Known, check
-from engine.core.values import Open, Values, collect, typed
+from engine.core.provenance import Provenance, at, located, place_of, recorded
+from engine.core.references import check
+from engine.core.values import Values, collect, typed
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
 
@@ -104,7 +104,6 @@ class _Work:
         self.clauses = _clauses(self.library, self.layers)
         self.texts = self._texts()
         self.values: Values = collect(self.plan, self.place, self.problems)
-        self.used: set[str] = set()
         assert isinstance(self.plan.model, PlanDocument)
         self.plan_model: PlanDocument = self.plan.model
 
@@ -112,6 +111,8 @@ class _Work:
         """Everything of the place; only to be used if there are no problems."""
         head = self.place or self.plan
         self._check_heads()
+        self._check_names()
+        self.problems += [one.error(self.clauses) for one in self.values.open.values()]
         procedures: dict[str, neutral.Procedure] = {}
         provenance: dict[str, Provenance] = {}
         roles = self._roles()
@@ -119,7 +120,6 @@ class _Work:
             made = self._procedure(name, roles)
             if made is not None:
                 procedures[name], provenance[name] = made
-        self._check_all_used()
         regions, industries = self._directory()
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
@@ -150,18 +150,13 @@ class _Work:
         self.problems += problems
         if model is None:
             return None
-        conversion = convert.Conversion(model=model, node=filled_in.node, basis=filled_in.basis)
-        recorded(filled_in.node, "", conversion.provenance, without=frozenset({"states"}))
-        procedure = self._assembled(conversion)
-        self.problems += [_placed(one, conversion.provenance) for one in conversion.problems]
-        known = Known(
-            roles=roles.keys(),
-            clauses=self.clauses.keys(),
-            texts=self.texts.keys(),
-            ladders={one.id for one in procedure.ladders},
-        )
-        self.problems += check(procedure, known, conversion.provenance)
-        return procedure, conversion.provenance
+        conversion = convert.Conversion(model=model, basis=filled_in.basis)
+        provenance: dict[str, Place] = {}
+        recorded(filled_in.node, "", provenance)
+        procedure = self._assembled(conversion, provenance)
+        self.problems += [located(one, provenance) for one in conversion.problems]
+        self.problems += check(procedure, provenance, roles=roles.keys(), clauses=self.clauses.keys())
+        return procedure, provenance
 
     def _complete(self, name: str, document: Document) -> Filled | None:
         """The document with replacements, shared actions and values in it; None if something is missing."""
@@ -174,42 +169,28 @@ class _Work:
         except DefinitionError as error:
             self.problems.append(error)
             return None
-        missing = self._missing(name, result, kinds, values)
-        self.problems += missing
+        missing = [one for one in kinds if one in result.used and one not in values]
+        self.problems += [
+            self._missing(name, one, kinds[one]) for one in missing if f"{name}.{one}" not in self.values.open
+        ]
         return None if missing else result
 
     def _values(self, name: str, kinds: Mapping[str, str]) -> dict[str, Given]:
         """The values of a procedure or ladder, each fit for its kind."""
         values: dict[str, Given] = {}
         for parameter, given in self.values.of(name).items():
-            self.used.add(f"{name}.{parameter}")
-            if parameter not in kinds:
-                raise _at(unknown("unknown_parameter", parameter, kinds), given.node.place(f"{name}.{parameter}"))
-            values[parameter] = typed(f"{name}.{parameter}", kinds[parameter], given)
+            if parameter in kinds:
+                values[parameter] = typed(f"{name}.{parameter}", kinds[parameter], given)
         return values
 
-    def _missing(
-        self, name: str, result: Filled, kinds: Mapping[str, str], values: Mapping[str, Given]
-    ) -> list[DefinitionError]:
-        missing: list[DefinitionError] = []
-        for parameter in kinds:
-            key = f"{name}.{parameter}"
-            left: Open | None = self.values.open.get(key)
-            self.used.add(key)
-            if left is not None:
-                missing.append(left.error(self.clauses))
-            elif parameter not in values and parameter in result.used:
-                where = self.plan.node.key_place("uses", f"uses.{name}.set.{parameter}")
-                missing.append(
-                    DefinitionError(
-                        "parameter_missing",
-                        place=where,
-                        expected=f"a value of kind {kinds[parameter]}, or an entry under open",
-                        parameter=parameter,
-                        plan=self.plan.id,
-                    )
-                )
-        return missing
+    def _missing(self, name: str, parameter: str, kind: str) -> DefinitionError:
+        return DefinitionError(
+            "parameter_missing",
+            place=self.plan.node.key_place("uses", f"uses.{name}.set.{parameter}"),
+            expected=f"a value of kind {kind}, or an entry under open",
+            parameter=parameter,
+            plan=self.plan.id,
+        )
 
     def _replaced(self, name: str, node: Node) -> Node:
         """The document with what the plan, then the place, replace in it."""
@@ -218,17 +199,16 @@ class _Work:
             for path, value in entries.map().items() if entries else ():
                 if path.partition(".")[0] == name and "." in path:
                     assert entries is not None
-                    self.used.add(f"replace:{path}")
                     node = replaced(node, path, value, entries)
         return node
 
-    def _assembled(self, conversion: convert.Conversion) -> neutral.Procedure:
+    def _assembled(self, conversion: convert.Conversion, provenance: dict[str, Place]) -> neutral.Procedure:
         model = conversion.model
         fields = tuple(convert.field_spec(name, one, model.choices) for name, one in model.fields.items())
-        self._check_choices(conversion)
+        self._check_choices(model, provenance)
         states, starts = conversion.states(), conversion.starts()
         same = convert.same_spec(model.same) if model.same else None
-        ladders = self._ladders(states, conversion)
+        ladders = self._ladders(states, provenance)
         return neutral.Procedure(
             id=model.procedure,
             title=model.title,
@@ -239,24 +219,24 @@ class _Work:
             starts=starts,
             states=states,
             ladders=ladders,
-            texts=self._used_texts(states, starts, ladders, same, conversion),
+            texts=self._used_texts(states, starts, ladders, same, provenance),
             same=same,
-            unit_field=model.means.unit or "",
-            place_field=model.means.place or "",
-            title_field=model.means.title or "",
+            unit_field=model.meaning.unit or "",
+            place_field=model.meaning.place or "",
+            title_field=model.meaning.title or "",
             calendar=model.calendar,
             basis=tuple(model.basis),
         )
 
-    def _check_choices(self, conversion: convert.Conversion) -> None:
-        for name, one in conversion.model.fields.items():
-            if isinstance(one.choice, str) and one.choice not in conversion.model.choices:
-                error = unknown("unknown_choices", one.choice, conversion.model.choices)
-                place = place_of(conversion.provenance, f"fields.{name}.choice")
-                self.problems.append(_at(error, place) if place else error)
+    def _check_choices(self, model: ProcedureDocument, provenance: Provenance) -> None:
+        for name, one in model.fields.items():
+            if isinstance(one.choice, str) and one.choice not in model.choices:
+                error = unknown("unknown_choices", one.choice, model.choices)
+                place = place_of(provenance, f"fields.{name}.choice")
+                self.problems.append(at(error, place) if place else error)
 
     def _ladders(
-        self, states: tuple[neutral.StateSpec, ...], conversion: convert.Conversion
+        self, states: tuple[neutral.StateSpec, ...], provenance: dict[str, Place]
     ) -> tuple[neutral.LadderSpec, ...]:
         """The ladders that tasks and approvals of the procedure name, in the order in which they are first named."""
         names = dict.fromkeys(
@@ -275,7 +255,7 @@ class _Work:
             model, problems = understand(filled_in.node, LadderDocument)
             self.problems += problems
             if model is not None:
-                recorded(filled_in.node, f"ladders.{name}", conversion.provenance)
+                recorded(filled_in.node, f"ladders.{name}", provenance)
                 made.append(convert.ladder_spec(model))
         return tuple(made)
 
@@ -298,7 +278,7 @@ class _Work:
         starts: tuple[neutral.ActionSpec, ...],
         ladders: tuple[neutral.LadderSpec, ...],
         same: neutral.SameSpec | None,
-        conversion: convert.Conversion,
+        provenance: dict[str, Place],
     ) -> tuple[neutral.TextSpec, ...]:
         """The texts that the procedure names, by id: only they are part of its version."""
         actions = [*starts, *(action for state in states for task in state.tasks for action in task.actions)]
@@ -309,7 +289,7 @@ class _Work:
         made: list[neutral.TextSpec] = []
         for name in sorted(names & self.texts.keys()):
             spec, node = self.texts[name]
-            recorded(node, f"texts.{name}", conversion.provenance)
+            recorded(node, f"texts.{name}", provenance)
             made.append(spec)
         return tuple(made)
 
@@ -352,27 +332,38 @@ class _Work:
             for path, name, where in _cited(head.node, ()) if head else ():
                 if name not in self.clauses:
                     error = unknown("unknown_clause", name, self.clauses)
-                    self.problems.append(_at(error, where.place(path)))
+                    self.problems.append(at(error, where.place(path)))
 
-    def _check_all_used(self) -> None:
-        """Values, openings and replacements that no procedure or ladder of the plan takes up."""
+    def _check_names(self) -> None:
+        """Values, openings and replacements must belong to a procedure that the plan uses, or to a ladder."""
+        known = self._parameters()
         for name in (*self.values.given, *self.values.open):
-            if name not in self.used:
+            if name not in known:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
-                self.problems.append(_at(unknown("unknown_parameter", name, self.used), node.place(name)))
+                self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
+        things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
         for head in (self.plan, self.place):
             entries = head.node.map().get("replace") if head else None
             for path in entries.map() if entries else ():
-                if f"replace:{path}" not in self.used:
+                if path.partition(".")[0] not in things or "." not in path:
                     assert entries is not None
-                    self._at_key("unknown_element", path, self.plan_model.uses, entries, "replace")
+                    self._at_key("unknown_element", path, dict.fromkeys(things), entries, "replace")
+
+    def _parameters(self) -> set[str]:
+        """Every parameter of the procedures that the plan uses and of the ladders it sees, by "thing.parameter"."""
+        found: set[str] = set()
+        for one in self.library.documents:
+            if one.layer in self.layers and (one.kind == "ladder" or one.id in self.plan_model.uses):
+                declared = one.node.map().get("parameters")
+                found |= {f"{one.id}.{name}" for name in declared.map()} if declared else set()
+        return found
 
     def _at_key(self, code: str, name: str, known: Mapping[str, object], node: Node, path: str) -> None:
-        self.problems.append(_at(unknown(code, name, known), node.key_place(name, f"{path}.{name}")))
+        self.problems.append(at(unknown(code, name, known), node.key_place(name, f"{path}.{name}")))
 
     def _unknown(self, code: str, name: str, kind: str, place: Place) -> None:
         known = [one.id for one in self.library.of_kind(kind, self.layers)]
-        self.problems.append(_at(unknown(code, name, known), place))
+        self.problems.append(at(unknown(code, name, known), place))
 
 
 def _cited(node: Node, path: tuple[str, ...]) -> list[tuple[str, str, Node]]:
@@ -389,16 +380,6 @@ def _cited(node: Node, path: tuple[str, ...]) -> list[tuple[str, str, Node]]:
         else:
             found += _cited(one, here)
     return found
-
-
-def _at(error: DefinitionError, place: Place) -> DefinitionError:
-    data = {key: value for key, value in error.data.items() if key not in ("expected", "got")}
-    return DefinitionError(error.code, place=place, expected=error.expected, got=error.got, **data)
-
-
-def _placed(error: DefinitionError, provenance: Provenance) -> DefinitionError:
-    place = place_of(provenance, error.place.path) if error.place else None
-    return _at(error, place) if place else error
 
 
 __all__ = ["ResolvedPlace", "left_open", "resolve"]

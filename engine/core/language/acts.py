@@ -69,12 +69,12 @@ Targets = Annotated[list[Target], BeforeValidator(_target, json_schema_input_typ
 
 
 class FormEntry(Part):
-    """A field that a form asks for; required unless the field is not, or the form says otherwise."""
+    """A field that a form asks for; required where the field always is, or where this form says so."""
 
     shorthand: ClassVar[str] = "field"
 
     field: FieldRef
-    required: bool | None = None
+    required: Literal[True] | None = None
 
 
 FormEntries = list[Annotated[FormEntry, BeforeValidator(_item, json_schema_input_type=str | FormEntry)]]

@@ -100,11 +100,11 @@ class RolesDocument(Part):
 
 
 class Clause(Part):
-    """One clause that definitions may cite; certainty: how sure we are of its number and wording."""
+    """One clause that definitions may cite; certainty: read in full, seen in an excerpt, or from memory only."""
 
     title: TitleText
     cites: TitleText
-    certainty: Literal["verified", "press", "memory"]
+    certainty: Literal["verified", "excerpt", "memory"]
     #: first day it applies; last day, if it ended
     since: DateText
     until: DateText | None = None

@@ -224,7 +224,7 @@ class ProcedureDocument(Part):
     parameters: dict[ParameterId, ParameterKind] = Field(default_factory=dict)
     choices: dict[ChoicesId, ChoiceValues] = Field(default_factory=dict)
     fields: dict[FieldId, FieldEntry]
-    means: Meaning = Field(default_factory=lambda: Meaning())
+    meaning: Meaning = Field(default_factory=lambda: Meaning())
     parties: dict[PartyId, PartyEntry]
     shared: dict[ActionId, Action] = Field(default_factory=dict)
     starts: dict[ActionId, Action]
