@@ -1,0 +1,29 @@
+"""The tables, as SQLAlchemy knows them; migrations make the same, and a test says so."""
+
+from engine.store.schema.base import FOREVER, metadata
+from engine.store.schema.directory import TABLES as DIRECTORY
+from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
+from engine.store.schema.streams import case_value, counter, entry, stream
+from engine.store.schema.work import bulk, bulk_item, incident, message, signal, task, timer
+
+__all__ = [
+    "DIRECTORY",
+    "FOREVER",
+    "api_token",
+    "bulk",
+    "bulk_item",
+    "case_value",
+    "counter",
+    "definition",
+    "entry",
+    "evidence",
+    "incident",
+    "message",
+    "metadata",
+    "signal",
+    "stream",
+    "task",
+    "timer",
+    "vault",
+    "vault_key",
+]

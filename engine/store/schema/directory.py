@@ -1,0 +1,44 @@
+"""The directory as bitemporal rows: when something was so, in days, and when it was known, in instants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Column, Index, Table
+
+from engine.store.schema.base import RowId, metadata, number, octets, words
+
+_JURISDICTION = ("title", "region", "industry", "unit")
+
+
+def _bitemporal(name: str, *columns: str, searched: tuple[str, ...] = ()) -> Table:
+    """Rows of one key follow each other in valid days; a row is known from one instant to another."""
+    own: list[Column[Any]] = [words(column) for column in columns]
+    table = Table(
+        name,
+        metadata,
+        Column("row", RowId, primary_key=True, autoincrement=True, nullable=False),
+        words("id"),
+        words("valid_from"),
+        words("valid_to"),
+        number("recorded_from"),
+        number("recorded_to"),
+        *own,
+        #: JSON object of whatever else is known
+        octets("attributes"),
+    )
+    Index(f"ix_{name}_id", table.c.id, table.c.recorded_to)
+    for column in searched:
+        Index(f"ix_{name}_{column}", table.c[column], table.c.recorded_to)
+    return table
+
+
+unit = _bitemporal("unit", *_JURISDICTION, "credit_code", searched=("credit_code", "title", "region"))
+place = _bitemporal("place", *_JURISDICTION, searched=("unit", "region"))
+#: `name` is a reference to the vault, never a name
+person = _bitemporal("person", "name", "unit")
+region = _bitemporal("region", "title")
+industry = _bitemporal("industry", "title")
+holding = _bitemporal("holding", "person", "role", "region", "industry", "unit", searched=("person",))
+
+TABLES = {table.name: table for table in (unit, place, person, region, industry, holding)}

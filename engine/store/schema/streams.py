@@ -1,0 +1,79 @@
+"""Streams and their entries: the record itself and what registers read of a case."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Table
+
+from engine.store.schema.base import Micros, flag, metadata, number, octets, words
+
+#: One row per stream: where its chain stands, its snapshot and, for cases, what registers and boards read.
+stream = Table(
+    "stream",
+    metadata,
+    words("kind", primary_key=True),
+    words("id", primary_key=True),
+    number("seq"),
+    octets("head"),
+    octets("snapshot"),
+    number("fold_version"),
+    words("number"),
+    words("procedure"),
+    words("version"),
+    words("state"),
+    words("region"),
+    words("unit"),
+    words("place"),
+    words("industry"),
+    words("title"),
+    number("opened_at"),
+    number("due_at"),
+    words("closed"),
+    number("closed_at"),
+    flag("overdue"),
+    number("expiries"),
+    number("reopened"),
+    words("claim"),
+)
+_case = stream.c.kind == "case"
+Index("uq_stream_number", stream.c.procedure, stream.c.number, unique=True, sqlite_where=stream.c.number != "",
+      postgresql_where=stream.c.number != "")  # fmt: skip
+Index("ix_stream_region", stream.c.region, stream.c.opened_at, sqlite_where=_case, postgresql_where=_case)
+Index("ix_stream_unit", stream.c.unit, stream.c.opened_at, sqlite_where=_case, postgresql_where=_case)
+Index("ix_stream_opened_at", stream.c.opened_at, stream.c.id, sqlite_where=_case, postgresql_where=_case)
+# Only these two move with a case; every further index that does costs each command some percent.
+_due = (stream.c.kind == "case") & (stream.c.closed == "")
+Index("ix_stream_due_at", stream.c.due_at, stream.c.id, sqlite_where=_due, postgresql_where=_due)
+_closed = stream.c.closed != ""
+Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=_closed, postgresql_where=_closed)
+
+#: The record: exact bytes, chained per stream; the command's id and the leaf of the log live in the same row.
+entry = Table(
+    "entry",
+    metadata,
+    words("kind", primary_key=True),
+    words("id", primary_key=True),
+    number("seq", primary_key=True),
+    words("command_id", unique=True),
+    octets("bytes"),
+    octets("leaf"),
+    octets("request"),
+    number("recorded_at"),
+    #: place in the global log; given by the sequencer alone, later
+    Column("log_index", Micros, nullable=True),
+)
+_logged = entry.c.log_index.is_not(None)
+Index("uq_entry_log_index", entry.c.log_index, unique=True, sqlite_where=_logged, postgresql_where=_logged)
+
+#: Declared filters of a case, one row per field and value.
+case_value = Table(
+    "case_value",
+    metadata,
+    words("field", primary_key=True),
+    words("value", primary_key=True),
+    words("case", primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("ix_case_value_case", case_value.c.case, case_value.c.field)
+
+#: Number series; locked last, in the order of their names.
+counter = Table("counter", metadata, words("series", primary_key=True), number("value"), sqlite_with_rowid=False)

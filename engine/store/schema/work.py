@@ -1,0 +1,128 @@
+"""What is still to be done: timers, open tasks, messages to send, signals to deliver, items of bulk operations."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Table
+
+from engine.store.schema.base import Micros, RowId, Words, flag, metadata, number, octets, words
+
+#: The one armed timer of a task.
+timer = Table(
+    "timer",
+    metadata,
+    words("kind", primary_key=True),
+    words("id", primary_key=True),
+    number("task", primary_key=True),
+    number("fire_at"),
+    words("rung"),
+    number("epoch"),
+    sqlite_with_rowid=False,
+)
+Index("ix_timer_fire_at", timer.c.fire_at)
+
+#: Open tasks as their holders see them, one row per person; person "" where nobody holds it.
+task = Table(
+    "task",
+    metadata,
+    words("case", primary_key=True),
+    number("task", primary_key=True),
+    words("person", primary_key=True),
+    words("kind"),
+    words("state"),
+    words("party"),
+    words("queue"),
+    number("opened_at"),
+    number("due_at"),
+    flag("overdue"),
+    sqlite_with_rowid=False,
+)
+Index("ix_task_person", task.c.person, task.c.due_at, task.c.case, task.c.task)
+
+#: The outbox: pending → sending(epoch) → sent | failed | dead | unknown.
+message = Table(
+    "message",
+    metadata,
+    words("key", primary_key=True),
+    words("kind"),
+    words("id"),
+    number("seq"),
+    words("person"),
+    words("text"),
+    octets("references"),
+    number("created_at"),
+    words("status"),
+    #: when it may be tried (again); while sending, when the claim lapses
+    number("next_at"),
+    number("attempts"),
+    #: rises with every claim: the result of a lapsed claim is refused
+    number("epoch"),
+    words("channel"),
+    words("receipt"),
+    words("reason"),
+    Column("read_at", Micros, nullable=True),
+)
+_unsent = message.c.status.in_(("pending", "sending"))
+Index("ix_message_next_at", message.c.next_at, sqlite_where=_unsent, postgresql_where=_unsent)
+Index("ix_message_person", message.c.person, message.c.created_at, message.c.key)
+
+#: Commands that streams owe each other; gone once settled, for the entries of both sides tell of them.
+signal = Table(
+    "signal",
+    metadata,
+    words("id", primary_key=True),
+    words("source_kind"),
+    words("source_id"),
+    number("seq"),
+    number("n"),
+    words("target_kind"),
+    words("target_id"),
+    words("name"),
+    octets("data"),
+    number("attempts"),
+    number("next_at"),
+)
+Index("ix_signal_order", signal.c.source_kind, signal.c.source_id, signal.c.target_kind, signal.c.target_id,
+      signal.c.seq, signal.c.n)  # fmt: skip
+Index("ix_signal_next_at", signal.c.next_at)
+
+#: Bulk operations: frozen items, done one by one, resumable.
+bulk = Table(
+    "bulk",
+    metadata,
+    words("id", primary_key=True),
+    words("purpose"),
+    words("person"),
+    words("digest"),
+    number("items"),
+    number("opened_at"),
+    #: open, stopped, closed
+    words("status"),
+)
+bulk_item = Table(
+    "bulk_item",
+    metadata,
+    Column("bulk", Words, ForeignKey("bulk.id", ondelete="CASCADE"), primary_key=True, nullable=False),
+    number("n", primary_key=True),
+    octets("payload"),
+    #: pending, done, failed, skipped
+    words("status"),
+    octets("result"),
+)
+_pending = bulk_item.c.status == "pending"
+Index("ix_bulk_item_pending", bulk_item.c.bulk, bulk_item.c.n, sqlite_where=_pending, postgresql_where=_pending)
+
+#: What went wrong and waits for a person.
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True, nullable=False),
+    words("code"),
+    words("kind"),
+    words("stream"),
+    words("command"),
+    octets("data"),
+    number("at"),
+    number("closed_at"),
+    words("closed_by"),
+)
+Index("ix_incident_open", incident.c.closed_at, incident.c.id)
