@@ -34,13 +34,13 @@ class EntryRow(Row, frozen=True, kw_only=True):
     stream: Stream
     seq: int
     command_id: str
-    #: exact canonical bytes, hashed as they are
-    bytes: bytes
     #: RFC 6962 leaf hash of the bytes
     leaf: bytes
     recorded_at: int
     #: salted digest of the request, to tell a repeat from a reuse of its id
     request: bytes
+    #: exact canonical bytes, hashed as they are (last, because its name hides the type's)
+    bytes: bytes
 
 
 class RegisterRow(Row, frozen=True, kw_only=True):

@@ -1,0 +1,143 @@
+"""The directory's bitemporal rows: recorded once, never changed, only no longer believed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+
+from engine.core.directory import BEGINNING, END, Entity, Holding
+from engine.errors import BadInput
+from engine.store.parts import Run, slices
+from engine.store.records import DirectoryRows
+from engine.store.schema import DIRECTORY, FOREVER
+from engine.store.views import DirectoryRow
+
+_FRAME = ("row", "id", "valid_from", "valid_to", "recorded_from", "recorded_to", "attributes")
+
+
+class DirectoryStore:
+    """Reads and records rows of units, places, persons, regions, industries and holdings.
+
+    `day` is a day on which rows must be valid; `known_at` an instant at which they must have been believed
+    (microseconds; by default now).
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def record(self, given: DirectoryRows, at: int) -> None:
+        """End what is believed of the rows' ids at that instant and believe the rows from then on.
+
+        Rows of one id replace all former rows of that id: give its whole history of valid days.
+        """
+        table = _table(given.table)
+        own = [column.name for column in table.c if column.name not in _FRAME]
+        for ids in slices(row["id"] for row in given.rows):
+            believed = and_(table.c.id.in_(ids), table.c.recorded_to == FOREVER)
+            self._run(update(table).where(believed).values(recorded_to=at))
+        if given.rows:
+            self._run(insert(table), [_flat(row, own, at) for row in given.rows])
+
+    def rows(
+        self, table: str, ids: Iterable[str] | None = None, *, day: date | None = None, known_at: int | None = None
+    ) -> list[DirectoryRow]:
+        """Rows in order of id and valid days; all ids by default, every valid day by default."""
+        rows = _table(table)
+        wanted = [_known(rows, known_at), *_valid(rows, day)]
+        if ids is None:
+            return self._select(rows, wanted)
+        return [row for some in slices(ids) for row in self._select(rows, [rows.c.id.in_(some), *wanted])]
+
+    def entities(self, table: str, ids: Iterable[str], day: date, *, known_at: int | None = None) -> dict[str, Entity]:
+        """Units or places as valid on a day, by id; unknown ones are left out."""
+        return {row.id: _entity(row) for row in self.rows(table, ids, day=day, known_at=known_at)}
+
+    def matching(self, table: str, column: str, values: Iterable[str], day: date) -> dict[str, tuple[Entity, ...]]:
+        """Units or places of that credit_code, title, unit or region as valid on a day, by the value that matched."""
+        rows = _table(table)
+        if column not in rows.c or column in _FRAME:
+            raise BadInput("unknown_column", field=column, table=table)
+        found: dict[str, tuple[Entity, ...]] = {}
+        for some in slices(values):
+            for row in self._select(rows, [rows.c[column].in_(some), _known(rows, None), *_valid(rows, day)]):
+                found[row.columns[column]] = (*found.get(row.columns[column], ()), _entity(row))
+        return found
+
+    def holdings(self, *, known_at: int | None = None) -> list[Holding]:
+        """All roles that are or were held, as believed now or then."""
+        return [
+            Holding(
+                id=row.id,
+                valid_from=date.fromisoformat(row.valid_from),
+                valid_to=date.fromisoformat(row.valid_to),
+                **row.columns,
+            )
+            for row in self.rows("holding", known_at=known_at)
+        ]
+
+    def titles(self, table: str, day: date, *, known_at: int | None = None) -> dict[str, str]:
+        """Titles of regions or industries valid on a day, by id."""
+        return {row.id: row.columns["title"] for row in self.rows(table, day=day, known_at=known_at)}
+
+    def _select(self, table: Table, wanted: list[ColumnElement[bool]]) -> list[DirectoryRow]:
+        statement = select(table).where(*wanted).order_by(table.c.id, table.c.valid_from, table.c.row)
+        return [directory_row(table, row) for row in self._run(statement)]
+
+
+def directory_row(table: Table, row: Any) -> DirectoryRow:
+    """A row of one of the directory's tables."""
+    told = row._mapping
+    return DirectoryRow(
+        table=table.name,
+        id=told["id"],
+        valid_from=told["valid_from"],
+        valid_to=told["valid_to"],
+        recorded_from=told["recorded_from"],
+        recorded_to=told["recorded_to"],
+        columns={column.name: told[column.name] for column in table.c if column.name not in _FRAME},
+        attributes=orjson.loads(told["attributes"]),
+    )
+
+
+def _table(name: str) -> Table:
+    table = DIRECTORY.get(name)
+    if table is None:
+        raise BadInput("unknown_table", field="table", table=name)
+    return table
+
+
+def _known(table: Table, at: int | None) -> ColumnElement[bool]:
+    if at is None:
+        return table.c.recorded_to == FOREVER
+    return and_(table.c.recorded_from <= at, table.c.recorded_to > at)
+
+
+def _valid(table: Table, day: date | None) -> list[ColumnElement[bool]]:
+    if day is None:
+        return []
+    return [table.c.valid_from <= day.isoformat(), table.c.valid_to > day.isoformat()]
+
+
+def _flat(row: dict[str, Any], own: list[str], at: int) -> dict[str, Any]:
+    """Columns by name; whatever the table has no column for is an attribute."""
+    attributes = dict(row.get("attributes") or {})
+    attributes.update((k, v) for k, v in row.items() if k not in own and k not in _FRAME)
+    return {
+        "id": row["id"],
+        "valid_from": str(row.get("valid_from") or BEGINNING.isoformat()),
+        "valid_to": str(row.get("valid_to") or END.isoformat()),
+        "recorded_from": at,
+        "recorded_to": FOREVER,
+        "attributes": orjson.dumps(attributes, option=orjson.OPT_SORT_KEYS),
+        **{name: row.get(name) or "" for name in own},
+    }
+
+
+def _entity(row: DirectoryRow) -> Entity:
+    told = dict(row.columns)
+    named = {name: told.pop(name, "") for name in ("title", "region", "industry", "unit")}
+    return Entity(id=row.id, **named, attributes={**row.attributes, **told})

@@ -1,0 +1,162 @@
+"""What queries are made of: the scope's predicate, filters of cases, sorting and the marks between pages."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import orjson
+from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true, tuple_
+
+from engine.core.directory import Scope
+from engine.errors import BadInput
+from engine.store.records import RegisterRow, Row
+from engine.store.schema import FOREVER, case_value, stream, task
+from engine.store.views import CaseView
+
+Sort = Literal["opened_at", "due_at", "closed_at", "number"]
+Group = Literal["procedure", "state", "region", "unit", "industry", "closed", "claim"]
+_SORTS = ("opened_at", "due_at", "closed_at", "number")
+_GROUPS = ("procedure", "state", "region", "unit", "industry", "closed", "claim")
+
+
+class CaseFilter(Row, frozen=True, kw_only=True):
+    """What cases are asked for; what is not stated does not matter. Intervals are [from, before) in microseconds."""
+
+    procedure: str = ""
+    version: str = ""
+    state: str = ""
+    #: None = any; False = open; True = closed in any way; else the kind of closing
+    closed: bool | str | None = None
+    #: prefix of the region's path
+    region: str = ""
+    unit: str = ""
+    place: str = ""
+    industry: str = ""
+    number: str = ""
+    claim: str = ""
+    overdue: bool | None = None
+    due_before: int | None = None
+    opened_from: int | None = None
+    opened_before: int | None = None
+    closed_from: int | None = None
+    closed_before: int | None = None
+    #: found in the title or number
+    text: str = ""
+    #: declared filters: field -> value
+    values: Mapping[str, str] = {}
+
+
+def visible(scope: Scope) -> ColumnElement[bool]:
+    """Rows of `stream` that the actor may see: the same as `Scope.covers`, said in SQL; cases only."""
+    cases = stream.c.kind == "case"
+    if scope.everything:
+        return cases
+    allowed: list[ColumnElement[bool]] = [under(stream.c.region, prefix) for prefix in scope.regions]
+    if units := [unit for unit in scope.units if unit]:
+        allowed.append(stream.c.unit.in_(units))
+    if scope.person:
+        allowed.append(stream.c.id.in_(select(task.c.case).where(task.c.person == scope.person)))
+    return and_(cases, or_(*allowed)) if allowed else false()
+
+
+def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnElement[bool]:
+    """Rows of the directory in the actor's regions or units."""
+    if scope.everything:
+        return true()
+    allowed: list[ColumnElement[bool]] = []
+    if "region" in table.c:
+        allowed += [under(table.c.region, prefix) for prefix in scope.regions]
+    if units := [unit for unit in scope.units if unit]:
+        allowed.append(table.c[unit_column].in_(units))
+    return or_(*allowed) if allowed else false()
+
+
+def under(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Values that begin with the prefix, as a range that an index can follow; an empty prefix is everything."""
+    if not prefix:
+        return true()
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+
+
+def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    """The filter as conditions on `stream`."""
+    columns = stream.c
+    equal = ("procedure", "version", "unit", "place", "industry", "number", "claim")
+    found = [columns[name] == value for name in equal if (value := getattr(wanted, name))]
+    if wanted.state:
+        # several leaves are joined by blanks; a blank around both finds whole ones only
+        found.append((" " + columns.state + " ").contains(f" {wanted.state} ", autoescape=True))
+    match wanted.closed:
+        case True:
+            found.append(columns.closed != "")
+        case False:
+            found.append(columns.closed == "")
+        case str(how):
+            found.append(columns.closed == how)
+        case None:
+            pass
+    if wanted.region:
+        found.append(under(columns.region, wanted.region))
+    if wanted.overdue is not None:
+        found.append(columns.overdue.is_(wanted.overdue))
+    for column, least, before in (
+        (columns.due_at, None, wanted.due_before),
+        (columns.opened_at, wanted.opened_from, wanted.opened_before),
+        (columns.closed_at, wanted.closed_from, wanted.closed_before),
+    ):
+        found += [column >= least] if least is not None else []
+        found += [column < before] if before is not None else []
+    if wanted.text:
+        likely = (columns.title.contains(wanted.text, autoescape=True),)
+        found.append(or_(*likely, columns.number.contains(wanted.text, autoescape=True)))
+    return found + [_declared(field, value) for field, value in wanted.values.items()]
+
+
+def _declared(field: str, value: str) -> ColumnElement[bool]:
+    same = (case_value.c.case == stream.c.id) & (case_value.c.field == field) & (case_value.c.value == value)
+    return exists().where(same)
+
+
+def sort_column(name: str) -> ColumnElement[Any]:
+    """The column of `stream` to sort by; BadInput for others."""
+    if name not in _SORTS:
+        raise BadInput("unknown_sort", field="sort", sort=name)
+    return stream.c[name]
+
+
+def group_column(name: str) -> ColumnElement[Any]:
+    """The column of `stream` to count by; BadInput for others."""
+    if name not in _GROUPS:
+        raise BadInput("unknown_group", field="by", by=name)
+    return stream.c[name]
+
+
+def beyond(keys: tuple[ColumnElement[Any], ...], mark: str, *, what: str, down: bool) -> list[ColumnElement[bool]]:
+    """Rows after the mark in that order; the mark of another query is BadInput."""
+    if not mark:
+        return []
+    try:
+        told = orjson.loads(urlsafe_b64decode(mark.encode()))
+        values = tuple(told[1:]) if told[0] == what and len(told) == len(keys) + 1 else ()
+    except (binascii.Error, ValueError, TypeError, LookupError) as error:
+        raise BadInput("bad_mark", field="after") from error
+    if not values or any(type(value) is not key.type.python_type for value, key in zip(values, keys, strict=True)):
+        raise BadInput("bad_mark", field="after")
+    return [tuple_(*keys) < values if down else tuple_(*keys) > values]
+
+
+def mark_of(what: str, *values: str | int) -> str:
+    """The mark behind a row with those keys."""
+    return urlsafe_b64encode(orjson.dumps([what, *values])).decode()
+
+
+def case_view(row: Any) -> CaseView:
+    """A row of `stream` as told outside."""
+    told = {name: getattr(row, name) for name in RegisterRow.__struct_fields__}
+    for name in ("due_at", "closed_at"):
+        if told[name] == FOREVER:
+            told[name] = None
+    return CaseView(id=row.id, seq=row.seq, register=RegisterRow(**told))

@@ -1,0 +1,148 @@
+"""One transaction: what both databases do alike, and what each must do in its own way.
+
+Everything that a command reads in order to be decided and everything it changes goes through one session.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, Executable, and_, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from engine.core.command import Stream
+from engine.errors import Broken
+from engine.store.bulks import Bulks
+from engine.store.directory import DirectoryStore
+from engine.store.errors import DRIVER_ERRORS, translate
+from engine.store.incidents import Incidents
+from engine.store.keeping import Definitions, Evidence, Tokens, Vault
+from engine.store.outbox import Outbox
+from engine.store.record import Record
+from engine.store.records import StreamRow, Write
+from engine.store.schema import case_value, counter, stream
+from engine.store.signals import Signals
+from engine.store.timers import Timers
+from engine.store.views import AnswerRow, Taken
+
+#: Columns of a case that `find_same` compares directly; all other fields are looked up in case_value.
+_OWN = ("unit", "place", "region", "industry")
+
+
+class Session(ABC):
+    """One open transaction on a pinned connection; not for use after its `with` block, nor by two threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        self._savepoints = 0
+        #: a write failed half way: only what undoes it may follow
+        self._lost = False
+        self.record = Record(self.run)
+        self.directory = DirectoryStore(self.run)
+        self.definitions = Definitions(self.run, self.insert)
+        self.vault = Vault(self.run, self.insert)
+        self.evidence = Evidence(self.run, self.insert)
+        self.tokens = Tokens(self.run)
+        self.timers = Timers(self.run)
+        self.outbox = Outbox(self.run)
+        self.signals = Signals(self.run)
+        self.bulks = Bulks(self.run)
+        self.incidents = Incidents(self.run)
+
+    # ---------------------------------------------------------------------------------------- hot
+    @abstractmethod
+    def answered(self, command_ids: Sequence[str]) -> dict[str, AnswerRow]:
+        """What the commands among these that have been carried out were answered, by id."""
+
+    @abstractmethod
+    def load(self, streams: Sequence[Stream]) -> dict[Stream, StreamRow]:
+        """The heads of those streams that exist, locked until the end of the transaction (PostgreSQL: row locks)."""
+
+    @abstractmethod
+    def take(self, command_id: str, stream: Stream) -> Taken:
+        """`answered` and `load` for one command at once."""
+
+    @abstractmethod
+    def directory_version(self) -> int:
+        """Seq of the directory's stream; known without a further question after `load` or `take`."""
+
+    @abstractmethod
+    def write(self, writes: Sequence[Write]) -> None:
+        """Write them in order, all or none.
+
+        StaleWrite if a stream is not at the write's base, DuplicateCommand if an id was used. The transaction is
+        lost then, unless the error leaves a savepoint: nothing of it can be committed.
+        """
+
+    @abstractmethod
+    def begin(self, *, alone: bool = False) -> None:
+        """Begin; see `Store.session` for `alone`."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Make durable what was written."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Undo what was written."""
+
+    @abstractmethod
+    def _statement(self, text: str) -> None:
+        """Run a statement of transaction control."""
+
+    # ---------------------------------------------------------------------------------------- common
+    def run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:
+        """Run a statement of SQLAlchemy in this transaction."""
+        return self._connection.execute(statement, rows)
+
+    def insert(self, table: Any) -> Any:
+        """The dialect's insert, which knows ON CONFLICT."""
+        return self._dialect.insert(table)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What is done inside is undone if it raises; the error goes on, driver errors as ours."""
+        self._savepoints += 1
+        name, lost = f"s{self._savepoints}", self._lost
+        self._statement(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException as error:
+            self._statement(f"ROLLBACK TO SAVEPOINT {name}")
+            self._statement(f"RELEASE SAVEPOINT {name}")
+            self._lost = lost
+            if isinstance(error, DRIVER_ERRORS):
+                raise translate(error) from error
+            raise
+        self._statement(f"RELEASE SAVEPOINT {name}")
+
+    def next_number(self, series: str) -> int:
+        """The next number of a series, from 1; its row stays locked, so take numbers last and in order of names."""
+        statement = self.insert(counter).values(series=series, value=1)
+        again = statement.on_conflict_do_update(index_elements=["series"], set_={"value": counter.c.value + 1})
+        return int(self.run(again.returning(counter.c.value)).scalar_one())
+
+    def find_same(
+        self, procedure: str, fields: Mapping[str, str], *, closed_since: int, exclude: str = "", most: int = 20
+    ) -> list[str]:
+        """Ids of cases that agree in all fields and are open or were closed since that instant, youngest first."""
+        if not fields:
+            raise Broken("find_same_without_fields", procedure=procedure)
+        same = [stream.c[name] == value if name in _OWN else _has(name, value) for name, value in fields.items()]
+        wanted = and_(
+            stream.c.kind == "case",
+            stream.c.procedure == procedure,
+            stream.c.id != exclude,
+            or_(stream.c.closed == "", stream.c.closed_at >= closed_since),
+            *same,
+        )
+        found = select(stream.c.id).where(wanted).order_by(stream.c.opened_at.desc(), stream.c.id).limit(most)
+        return [row.id for row in self.run(found)]
+
+
+def _has(field: str, value: str) -> Any:
+    return exists().where(case_value.c.case == stream.c.id, case_value.c.field == field, case_value.c.value == value)

@@ -1,0 +1,232 @@
+"""SQLite: one writer connection, pinned with its cursor; a build without the WAL-reset race; every commit is synced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2 as driver
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from engine.core.command import Stream
+from engine.errors import Broken
+from engine.store import flat
+from engine.store.errors import DRIVER_ERRORS, DuplicateCommand, StaleWrite, translate
+from engine.store.records import StreamRow, Write
+from engine.store.session import Session
+from engine.store.statements import SqliteTexts
+from engine.store.views import AnswerRow, Taken
+
+_BUSY_MILLISECONDS = 10_000
+
+
+def has_wal_fix(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset race (3.7.0–3.51.2; fixed in 3.51.3, 3.50.7, 3.44.6)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def refuse_unfixed(version: tuple[int, int, int]) -> None:
+    """Broken if committed writes could be lost with this build."""
+    if not has_wal_fix(version):
+        raise Broken("unsafe_sqlite", version=".".join(map(str, version)), needed="3.51.3")
+
+
+def open_engine(path: Path, *, read_only: bool = False) -> Engine:
+    """An engine on the file; SQLAlchemy neither begins nor ends transactions on it."""
+    refuse_unfixed(driver.sqlite_version_info)
+    url = URL.create("sqlite", database=str(path))
+    engine = create_engine(url, module=driver, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"query_only={int(read_only)}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+class SqliteSession(Session):
+    """A transaction of the one writer."""
+
+    def __init__(self, connection: Connection, texts: SqliteTexts) -> None:
+        super().__init__(connection)
+        held: Any = connection.connection.driver_connection
+        self._cursor = held.cursor()
+        self._texts = texts
+        self._directory_version = -1
+
+    def begin(self, *, alone: bool = False) -> None:
+        """Begin at once as a writer: a transaction that begins as a reader may not be allowed to write."""
+        self._directory_version = -1
+        self._savepoints = 0
+        self._lost = False
+        self._cursor.execute("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Make durable what was written."""
+        if self._lost:
+            raise Broken("transaction_lost")
+        self._cursor.execute("COMMIT")
+
+    def rollback(self) -> None:
+        """Undo what was written, if the database has not done so by itself."""
+        if self._cursor.connection.in_transaction:
+            self._cursor.execute("ROLLBACK")
+
+    def _statement(self, text: str) -> None:
+        self._cursor.execute(text)
+
+    def answered(self, command_ids: Sequence[str]) -> dict[str, AnswerRow]:
+        """What the commands among these that have been carried out were answered, by id."""
+        found = {}
+        for command_id in command_ids:
+            row = self._cursor.execute(self._texts.answered, (command_id,)).fetchone()
+            if row is not None:
+                found[command_id] = AnswerRow(
+                    command_id=command_id, stream=Stream(row[0], row[1]), seq=row[2], leaf=row[3], request=row[4]
+                )
+        return found
+
+    def load(self, streams: Sequence[Stream]) -> dict[Stream, StreamRow]:
+        """The heads of those streams that exist; nobody else writes until the transaction ends."""
+        found = {}
+        execute, text = self._cursor.execute, self._texts.load
+        for stream in streams:
+            row = execute(text, (stream.kind, stream.id)).fetchone()
+            if row is not None:
+                found[stream] = StreamRow(stream=stream, seq=row[0], head=row[1], snapshot=row[2], fold_version=row[3])
+        return found
+
+    def take(self, command_id: str, stream: Stream) -> Taken:
+        """`answered` and `load` for one command at once."""
+        return Taken(
+            answer=self.answered((command_id,)).get(command_id),
+            row=self.load((stream,)).get(stream),
+            directory_version=self.directory_version(),
+        )
+
+    def directory_version(self) -> int:
+        """Seq of the directory's stream, 0 = there is none; read once in a transaction that does not write it."""
+        if self._directory_version < 0:
+            row = self._cursor.execute(self._texts.directory_version).fetchone()
+            self._directory_version = row[0] if row else 0
+        return self._directory_version
+
+    def write(self, writes: Sequence[Write]) -> None:
+        """Write them in order, all or none when the error reaches the end of the session or a savepoint."""
+        self._lost = True
+        try:
+            for batch in flat.rounds(writes):
+                self._streams(batch)
+                self._entries(batch)
+                self._tasks_and_timers(batch)
+                self._rest(batch)
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
+        self._lost = False
+
+    def _streams(self, batch: list[Write]) -> None:
+        moved, cases, named, born = [], [], [], []
+        for write in batch:
+            key, register = (write.stream.kind, write.stream.id), write.register
+            if write.base == 0:
+                born.append((*key, *flat.chain(write), *(flat.whole(register) if register else flat.BLANK)))
+            elif register is None:
+                moved.append((*flat.chain(write), *key, write.base))
+            else:
+                cases.append((*flat.chain(write), *flat.moving(register), *key, write.base))
+                names = flat.naming(register)
+                named.append((*names, *key, *names))
+        for text, rows in ((self._texts.move, moved), (self._texts.move_case, cases)):
+            if rows and self._many(text, rows) != len(rows):
+                raise StaleWrite(self._stale(batch))
+        if born:
+            try:
+                self._many(self._texts.born, born)
+            except driver.IntegrityError as error:
+                if "stream.id" in str(error):
+                    raise StaleWrite(self._stale(batch)) from error
+                raise
+        if named:
+            self._many(self._texts.rename, named)
+
+    def _entries(self, batch: list[Write]) -> None:
+        try:
+            self._many(self._texts.entry, [flat.entry(write) for write in batch])
+        except driver.IntegrityError as error:
+            if "entry.command_id" in str(error):
+                raise DuplicateCommand(self._used(batch)) from error
+            raise
+
+    def _tasks_and_timers(self, batch: list[Write]) -> None:
+        texts = self._texts
+        self._many(
+            texts.disarm, [key for write in batch if write.disarm and write.base for key in flat.disarmed(write)]
+        )
+        self._many(texts.arm, [flat.timer(row) for write in batch for row in write.arm])
+        self._many(
+            texts.end_task,
+            [key for w in batch if w.base and (w.open_tasks or w.end_tasks) for key in flat.ended(w)],
+        )
+        self._many(texts.open_task, [flat.task(row) for write in batch for row in write.open_tasks])
+
+    def _rest(self, batch: list[Write]) -> None:
+        texts = self._texts
+        self._many(texts.message, [flat.message(row) for write in batch for row in write.messages])
+        for write in batch:
+            if write.signals:
+                self._many(texts.signal, [flat.signal(row, write.entry.recorded_at) for row in write.signals])
+            if write.settled:
+                self._many(texts.settle, [(signal_id,) for signal_id in write.settled])
+            if write.values:
+                gone, come = flat.values(write)
+                if write.base:
+                    self._many(texts.forget_value, gone)
+                self._many(texts.value, come)
+            if write.definitions:
+                self.definitions.put(write.definitions)
+            if write.vault:
+                self.vault.put(write.vault)
+            for rows in write.directory:
+                self.directory.record(rows, write.entry.recorded_at)
+            if write.stream.kind == "directory":
+                self._directory_version = -1
+
+    def _many(self, text: str, rows: list[Any]) -> int:
+        """Run for every row; how many rows of the table changed."""
+        if len(rows) == 1:
+            return int(self._cursor.execute(text, rows[0]).rowcount)
+        if rows:
+            return int(self._cursor.executemany(text, rows).rowcount)
+        return 0
+
+    def _stale(self, batch: list[Write]) -> Stream:
+        """The first stream of the batch that is not where its write expects it, before or after that write."""
+        heads = self.load([write.stream for write in batch])
+        for write in batch:
+            head = heads.get(write.stream)
+            mine = head is not None and head.seq == write.base + 1 and head.head == write.entry.leaf
+            if not mine and (head.seq if head else 0) != write.base:
+                return write.stream
+        return batch[0].stream
+
+    def _used(self, batch: list[Write]) -> str:
+        """The first command id of the batch that another entry, or another write of the batch, has."""
+        answers = self.answered([write.entry.command_id for write in batch])
+        seen: set[str] = set()
+        for write in batch:
+            command_id = write.entry.command_id
+            answer = answers.get(command_id)
+            if command_id in seen or (answer and (answer.stream, answer.seq) != (write.stream, write.entry.seq)):
+                return command_id
+            seen.add(command_id)
+        return batch[0].entry.command_id

@@ -1,0 +1,50 @@
+"""Due timers: claimed by the transaction that fires and so removes or moves them."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, delete, select, update
+
+from engine.core.command import Stream
+from engine.store.parts import Run
+from engine.store.records import TimerRow
+from engine.store.schema import timer
+
+_DUE = select(timer.c.kind, timer.c.id, timer.c.task, timer.c.fire_at, timer.c.rung, timer.c.epoch).order_by(
+    timer.c.fire_at
+)
+
+
+class Timers:
+    """Claims of due timers; no lease is needed, since claim and firing are one transaction."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def claim(self, now: int, limit: int) -> list[TimerRow]:
+        """Timers due by now, the longest due first, locked until the transaction ends.
+
+        On PostgreSQL those claimed by another open transaction are passed over; on SQLite nobody else writes.
+        A fired timer's command id makes a second firing impossible in any case.
+        """
+        statement = _DUE.where(timer.c.fire_at <= now).limit(limit).with_for_update(skip_locked=True)
+        return [
+            TimerRow(stream=Stream(kind, stream_id), task=task, fire_at=fire_at, rung=rung, epoch=epoch)
+            for kind, stream_id, task, fire_at, rung, epoch in self._run(statement)
+        ]
+
+    def defer(self, row: TimerRow, fire_at: int) -> bool:
+        """Try again later; False if the timer has been armed anew meanwhile."""
+        return self._run(update(timer).where(_same(row)).values(fire_at=fire_at)).rowcount == 1
+
+    def drop(self, row: TimerRow) -> bool:
+        """Forget a timer that no case knows; False if it has been armed anew meanwhile."""
+        return self._run(delete(timer).where(_same(row))).rowcount == 1
+
+
+def _same(row: TimerRow) -> ColumnElement[bool]:
+    return (
+        (timer.c.kind == row.stream.kind)
+        & (timer.c.id == row.stream.id)
+        & (timer.c.task == row.task)
+        & (timer.c.epoch == row.epoch)
+    )
