@@ -12,6 +12,7 @@ class InAppMessenger:
     """Hands messages to the inbox; `deliver` keeps one message a key, however often it comes."""
 
     channel = "inapp"
+    idempotent = True
 
     def __init__(self, deliver: Callable[[Message], None]) -> None:
         self._deliver = deliver

@@ -61,6 +61,7 @@ class SmtpMessenger:
     """Sends mail, each message in a connection of its own."""
 
     channel = "mail"
+    idempotent = False  # mailboxes keep two mails of one Message-ID
 
     def __init__(self, settings: SmtpSettings, clock: Clock) -> None:
         self._settings = settings

@@ -61,7 +61,7 @@ class Mailbox:
     async def _answer(self, step: str, server: SMTP) -> str:
         answer: str = self._answers.get(step, "")
         if answer == "hang up":
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.Transport)
             server.transport.abort()
         if answer in ("hang up", "say nothing"):
             await asyncio.Event().wait()
@@ -125,6 +125,13 @@ def test_a_message_sent_again_carries_the_same_key(channel: tuple[Messenger, lis
 
     assert outcomes == ["sent", "sent"]
     assert arrived[0] == arrived[1]
+
+
+def test_a_channel_says_whether_it_drops_a_second_message_of_the_same_key() -> None:
+    inbox: list[Message] = []
+    channels: list[Messenger] = [InAppMessenger(inbox.append), mail(25)]
+
+    assert {channel.channel: channel.idempotent for channel in channels} == {"inapp": True, "mail": False}
 
 
 def test_an_inbox_that_is_busy_gets_the_message_later() -> None:

@@ -28,8 +28,8 @@ class Stored:
     seq: int
     command_id: str
     recorded_at: int
-    bytes: bytes
     leaf: bytes
+    bytes: bytes
 
 
 def entry(seq: int, prev: bytes, **changed: Any) -> tuple[bytes, bytes]:
