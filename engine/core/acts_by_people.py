@@ -138,8 +138,9 @@ def _check_ways(
     missing = tuple(kind for kind in action.evidence if kind not in kinds)
     if missing:
         raise BadInput("evidence_missing", field="evidence", missing=missing)
+    # A click is a signature only of who clicks: what was signed on paper is proved by its scan.
     accepted = ("scan",) if turn.command.medium == "paper" else SIGNATURE_EVIDENCE.get(action.sign, ())
-    if action.sign in SIGNATURE_EVIDENCE and not kinds.intersection(accepted):
+    if action.sign != "none" and accepted and not kinds.intersection(accepted):
         raise BadInput("signature_missing", field="evidence", level=action.sign)
     if action.on_site and not on_site and turn.holds(action.on_site, **(values or {})):
         raise NotPermitted("only_on_site", action=action.id)
