@@ -33,8 +33,8 @@ class FieldSpec(Record, frozen=True, kw_only=True):
     #: choice id -> title, in the order shown; empty unless kind is choice
     choices: dict[str, str] = {}
     #: text: characters; number: value; file, photo: how many
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
     many: bool = False
     long: bool = False
     #: personal data: kept in the vault, never in the entry

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from engine.audit.entry import Entry, parse_entry
@@ -11,7 +11,7 @@ from engine.core.command import Stream
 from engine.core.fold import Head, fold_entry
 from engine.core.upcast import decode_events
 from engine.errors import Broken
-from engine.store.session import Session
+from engine.store.record import Record
 
 
 def head_of(entry: Entry) -> Head:
@@ -34,9 +34,17 @@ def fold_entries(entries: Iterable[bytes]) -> Case | None:
     return case
 
 
-def replay(session: Session, stream: Stream) -> Case:
+def bytes_of(record: Record, stream: Stream) -> Iterator[bytes]:
+    """The exact bytes of a stream's entries, in order, read in pages."""
+    after = 0
+    while rows := record.entries(stream, after=after):
+        yield from (row.bytes for row in rows)
+        after = rows[-1].seq
+
+
+def replay(record: Record, stream: Stream) -> Case:
     """The case of a stream from all its entries; Broken if they make none."""
-    case = fold_entries(session.entries(stream))
+    case = fold_entries(bytes_of(record, stream))
     if case is None:
         raise Broken("stream_makes_no_case", stream=str(stream))
     return case

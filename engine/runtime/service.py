@@ -70,7 +70,7 @@ class Service:
         `definitions` are bodies that publications among the requests refer to.
         """
         try:
-            with self.store.session() as session:
+            with self.store.session(alone=len(requests) == 1) as session:
                 return self.execute_in(session, requests, definitions)
         except (StaleWrite, DuplicateCommand, Conflict, Broken) as refused:
             if len(requests) == 1 and not isinstance(refused, StaleWrite | DuplicateCommand):
@@ -110,7 +110,7 @@ class Service:
             return kept[1]
         if row.fold_version == FOLD_VERSION and row.snapshot:
             return read_snapshot(row.snapshot)
-        return replay(session, row.stream)
+        return replay(session.record, row.stream)
 
     def keep(self, head: bytes, case: Case) -> None:
         """Remember the state of a case at a head hash."""
