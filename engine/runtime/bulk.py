@@ -54,14 +54,22 @@ def digest_of(requests: Sequence[Request]) -> str:
 
 
 def open_bulk(
-    door: Door, *, purpose: str, requests: Sequence[Request], person: str, reason: str = "", entered_by: str = ""
+    door: Door,
+    *,
+    purpose: str,
+    requests: Sequence[Request],
+    person: str,
+    reason: str = "",
+    entered_by: str = "",
+    bulk: str = "",
 ) -> BulkRow:
     """Freeze the items of an operation; the same ones for the same purpose, while it is open, are the same operation.
 
-    Ids of the requests are ignored and given anew. Raises what refuses it: NotPermitted, Conflict.
+    Ids of the requests are ignored and given anew; `bulk` is the operation's own id where the caller has one. Raises
+    what refuses it: NotPermitted, Conflict.
     """
     digest = digest_of(requests)
-    bulk = _free_id(door, f"{purpose}\n{digest}")
+    bulk = bulk or _free_id(door, f"{purpose}\n{digest}")
     opened = Request(
         id=f"bulk:{bulk}:open",
         stream=bulk_stream(bulk),
@@ -112,17 +120,22 @@ def _freeze(
         return row
 
 
-def progress_of(door: Door, bulk: str) -> BulkRow:
-    """How far an operation is; raises NotFound."""
+def find_bulk(door: Door, bulk: str) -> BulkRow | None:
+    """An operation and how far it is, None if there is none of that id."""
 
-    def look(service: Service) -> BulkRow:
+    def look(service: Service) -> BulkRow | None:
         with service.store.session() as session:
-            row = session.bulks.get(bulk)
-        if row is None:
-            raise NotFound("bulk_not_found", bulk=bulk)
-        return row
+            return session.bulks.get(bulk)
 
     return door.run(look)
+
+
+def progress_of(door: Door, bulk: str) -> BulkRow:
+    """How far an operation is; raises NotFound."""
+    row = find_bulk(door, bulk)
+    if row is None:
+        raise NotFound("bulk_not_found", bulk=bulk)
+    return row
 
 
 def unfinished(door: Door, purpose: str) -> BulkRow | None:

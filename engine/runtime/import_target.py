@@ -75,6 +75,8 @@ class Into(Part, frozen=True, kw_only=True):
 
     #: list of choices that a column names -> which list of the directory it is
     lists: dict[str, Literal["regions", "industries"]] = {}
+    #: reference to a unit -> column -> property of units by which it is found
+    finds: dict[str, dict[str, Literal["credit_code", "title"]]] = {}
     unit: UnitInto | None = None
     place: PlaceInto | None = None
     persons: dict[str, PersonInto] = {}

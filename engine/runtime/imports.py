@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 
-def plan_import(importer: Importer, service: Service, rows: Sequence[SheetRow]) -> ImportPlan:
+def plan_import(importer: Importer, rows: Sequence[SheetRow], service: Service) -> ImportPlan:
     """Make the commands of the rows and rehearse each against the present; writes nothing.
 
     To be run at the one door (`Door.run`). Raises NotPermitted where the person may not import, NotFound where the

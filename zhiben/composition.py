@@ -1,0 +1,251 @@
+"""The composition root: everything one process needs, built when it is first asked for and closed together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+from engine.core.ports import Clock, Dice, Messenger
+from zhiben.settings import MASTER_KEY_BYTES, Settings, keep_master_key
+
+if TYPE_CHECKING:
+    from engine.runtime.reading import Reading
+
+    from adapters.files.local import LocalFiles
+    from engine.core.calendar import Calendar
+    from engine.core.library import Library
+    from engine.core.resolve import ResolvedPlace
+    from engine.runtime.catalog import Catalog, Directories
+    from engine.runtime.service import Service
+    from engine.runtime.worker import Worker
+    from engine.runtime.writer import DirectDoor, Writer
+    from engine.store.store import Store
+    from web.services import Services
+    from zhiben.holding import WriterLock
+    from zhiben.importing import SheetImports
+
+# Every import that costs time stands in the property that needs it, so that `zhiben --help` answers at once.
+
+
+class Application:
+    """One process: `what` it does is told to others who want to write an embedded database."""
+
+    def __init__(
+        self, settings: Settings, *, what: str = "cli", clock: Clock | None = None, dice: Dice | None = None
+    ) -> None:
+        self.settings = settings
+        self.what = what
+        self._clock = clock
+        self._dice = dice
+
+    # the world outside -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The machine's clock, unless another was handed in."""
+        from engine.runtime.clock import SystemClock
+
+        return self._clock or SystemClock()
+
+    @cached_property
+    def dice(self) -> Dice:
+        """The machine's randomness, unless other was handed in."""
+        from engine.runtime.clock import SystemDice
+
+        return self._dice or SystemDice()
+
+    @cached_property
+    def files(self) -> LocalFiles:
+        """Evidence by its content."""
+        from adapters.files.local import LocalFiles
+
+        return LocalFiles(self.settings.evidence)
+
+    @cached_property
+    def master_key(self) -> bytes:
+        """The key under which the keys of the vault are kept; made when there is none."""
+        from engine.runtime.vault import read_master_key
+
+        keep_master_key(self.settings.master_key_file, self.dice.token(MASTER_KEY_BYTES))
+        return read_master_key(self.settings.master_key_file)
+
+    @cached_property
+    def messengers(self) -> tuple[Messenger, ...]:
+        """The channels, in order of preference: mail where it is set up, the inbox always."""
+        from adapters.messaging.inapp import InAppMessenger
+
+        inbox = InAppMessenger(lambda message: None)  # the outbox's own row is what the inbox shows
+        if not self.settings.smtp_host:
+            return (inbox,)
+        from adapters.messaging.smtp import SmtpMessenger, SmtpSettings
+
+        settings = self.settings
+        mail = SmtpSettings(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.smtp_sender,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+        )
+        return (SmtpMessenger(mail, self.clock), inbox)
+
+    # definitions -----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """Working calendars by id, the one of the settings first."""
+        from engine.runtime.calendars import load_calendars
+
+        found = load_calendars(self.settings.workflows / "library" / "calendars")
+        first = self.settings.calendar
+        return {name: found[name] for name in sorted(found, key=lambda name: (name != first, name))}
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar that counts where a procedure does not say."""
+        return self.calendars[self.settings.calendar]
+
+    @cached_property
+    def library(self) -> Library:
+        """All definitions as they were read."""
+        from engine.core.loader import load_library
+        from engine.runtime.definitions import read_texts
+
+        return load_library(read_texts(self.settings.workflows))
+
+    @cached_property
+    def place(self) -> ResolvedPlace:
+        """What the place of the settings runs; DefinitionErrors if it cannot be resolved."""
+        from engine.core.resolve import resolve
+
+        return resolve(self.library, self.settings.place)
+
+    # the record ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The database."""
+        from engine.store.store import open_store
+
+        return open_store(self.settings.database_url)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Published procedures by version."""
+        from engine.runtime.catalog import Catalog
+
+        return Catalog(self.calendars)
+
+    @cached_property
+    def directories(self) -> Directories:
+        """The organisation at its present version, for readers."""
+        from engine.runtime.catalog import Directories
+
+        return Directories(self.place.roles)
+
+    @cached_property
+    def lock(self) -> WriterLock:
+        """The right to write an embedded database, held from here on."""
+        from zhiben.holding import WriterLock
+
+        return WriterLock(self.settings.data / "writer.lock").take(self.what)
+
+    def service(self) -> Service:
+        """A new service, for one thread at a time."""
+        from engine.runtime.catalog import Directories
+        from engine.runtime.service import Service
+
+        return Service(
+            store=self.store,
+            catalog=self.catalog,
+            directories=Directories(self.place.roles),
+            clock=self.clock,
+            dice=self.dice,
+            master=self.master_key,
+        )
+
+    @cached_property
+    def door(self) -> Writer | DirectDoor:
+        """The one door; on an embedded database only where no other process writes (Busy)."""
+        from engine.runtime.writer import DirectDoor, Writer
+
+        if not self.settings.embedded:
+            return DirectDoor(self.service)
+        assert self.lock is not None
+        return Writer(self.service())
+
+    @cached_property
+    def worker(self) -> Worker:
+        """Does what is due."""
+        from engine.runtime.texts import Texts
+        from engine.runtime.worker import Worker
+        from zhiben.addresses import DirectoryAddresses
+
+        return Worker(
+            door=self.door,
+            clock=self.clock,
+            texts=Texts(),
+            messengers=self.messengers,
+            addresses=DirectoryAddresses(self.store, self.master_key, mail=bool(self.settings.smtp_host)),
+        )
+
+    # faces -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def reading(self) -> Reading:
+        """Reads as one person sees."""
+        from engine.runtime.reading import Reading
+
+        return Reading(
+            store=self.store,
+            catalog=self.catalog,
+            directories=self.directories,
+            clock=self.clock,
+            master=self.master_key,
+        )
+
+    @cached_property
+    def imports(self) -> SheetImports:
+        """Reads spreadsheets into commands."""
+        from zhiben.importing import SheetImports
+
+        return SheetImports(self)
+
+    @cached_property
+    def services(self) -> Services:
+        """What the web needs."""
+        from web.services import Services
+        from web.settings import WebSettings
+        from zhiben.uploads import StoredUploads
+
+        return Services(
+            door=self.door,
+            reader=self.reading,
+            files=self.files,
+            uploads=StoredUploads(self.files, self.door),
+            imports=self.imports,
+            clock=self.clock,
+            dice=self.dice,
+            settings=WebSettings(request_bytes=self.settings.request_bytes, file_bytes=self.settings.evidence_bytes),
+            blocking_door=not self.settings.embedded,
+        )
+
+    def web(self) -> Any:
+        """The ASGI application."""
+        from web.app import make_app
+
+        return make_app(self.services)
+
+    def close(self) -> None:
+        """Finish what waits and give everything up, in the reverse of the order in which it was built."""
+        for name, end in (("imports", "close"), ("door", "close"), ("store", "close"), ("lock", "release")):
+            if name in self.__dict__:
+                getattr(self.__dict__.pop(name), end)()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
