@@ -16,6 +16,7 @@ from engine.core.definition import Procedure
 from engine.core.directory import Directory, Entity, RolePower
 from engine.core.machine import Machine
 from engine.errors import Broken, NotFound
+from engine.store.reader import Reader
 from engine.store.session import Session
 
 #: Units and places kept in memory at one version of the directory; more than one office sees in a day.
@@ -30,12 +31,12 @@ class Catalog:
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
 
-    def machine(self, session: Session, version: str) -> Machine:
+    def machine(self, session: Session | Reader, version: str) -> Machine:
         """The compiled procedure of that version; NotFound if it was never published here."""
         machine = self._machines.get(version)
         return machine if machine is not None else self._load(session, version)
 
-    def _load(self, session: Session, version: str) -> Machine:
+    def _load(self, session: Session | Reader, version: str) -> Machine:
         row = session.definitions.get(version)
         if row is None:
             raise NotFound("version_not_found", version=version)
@@ -71,11 +72,13 @@ class Directories:
         self.roles = dict(roles)
         self._present: tuple[Directory, dict[tuple[str, str, date], Entity | None]] | None = None
 
-    def at(self, session: Session, version: int) -> Directory:
+    def at(self, session: Session | Reader, version: int) -> Directory:
         """The snapshot of that version, which is the present one."""
         return self._state(session, version)[0]
 
-    def _state(self, session: Session, version: int) -> tuple[Directory, dict[tuple[str, str, date], Entity | None]]:
+    def _state(
+        self, session: Session | Reader, version: int
+    ) -> tuple[Directory, dict[tuple[str, str, date], Entity | None]]:
         present = self._present
         if present is not None and present[0].version == version:
             return present
@@ -91,7 +94,7 @@ class Directories:
         return self._present
 
     def entities(
-        self, session: Session, version: int, table: str, ids: tuple[str, ...], day: date
+        self, session: Session | Reader, version: int, table: str, ids: tuple[str, ...], day: date
     ) -> dict[str, Entity]:
         """Units or places as valid on a day, by id; unknown ones are left out."""
         cache = self._state(session, version)[1]

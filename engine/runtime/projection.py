@@ -247,8 +247,9 @@ def _directory_rows(event: ev.AnyEvent, directory: Directory) -> DirectoryRows |
 
 
 def _referenced(row: dict[str, Any]) -> dict[str, Any]:
-    """A row whose personal values are told by their references alone."""
-    return {key: value["vault"] if is_reference(value) else value for key, value in row.items()}
+    """A row whose name column, which is text, holds the reference alone; attributes keep theirs whole."""
+    name = row.get("name")
+    return {**row, "name": name["vault"]} if isinstance(name, dict) and is_reference(name) else row
 
 
 _HELD = ("person", "role", "region", "industry", "unit", "valid_from", "valid_to")

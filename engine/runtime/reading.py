@@ -1,0 +1,283 @@
+"""Reads as one person sees: what they may not see is NotFound, and is in no list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from engine.core import parties
+from engine.core.administration import DIRECTORY
+from engine.core.calendar import Calendar
+from engine.core.case import FOLD_VERSION, Case
+from engine.core.command import SYSTEM, Stream
+from engine.core.directory import Directory, Scope
+from engine.core.facts import Facts
+from engine.core.machine import Machine
+from engine.core.offers import Offer, allowed_actions
+from engine.core.ports import Clock
+from engine.errors import NotFound, NotPermitted
+from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.personal import is_reference
+from engine.runtime.projection import read_snapshot
+from engine.runtime.replay import replay
+from engine.runtime.vault import Erased, Vault
+from engine.store.queries import CaseFilter, Sort
+from engine.store.reader import Reader
+from engine.store.records import DefinitionRow
+from engine.store.store import Store
+from engine.store.views import (  # fmt: skip
+    BulkRow,
+    CaseView,
+    DirectoryRow,
+    EntryView,
+    IncidentRow,
+    Lag,
+    MessageView,
+    Page,
+    TaskView,
+    TokenRow,
+)
+
+#: Tables of the directory that any member of the organisation may read: they say how it is ordered, not who is in it.
+ORDER = ("region", "industry")
+#: Permission to see how the installation runs.
+OPERATE = "operate"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PageAsk:
+    """Which rows: so many after a mark."""
+
+    after: str = ""
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenCase:
+    """A case as one person may see it."""
+
+    case: Case
+    machine: Machine
+    calendar: Calendar
+    offers: Sequence[Offer] = ()
+    #: names of the persons in it, as far as the reader may know them
+    names: Mapping[str, str] = field(default_factory=dict)
+    #: values of fields opened for this reader; those not here are withheld
+    opened: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reading:
+    """Queries on behalf of a person, each on a connection of its own that cannot write."""
+
+    def __init__(
+        self, *, store: Store, catalog: Catalog, directories: Directories, clock: Clock, master: bytes
+    ) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._directories = directories
+        self._clock = clock
+        self._master = master
+
+    # who asks ---------------------------------------------------------------------------------------------------
+
+    def today(self) -> date:
+        """The local day."""
+        return self._catalog.calendar().local_day(self._clock.now())
+
+    def calendar(self) -> Calendar:
+        """The calendar of the place."""
+        return self._catalog.calendar()
+
+    def directory(self) -> Directory:
+        """The organisation as known now."""
+        with self._store.read() as reader:
+            return self._present(reader)
+
+    def _present(self, reader: Reader) -> Directory:
+        return self._directories.at(reader, reader.record.seq_of(DIRECTORY))
+
+    def _scope(self, reader: Reader, person: str) -> Scope:
+        return self._present(reader).scope(person, self.today())
+
+    def token(self, digest: bytes) -> TokenRow | None:
+        """The token of that digest, in force or not."""
+        with self._store.read() as reader:
+            return reader.tokens.get(digest)
+
+    # cases ------------------------------------------------------------------------------------------------------
+
+    def cases(self, person: str, wanted: CaseFilter, page: PageAsk, *, sort: Sort, down: bool) -> Page[CaseView]:
+        """A page of a register."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            return reader.cases(scope, wanted, sort=sort, down=down, limit=page.limit, after=page.after)
+
+    def case(self, person: str, case: str) -> SeenCase:
+        """One case with what this person may do in it; NotFound if it is not for them to see."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            head = reader.case(scope, case)
+            snapshot = reader.snapshot(scope, case) if head else None
+            if head is None or snapshot is None:
+                raise NotFound("case_not_found")
+            found = self._state(reader, case, snapshot)
+            machine = self._catalog.machine(reader, found.version)
+            facts = self._facts(reader, machine, found)
+            offers = allowed_actions(machine, found, facts, person, self._clock.now())
+            return SeenCase(
+                case=found,
+                machine=machine,
+                calendar=facts.calendar,
+                offers=offers,
+                names=self._names(reader, _persons_of(found)),
+                opened=self._opened(reader, machine, found, facts, person),
+            )
+
+    def _state(self, reader: Reader, case: str, snapshot: tuple[bytes, int]) -> Case:
+        data, fold_version = snapshot
+        return read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, Stream("case", case))
+
+    def _facts(self, reader: Reader, machine: Machine, case: Case) -> Facts:
+        calendar = self._catalog.calendar(machine)
+        version, day = reader.record.seq_of(DIRECTORY), self.today()
+        find = self._directories.entities
+        return Facts(
+            directory=self._directories.at(reader, version),
+            calendar=calendar,
+            units=find(reader, version, "unit", (case.unit,), day) if case.unit else {},
+            places=find(reader, version, "place", (case.place,), day) if case.place else {},
+        )
+
+    def _opened(self, reader: Reader, machine: Machine, case: Case, facts: Facts, person: str) -> dict[str, Any]:
+        """Values of the case for this reader: sealed ones opened where their parties include the reader."""
+        opened: dict[str, Any] = {}
+        vault = Vault(reader.vault, self._master)
+        for name, value in case.fields.items():
+            spec = machine.fields.get(name)
+            if spec is None:
+                continue
+            if spec.confidential and not any(
+                parties.belongs(machine, case, facts, party, person, self.today()) for party in spec.confidential
+            ):
+                continue
+            if is_reference(value):
+                value = vault.open(value["vault"], value["commitment"])
+            opened[name] = None if isinstance(value, Erased) else value
+        return opened
+
+    def entries(self, person: str, case: str, page: PageAsk) -> Page[EntryView]:
+        """Entries of a case in order; the mark is the seq of the last one."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            if reader.case(scope, case) is None:
+                raise NotFound("case_not_found")
+            after = int(page.after) if page.after.isdecimal() else 0
+            rows = reader.entries(scope, case, after=after, limit=page.limit + 1)
+        more = str(rows[page.limit - 1].seq) if len(rows) > page.limit else ""
+        return Page(items=tuple(rows[: page.limit]), after=more)
+
+    # work -------------------------------------------------------------------------------------------------------
+
+    def tasks(self, person: str, page: PageAsk, *, drafts: bool = False) -> Page[TaskView]:
+        """Open tasks the person holds, the earliest deadline first; with `drafts` only formal acts to issue."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            kind = "draft" if drafts else ""
+            return reader.tasks(scope, kind=kind, limit=page.limit, after=page.after)
+
+    def messages(self, person: str, page: PageAsk) -> Page[MessageView]:
+        """Messages to the person, the latest first."""
+        with self._store.read() as reader:
+            return reader.messages(self._scope(reader, person), limit=page.limit, after=page.after)
+
+    # directory and library --------------------------------------------------------------------------------------
+
+    def rows(self, person: str, table: str, on: date, page: PageAsk) -> Page[DirectoryRow]:
+        """Rows of the directory valid on a day, as far as the person may see them."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            match table:
+                case "unit" | "place":
+                    return reader.entities(scope, table, on, limit=page.limit, after=page.after)
+                case "person":
+                    return reader.persons(scope, on, limit=page.limit, after=page.after)
+                case "holding":
+                    return self._holdings(reader, scope, on, page)
+                case _ if table in ORDER:
+                    return _paged(reader.directory.rows(table, day=on), page)
+        raise NotFound("table_not_found", table=table)
+
+    def _holdings(self, reader: Reader, scope: Scope, on: date, page: PageAsk) -> Page[DirectoryRow]:
+        seen = [
+            row
+            for row in reader.directory.rows("holding", day=on)
+            if scope.covers(region=row.columns["region"], unit=row.columns["unit"], holders=(row.columns["person"],))
+        ]
+        return _paged(seen, page)
+
+    def names(self, persons: Iterable[str]) -> dict[str, str]:
+        """Names of persons, for readers who may see the rows they stand in."""
+        with self._store.read() as reader:
+            return self._names(reader, persons)
+
+    def _names(self, reader: Reader, persons: Iterable[str]) -> dict[str, str]:
+        wanted = [person for person in dict.fromkeys(persons) if person and person != SYSTEM]
+        rows = {row.id: row.columns["name"] for row in reader.directory.rows("person", wanted)} if wanted else {}
+        opened = Vault(reader.vault, self._master).openings(ref for ref in rows.values() if ref)
+        names: dict[str, str] = {}
+        for person, ref in rows.items():
+            opening = opened.get(ref)
+            if opening is not None and not isinstance(opening, Erased):
+                names[person] = str(opening.value)
+        return names
+
+    def procedures(self) -> Sequence[DefinitionRow]:
+        """Published procedures, the latest version of each first."""
+        with self._store.read() as reader:
+            return reader.definitions.list()
+
+    def machine(self, version: str) -> Machine:
+        """One version of a procedure; NotFound."""
+        with self._store.read() as reader:
+            return self._catalog.machine(reader, version)
+
+    # operations -------------------------------------------------------------------------------------------------
+
+    def bulk(self, person: str, bulk: str) -> BulkRow:
+        """How far a bulk operation is; NotFound if it is another's."""
+        with self._store.read() as reader:
+            row = reader.bulk(self._scope(reader, person), bulk)
+        if row is None:
+            raise NotFound("bulk_not_found")
+        return row
+
+    def incidents(self, person: str) -> list[IncidentRow]:
+        """Open incidents; only for who operates the installation."""
+        with self._store.read() as reader:
+            directory = self._present(reader)
+            if person != SYSTEM and not directory.may(person, OPERATE, self.today()):
+                raise NotPermitted("permission_missing", permission=OPERATE)
+            return reader.incidents(Scope(person=person, everything=True))
+
+    def lag(self) -> Lag:
+        """The oldest work that waits."""
+        with self._store.read() as reader:
+            return reader.lag()
+
+
+def _persons_of(case: Case) -> Iterable[str]:
+    for task in case.tasks:
+        yield from task.holder.persons
+        yield from task.readers
+        if task.asked:
+            yield task.asked.by
+    yield from (one.person for one in case.signed)
+
+
+def _paged(rows: Sequence[DirectoryRow], page: PageAsk) -> Page[DirectoryRow]:
+    """A page of rows ordered by id."""
+    rest = [row for row in rows if row.id > page.after]
+    more = rest[page.limit - 1].id if len(rest) > page.limit else ""
+    return Page(items=tuple(rest[: page.limit]), after=more)
