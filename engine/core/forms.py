@@ -105,7 +105,7 @@ def _read(spec: FieldSpec, value: Any, evidence: Sequence[EvidenceRef]) -> Any:
         raise Problem("not_a_list")
     if len(value) > MOST_VALUES:
         raise Problem("too_many", maximum=MOST_VALUES)
-    found = [one for each in value if (one := read(spec, each)) is not None]
+    found = [one for each in value if each is not None and (one := read(spec, each)) is not None]
     if len({str(one) for one in found}) != len(found):
         raise Problem("repeated")
     return found or None
