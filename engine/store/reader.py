@@ -93,10 +93,11 @@ class Reader:
         row = self._run(select(*_HEAD).where(visible(scope), stream.c.id == case_id)).one_or_none()
         return case_view(row) if row else None
 
-    def snapshot(self, scope: Scope, case_id: str) -> bytes | None:
-        """The encoded snapshot of a case."""
-        row = self._run(select(stream.c.snapshot).where(visible(scope), stream.c.id == case_id)).one_or_none()
-        return bytes(row[0]) if row else None
+    def snapshot(self, scope: Scope, case_id: str) -> tuple[bytes, int] | None:
+        """The encoded snapshot of a case and the version of the fold that made it."""
+        columns = (stream.c.snapshot, stream.c.fold_version)
+        row = self._run(select(*columns).where(visible(scope), stream.c.id == case_id)).one_or_none()
+        return (bytes(row[0]), int(row[1])) if row else None
 
     def entries(self, scope: Scope, case_id: str, *, after: int = 0, limit: int = 200) -> list[EntryView]:
         """Entries of a case with a seq above `after`, in order."""
@@ -130,7 +131,14 @@ class Reader:
 
     # ---------------------------------------------------------------------------------------- tasks and messages
     def tasks(
-        self, scope: Scope, *, person: str | None = None, case_id: str = "", limit: int = 50, after: str = ""
+        self,
+        scope: Scope,
+        *,
+        person: str | None = None,
+        case_id: str = "",
+        kind: str = "",
+        limit: int = 50,
+        after: str = "",
     ) -> Page[TaskView]:
         """Open tasks, the most urgent first: of the actor by default, of another person, of nobody (""), of a case.
 
@@ -138,7 +146,7 @@ class Reader:
         """
         holder = scope.person if person is None and not case_id else person
         keys = (task.c.due_at, task.c.case, task.c.task, task.c.person)
-        what = f"tasks {holder} {case_id}"
+        what = f"tasks {holder} {case_id} {kind}"
         statement = select(*_TASK).select_from(
             task.join(stream, (stream.c.kind == "case") & (stream.c.id == task.c.case))
         )
@@ -147,6 +155,8 @@ class Reader:
             statement = statement.where(task.c.person == holder)
         if case_id:
             statement = statement.where(task.c.case == case_id)
+        if kind:
+            statement = statement.where(task.c.kind == kind)
         rows = self._run(statement.order_by(*keys).limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
         more = mark_of(what, last.due_at, last.case, last.task, last.person) if last else ""

@@ -39,3 +39,8 @@ class Record:
             statement = statement.where(tuple_(stream.c.kind, stream.c.id) > (after.kind, after.id))
         rows = self._run(statement.order_by(stream.c.kind, stream.c.id).limit(limit))
         return [(Stream(row.kind, row.id), row.seq, bytes(row.head)) for row in rows]
+
+    def seq_of(self, of: Stream) -> int:
+        """The last entry of a stream, 0 = there is none."""
+        found = self._run(select(stream.c.seq).where(stream.c.kind == of.kind, stream.c.id == of.id))
+        return int(found.scalar_one_or_none() or 0)
