@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -25,12 +25,14 @@ def tell_event(event: ev.AnyEvent, titles: Titles = NO_TITLES, *, person: str = 
     return say(f"event.{name}", **{key: _told(key, value, titles) for key, value in data.items()}, person=who)
 
 
-def tell_entry(sentence: str, occurred_at: datetime, recorded_at: datetime, *, late: bool, entered_by: str = "") -> str:
+def tell_entry(
+    told: Sequence[str], occurred_at: datetime, recorded_at: datetime, *, late: bool = False, entered_by: str = ""
+) -> str:
     """A line of the timeline: when it happened, what, when it was entered late and by whom else."""
-    told = say("entry.line", at=tell_instant(occurred_at), sentence=sentence)
+    line = say("entry.line", at=tell_instant(occurred_at), sentence=sentences()["entry.joint"].join(told))
     if late:
-        told += say("entry.late", recorded_at=tell_instant(recorded_at))
-    return told + (say("entry.entered_by", person=entered_by) if entered_by else "")
+        line += say("entry.late", recorded_at=tell_instant(recorded_at))
+    return line + (say("entry.entered_by", person=entered_by) if entered_by else "")
 
 
 def _told(name: str, value: Any, titles: Titles) -> Any:

@@ -48,14 +48,20 @@ def remaining(deadline: Deadline, calendar: Calendar, now: datetime) -> Remainin
     workdays = workdays_left(now, due_at, calendar)
     late = now >= due_at
     near: Light = "yellow" if workdays <= NEAR_WORKDAYS else "green"
-    told = _late(due_at, calendar, now) if late else _left(deadline, calendar, now, workdays)
+    told = _late(due_at, calendar, now) if late else _left(due_at, calendar, now, exact=_is_exact(deadline))
     return Remaining(workdays=workdays, late=late, light="red" if late else near, told=told)
 
 
-def _left(deadline: Deadline, calendar: Calendar, now: datetime, workdays: int) -> str:
-    due_at = deadline.due_at
+def tell_due(due_at: datetime, calendar: Calendar, now: datetime) -> str:
+    """What is left until an instant, or how late it is; its derivation is not known here."""
+    exact = due_at.astimezone(calendar.zone).time() != time()
+    return _late(due_at, calendar, now) if now >= due_at else _left(due_at, calendar, now, exact=exact)
+
+
+def _left(due_at: datetime, calendar: Calendar, now: datetime, *, exact: bool) -> str:
+    workdays = workdays_left(now, due_at, calendar)
     at = tell_instant(due_at, calendar.zone, now, ends_day=True)
-    if _is_exact(deadline) and due_at - now < _ONE_DAY:
+    if exact and due_at - now < _ONE_DAY:
         hours, seconds = divmod(int((due_at - now).total_seconds()), 3600)
         return (
             say("time.hours_left", count=hours, at=at)

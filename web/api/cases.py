@@ -1,0 +1,144 @@
+"""Cases: the register, one case, its entries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
+
+from engine.audit.entry import parse_entry
+from engine.core.upcast import decode_events
+from engine.errors import BadInput
+from engine.runtime.personal import personal_fields
+from engine.runtime.projection import micros
+from engine.runtime.reading import SeenCase
+from engine.store.queries import CaseFilter, Sort
+from engine.store.views import EntryView
+from web.api import shown
+from web.api.commands import etag
+from web.api.parameters import After, CaseId, Limit, Word, page_of
+from web.api.telling import case_out, case_row, event_data, person_ref
+from web.bodies import StrictRoute
+from web.catalogues import Titles, tell_entry, tell_event, titles_of
+from web.policy import Caller, policy
+
+router = APIRouter(route_class=StrictRoute, tags=["cases"])
+Reads = Annotated[Caller, policy("case.read")]
+#: Query parameters that begin so filter by a declared field.
+FIELD = "field."
+_MOST_FIELDS = 10
+_SORTS: dict[str, Sort] = {
+    "opened": "opened_at",
+    "due": "due_at",
+    "closed": "closed_at",
+    "number": "number",
+}
+_ENDINGS: dict[str, bool | None] = {"": None, "open": False, "any": True}
+
+
+@router.get("/cases", operation_id="list_cases")
+def list_cases(
+    caller: Reads,
+    http: Request,
+    procedure: Word = "",
+    number: Word = "",
+    state: Word = "",
+    closed: Word = "",
+    region: Word = "",
+    unit: Word = "",
+    industry: Word = "",
+    overdue: bool | None = None,
+    due_before: AwareDatetime | None = None,
+    q: Word = "",
+    sort: Annotated[str, Query(pattern="^-?(opened|due|closed|number)$")] = "-opened",
+    after: After = "",
+    limit: Limit = 50,
+) -> shown.CasePage:
+    """A page of the register; every `field.ID=VALUE` filters by a declared field."""
+    wanted = CaseFilter(
+        procedure=procedure,
+        number=number,
+        state=state,
+        closed=_ENDINGS.get(closed, closed),
+        region=region,
+        unit=unit,
+        industry=industry,
+        overdue=overdue,
+        due_before=micros(due_before) if due_before else None,
+        text=q,
+        values=_declared(http),
+    )
+    reader = caller.services.reader
+    page = reader.cases(
+        caller.person,
+        wanted,
+        page_of(caller, after, limit),
+        sort=_SORTS[sort.lstrip("-")],
+        down=sort.startswith("-"),
+    )
+    calendar = reader.calendar()
+    return shown.CasePage(items=[case_row(view, calendar, caller.now) for view in page.items], after=page.after)
+
+
+def _declared(http: Request) -> dict[str, str]:
+    found = {name[len(FIELD) :]: value for name, value in http.query_params.multi_items() if name.startswith(FIELD)}
+    if len(found) > _MOST_FIELDS or any(not name or len(value) > 500 for name, value in found.items()):
+        raise BadInput("too_many_items", field=FIELD, most=_MOST_FIELDS)
+    return found
+
+
+@router.get("/cases/{case}", operation_id="read_case")
+def read_case(caller: Reads, http: Request, response: Response, case: CaseId) -> shown.CaseOut:
+    """One case with its deadlines, tasks, holders and what the caller may do; its ETag is its last entry."""
+    seen = caller.services.reader.case(caller.person, case)
+    response.headers["ETag"] = etag(seen.case.seq)
+    return case_out(seen, caller.now, http.app.state.base)
+
+
+@router.get("/cases/{case}/entries", operation_id="list_entries")
+def list_entries(caller: Reads, case: CaseId, after: After = "", limit: Limit = 50) -> shown.EntryPage:
+    """What happened, entry by entry, with both times, the medium and the sentence of each event."""
+    reader = caller.services.reader
+    seen = reader.case(caller.person, case)
+    page = reader.entries(caller.person, case, page_of(caller, after, limit))
+    titles = titles_of(seen.machine, persons=seen.names)
+    return shown.EntryPage(items=[_entry(view, seen, titles) for view in page.items], after=page.after)
+
+
+def _entry(view: EntryView, seen: SeenCase, titles: Titles) -> shown.EntryOut:
+    entry = parse_entry(view.body)
+    protected = personal_fields(seen.machine)
+    events = [
+        shown.EventOut(
+            type=str(plain["type"]),
+            v=int(plain["v"]),
+            data=event_data(event, protected),
+            told=tell_event(event, titles, person=entry.acted_by),
+        )
+        for event, plain in zip(decode_events(entry.events), entry.events, strict=True)
+    ]
+    happened, recorded = datetime.fromisoformat(entry.occurred_at), datetime.fromisoformat(entry.recorded_at)
+    other = entry.entered_by if entry.entered_by != entry.acted_by else ""
+    line = tell_entry(
+        [event.told for event in events],
+        happened,
+        recorded,
+        late=entry.late,
+        entered_by=titles.persons.get(other, other),
+    )
+    return shown.EntryOut(
+        seq=view.seq,
+        command=view.command_id,
+        leaf=view.leaf.hex(),
+        acted_by=person_ref(entry.acted_by, titles),
+        entered_by=person_ref(entry.entered_by, titles),
+        occurred_at=happened,
+        recorded_at=recorded,
+        late_entry=entry.late,
+        medium=entry.medium,
+        caused_by=entry.caused_by,
+        events=events,
+        told=line,
+    )

@@ -1,0 +1,158 @@
+"""The directory: who and what there is on a day, and recording it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from engine.core.administration import DIRECTORY
+from engine.core.command import EndRole, GrantRole, RecordPersons, RecordPlaces, RecordRegions, RecordUnits
+from engine.core.directory import Holding
+from engine.errors import BadInput
+from engine.store.views import DirectoryRow
+from web.api import asked, shown
+from web.api.commands import Key, hand_over, request_of, told
+from web.api.parameters import After, Limit, OnDay, Word, page_of
+from web.bodies import StrictRoute
+from web.policy import Caller, policy
+
+router = APIRouter(route_class=StrictRoute, tags=["directory"])
+Reads = Annotated[Caller, policy("directory.read")]
+Records = Annotated[Caller, policy("directory.record")]
+_TABLES = {"units": "unit", "places": "place", "persons": "person"}
+
+
+def _day(caller: Caller, on: str) -> date:
+    try:
+        return date.fromisoformat(on) if on else caller.day
+    except ValueError as exc:
+        raise BadInput("date_unreadable", field="on", got=on) from exc
+
+
+@router.get("/directory/roles", operation_id="list_roles")
+def list_roles(caller: Reads) -> shown.DirectoryPage:
+    """The roles that the definitions declare."""
+    roles = caller.services.reader.directory().roles
+    return _titled({role.id: role.title for role in roles.values()})
+
+
+@router.get("/directory/regions", operation_id="list_regions")
+def list_regions(caller: Reads) -> shown.DirectoryPage:
+    """Regions by path."""
+    return _titled(caller.services.reader.directory().regions)
+
+
+@router.get("/directory/industries", operation_id="list_industries")
+def list_industries(caller: Reads) -> shown.DirectoryPage:
+    """Industries."""
+    return _titled(caller.services.reader.directory().industries)
+
+
+@router.get("/directory/holdings", operation_id="list_holdings")
+def list_holdings(caller: Reads, person: Word = "", on: OnDay = "") -> shown.DirectoryPage:
+    """The roles a person, by default the caller, holds on a day; of others those in sight of the caller."""
+    day, directory = _day(caller, on), caller.services.reader.directory()
+    whose = person or caller.person
+    scope = directory.scope(caller.person, caller.day)
+    held = [
+        holding
+        for holding in directory.held_by(whose, day)
+        if whose == caller.person or scope.covers(region=holding.region, unit=holding.unit)
+    ]
+    return shown.DirectoryPage(items=[_holding(holding) for holding in held], after="")
+
+
+@router.get("/directory/{table}", operation_id="list_directory")
+def list_directory(
+    caller: Reads,
+    table: Annotated[Literal["units", "places", "persons"], Path()],
+    on: OnDay = "",
+    after: After = "",
+    limit: Limit = 50,
+) -> shown.DirectoryPage:
+    """Units, places or persons in sight of the caller, as valid on a day."""
+    page = caller.services.reader.rows(caller.person, _TABLES[table], _day(caller, on), page_of(caller, after, limit))
+    return shown.DirectoryPage(items=[_row(row) for row in page.items], after=page.after)
+
+
+@router.post("/directory/units", operation_id="record_units", response_model=shown.ReceiptOut)
+async def record_units(caller: Records, body: asked.UnitsIn, key: Key) -> Response:
+    """Record units, each valid from a day."""
+    return await _record(caller, key, body, RecordUnits(units=tuple(one.model_dump() for one in body.units)))
+
+
+@router.post("/directory/places", operation_id="record_places", response_model=shown.ReceiptOut)
+async def record_places(caller: Records, body: asked.PlacesIn, key: Key) -> Response:
+    """Record places."""
+    return await _record(caller, key, body, RecordPlaces(places=tuple(one.model_dump() for one in body.places)))
+
+
+@router.post("/directory/persons", operation_id="record_persons", response_model=shown.ReceiptOut)
+async def record_persons(caller: Records, body: asked.PersonsIn, key: Key) -> Response:
+    """Record persons; names and contacts are sealed in the vault."""
+    return await _record(caller, key, body, RecordPersons(persons=tuple(one.model_dump() for one in body.persons)))
+
+
+@router.post("/directory/regions", operation_id="record_regions", response_model=shown.ReceiptOut)
+async def record_regions(caller: Records, body: asked.RegionsIn, key: Key) -> Response:
+    """Record regions and industries."""
+    if not body.regions and not body.industries:
+        raise BadInput("record_empty", field="regions")
+    return await _record(caller, key, body, RecordRegions(regions=body.regions, industries=body.industries))
+
+
+@router.post("/directory/holdings", operation_id="grant_role", response_model=shown.ReceiptOut)
+async def grant_role(caller: Records, body: asked.GrantIn, key: Key) -> Response:
+    """A person holds a role from a day on."""
+    return await _record(caller, key, body, GrantRole(**body.model_dump(exclude={"acted_by"})))
+
+
+@router.post("/directory/holdings/{holding}/end", operation_id="end_role", response_model=shown.ReceiptOut)
+async def end_role(
+    caller: Records, holding: Annotated[str, Path(max_length=100)], body: asked.EndIn, key: Key
+) -> Response:
+    """A person stops holding a role."""
+    return await _record(caller, key, body, EndRole(holding=holding, valid_to=body.valid_to, reason=body.reason))
+
+
+async def _record(caller: Caller, key: str, body: asked.RecordIn, act: Any) -> Response:
+    entered = asked.Entered(acted_by=body.acted_by)
+    return told(await hand_over(caller, request_of(caller, key, DIRECTORY, act, entered)))
+
+
+def _titled(titles: dict[str, str]) -> shown.DirectoryPage:
+    return shown.DirectoryPage(items=[_blank(id=key, title=title) for key, title in sorted(titles.items())], after="")
+
+
+def _blank(**known: Any) -> shown.DirectoryRowOut:
+    blank = dict.fromkeys(("title", "region", "industry", "unit", "person", "role", "credit_code"), "")
+    return shown.DirectoryRowOut(**{**blank, "attributes": {}, "valid_from": "", "valid_to": "", **known})
+
+
+def _holding(holding: Holding) -> shown.DirectoryRowOut:
+    return _blank(
+        id=holding.id,
+        person=holding.person,
+        role=holding.role,
+        region=holding.region,
+        industry=holding.industry,
+        unit=holding.unit,
+        valid_from=holding.valid_from.isoformat(),
+        valid_to=holding.valid_to.isoformat(),
+    )
+
+
+def _row(row: DirectoryRow) -> shown.DirectoryRowOut:
+    told_columns = {name: value for name, value in row.columns.items() if name != "name"}
+    name = {"title": row.columns["name"]} if row.columns.get("name") else {}
+    return _blank(
+        id=row.id,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        attributes=row.attributes if row.table != "person" else {},
+        **told_columns,
+        **name,
+    )

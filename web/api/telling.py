@@ -1,0 +1,316 @@
+"""Records of the engine as responses of the interface: with titles, told deadlines and addresses to post to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from engine.core import event as ev
+from engine.core.calendar import Calendar, DayRange
+from engine.core.case import Case, Task
+from engine.core.command import Answer
+from engine.core.deadlines import Deadline, workdays_left
+from engine.core.definition import ActionSpec, FieldSpec, FormItem
+from engine.core.machine import Machine
+from engine.core.offers import Offer
+from engine.runtime.personal import is_reference, personal_fields
+from engine.runtime.reading import SeenCase
+from engine.store.views import CaseView, TaskView
+from web.api import shown
+from web.catalogues import Titles, remaining, say, tell_derivation, tell_value, titles_of
+from web.catalogues.told_time import NEAR_WORKDAYS, tell_due
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def instant(micros: int) -> datetime:
+    """The instant of a row."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def maybe_instant(micros: int | None) -> datetime | None:
+    """The instant of a row, None where there is none."""
+    return None if micros is None else instant(micros)
+
+
+def receipt(answer: Answer) -> shown.ReceiptOut:
+    """What a command was answered."""
+    return shown.ReceiptOut(command=answer.command, stream=str(answer.stream), seq=answer.seq, leaf=answer.leaf)
+
+
+def light_at(due_at: int | None, calendar: Calendar, now: datetime) -> dict[str, Any]:
+    """Light, sentence and instant of a deadline of which only the instant is known."""
+    if due_at is None:
+        return {"due_at": None, "light": "", "told": ""}
+    at = instant(due_at)
+    near = "yellow" if workdays_left(now, at, calendar) <= NEAR_WORKDAYS else "green"
+    return {"due_at": at, "light": "red" if now >= at else near, "told": tell_due(at, calendar, now)}
+
+
+def case_row(view: CaseView, calendar: Calendar, now: datetime) -> shown.CaseRow:
+    """A case as a register shows it."""
+    row = view.register
+    due = light_at(None if row.closed else row.due_at, calendar, now)
+    return shown.CaseRow(
+        id=view.id,
+        seq=view.seq,
+        number=row.number,
+        procedure=row.procedure,
+        version=row.version,
+        title=row.title,
+        states=row.state.split(),
+        region=row.region,
+        unit=row.unit,
+        place=row.place,
+        industry=row.industry,
+        opened_at=instant(row.opened_at),
+        closed=row.closed,
+        closed_at=maybe_instant(row.closed_at),
+        overdue=row.overdue,
+        expiries=row.expiries,
+        reopened=row.reopened,
+        claim=row.claim,
+        **due,
+    )
+
+
+def task_row(view: TaskView, calendar: Calendar, now: datetime) -> shown.TaskRowOut:
+    """A task as an inbox shows it."""
+    row = view.task
+    return shown.TaskRowOut(
+        case=row.case,
+        task=row.task,
+        kind=row.kind,
+        state=row.state,
+        party=row.party,
+        queue=row.queue,
+        number=view.number,
+        title=view.title,
+        procedure=view.procedure,
+        region=view.region,
+        unit=view.unit,
+        opened_at=instant(row.opened_at),
+        overdue=row.overdue,
+        **light_at(row.due_at, calendar, now),
+    )
+
+
+def case_out(seen: SeenCase, now: datetime, base: str) -> shown.CaseOut:
+    """A case with everything the caller may see and do."""
+    case, machine = seen.case, seen.machine
+    titles = titles_of(machine, persons=seen.names)
+    leaves = case.leaves()
+    return shown.CaseOut(
+        id=case.id,
+        seq=case.seq,
+        number=case.number,
+        procedure=case.procedure,
+        procedure_title=machine.procedure.title,
+        version=case.version,
+        title=case.title,
+        states=list(leaves),
+        state_titles=[titles.states.get(leaf, leaf) for leaf in leaves],
+        region=case.region,
+        unit=case.unit,
+        place=case.place,
+        industry=case.industry,
+        opened_at=case.opened_at,
+        closed=case.closed,
+        closed_at=case.closed_at,
+        reopened=case.reopened,
+        expiries=case.expiries,
+        claimed_number=case.claim.number if case.claim else "",
+        to_triage=case.claim is not None and not case.claim.triaged,
+        fields=fields_out(case, machine, titles, seen.opened),
+        tasks=[task_out(task, titles, seen.calendar, now) for task in case.tasks],
+        offers=[offer_out(offer, machine, f"{base}/cases/{case.id}") for offer in seen.offers],
+        links=[shown.LinkOut(how=how, case=other) for how, other in case.links],
+    )
+
+
+def fields_out(case: Case, machine: Machine, titles: Titles, opened: Mapping[str, Any]) -> list[shown.FieldOut]:
+    """Values in the order of the definition; what the caller may not read is withheld."""
+    protected = personal_fields(machine)
+    found = []
+    for name, spec in machine.fields.items():
+        if name not in case.fields:
+            continue
+        value = opened.get(name) if name in protected else case.fields[name]
+        withheld = (name in protected and name not in opened) or is_reference(value)
+        told = "" if withheld else _told(spec, value, titles)
+        found.append(
+            shown.FieldOut(
+                field=name, title=spec.title, value=None if withheld else value, told=told, withheld=withheld
+            )
+        )
+    return found
+
+
+def _told(spec: FieldSpec, value: Any, titles: Titles) -> str:
+    values = value if isinstance(value, list | tuple) else [value]
+    return tell_value("list", [titles.value(spec.id, one) if isinstance(one, str) else one for one in values])
+
+
+def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> shown.TaskOut:
+    """An open task."""
+    return shown.TaskOut(
+        task=task.n,
+        kind=task.kind,
+        state=task.state,
+        state_title=titles.states.get(task.state, task.state),
+        holder=holder_out(task.holder, titles),
+        opened_at=task.opened_at,
+        deadline=deadline_out(task.deadline, calendar, now) if task.deadline else None,
+        undated=task.undated,
+        ladder=task.ladder,
+        fired=list(task.fired),
+        skipped=list(task.skipped),
+        next_rung=task.alarm.rung if task.alarm else "",
+        next_rung_at=task.alarm.at if task.alarm else None,
+        expired_at=task.expired_at,
+        extensions=task.extensions,
+        readers=list(task.readers),
+        draft=task.draft.kind if task.draft else "",
+        asked_action=task.asked.action if task.asked else "",
+        asked_by=task.asked.by if task.asked else "",
+    )
+
+
+def holder_out(holder: ev.Holder, titles: Titles) -> shown.HolderOut:
+    """Who holds a task."""
+    return shown.HolderOut(
+        party=holder.party,
+        title=titles.party(holder.party),
+        persons=[person_ref(person, titles) for person in holder.persons],
+        queue=holder.queue,
+        role=holder.role,
+        region=holder.region,
+        industry=holder.industry,
+        unit=holder.unit,
+    )
+
+
+def person_ref(person: str, titles: Titles) -> shown.PersonRef:
+    """A person with the name by which the caller may know them."""
+    return shown.PersonRef(id=person, name=titles.persons.get(person, ""))
+
+
+def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown.DeadlineOut:
+    """A deadline with its derivation and what is left."""
+    how, left = deadline.derivation, remaining(deadline, calendar, now)
+    derivation = shown.DerivationOut(
+        rule=how.rule,
+        start=how.start,
+        start_at=how.start_at,
+        start_rule=how.start_rule,
+        roll=how.roll,
+        calendar=list(how.calendar),
+        skipped=[_range(days) for days in how.skipped],
+        worked=[_range(days) for days in how.worked],
+        due_on=how.due_on,
+        rolled_from=how.rolled_from,
+        provisional=how.provisional,
+        basis=list(how.basis),
+        told=tell_derivation(how, calendar),
+    )
+    return shown.DeadlineOut(
+        due_at=deadline.due_at, light=left.light, workdays_left=left.workdays, told=left.told, derivation=derivation
+    )
+
+
+def _range(days: DayRange) -> shown.RangeOut:
+    return shown.RangeOut(first=days.first, last=days.last, kind=days.kind, name=days.name)
+
+
+def offer_out(offer: Offer, machine: Machine, case_path: str) -> shown.OfferOut:
+    """What the caller may do, with the address to post it to."""
+    title = offer.title if offer.kind in ("act", "reopen") else f"{say(f'offer.{offer.kind}')}{offer.title}"
+    return shown.OfferOut(
+        task=offer.task,
+        kind=offer.kind,
+        action=offer.action,
+        title=title,
+        form=form_out(offer.form, machine.fields),
+        sign=offer.sign,
+        evidence=list(offer.evidence),
+        party=offer.party,
+        late=offer.late,
+        approval=offer.approval,
+        reason=offer.reason,
+        on_site=bool(offer.on_site),
+        batch=offer.batch,
+        late_entry=offer.late_entry,
+        post=_address(offer, case_path),
+    )
+
+
+def _address(offer: Offer, case_path: str) -> str:
+    if offer.kind == "reopen":
+        return f"{case_path}/actions/{offer.action}"
+    task = f"{case_path}/tasks/{offer.task}"
+    return f"{task}/actions/{offer.action}" if offer.kind == "act" else f"{task}/{offer.kind}"
+
+
+def form_out(form: tuple[FormItem, ...], fields: Mapping[str, FieldSpec]) -> list[shown.FormField]:
+    """A form as its fields."""
+    return [field_out(fields[item.field], required=item.required) for item in form if item.field in fields]
+
+
+def field_out(spec: FieldSpec, *, required: bool) -> shown.FormField:
+    """A declared field."""
+    return shown.FormField(
+        field=spec.id,
+        title=spec.title,
+        kind=spec.kind,
+        required=required or spec.required,
+        many=spec.many,
+        choices=dict(spec.choices),
+        help=spec.help,
+    )
+
+
+def action_out(action: ActionSpec, fields: Mapping[str, FieldSpec]) -> shown.ActionOut:
+    """An action of a procedure."""
+    return shown.ActionOut(
+        action=action.id,
+        title=action.title,
+        form=form_out(action.form, fields),
+        sign=action.sign,
+        evidence=list(action.evidence),
+        batch=action.batch,
+        late_entry=action.late_entry,
+    )
+
+
+def procedure_out(machine: Machine) -> shown.ProcedureOut:
+    """A version of a procedure as those see it who start its cases."""
+    procedure = machine.procedure
+    return shown.ProcedureOut(
+        procedure=procedure.id,
+        version=machine.version,
+        title=procedure.title,
+        plan=procedure.plan,
+        number=procedure.number,
+        states=[
+            shown.StateOut(path=state.path, title=state.title, kind=state.kind, final=state.final)
+            for state in procedure.states
+        ],
+        starts=[action_out(action, machine.fields) for action in procedure.starts],
+        fields=[field_out(spec, required=False) for spec in procedure.fields],
+        filters=[spec.id for spec in procedure.fields if spec.filtered],
+    )
+
+
+def event_data(event: ev.AnyEvent, protected: frozenset[str]) -> dict[str, Any]:
+    """The data of an event as plain JSON, protected values left out."""
+    data: dict[str, Any] = msgspec.to_builtins(event)
+    for holder in (data, data.get("asked") or {}):
+        values = holder.get("values")
+        if isinstance(values, dict):
+            holder["values"] = {
+                name: {"withheld": True} if name in protected else value for name, value in values.items()
+            }
+    return data

@@ -1,0 +1,105 @@
+"""The application: routes, each with its policy, behind one guard; errors told by one table."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from engine.errors import BadInput, Broken, NotFound, ZhibenError
+from web.api import acts, batch, cases, directory, files, inbox, procedures
+from web.api.described import describe
+from web.catalogues import NO_TITLES, say
+from web.errors import NoSuchMethod, WrongType
+from web.limiter import Limiter
+from web.middleware import Guard, incident_of
+from web.policy import check_policies
+from web.problems import respond, status_of
+from web.services import Services
+
+BASE = "/api/v1"
+ROUTERS: tuple[APIRouter, ...] = (
+    cases.router,
+    acts.router,
+    batch.router,
+    inbox.router,
+    directory.router,
+    files.router,
+    procedures.router,
+)
+_OPENAPI, _DOCS = f"{BASE}/openapi.json", "/docs"
+
+
+def make_app(services: Services) -> FastAPI:
+    """Build the application; Broken if a route does not name its policy."""
+    docs = services.settings.docs
+    app = FastAPI(
+        title=say("api.title"),
+        description=say("api.description"),
+        version="1",
+        openapi_url=_OPENAPI if docs else None,
+        docs_url=_DOCS if docs else None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.limiter = Limiter(services.settings)
+    app.state.base = BASE
+    for router in ROUTERS:
+        app.include_router(router, prefix=BASE)
+    check_policies(app, known=frozenset({_OPENAPI, _DOCS}) if docs else frozenset())
+    app.add_exception_handler(ZhibenError, _zhiben)  # type: ignore[arg-type]
+    app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
+    app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.add_middleware(Guard, services=services)
+    describe(app)
+    return app
+
+
+def _zhiben(request: Request, error: ZhibenError) -> Response:
+    incident = ""
+    if status_of(error) == 500:
+        incident = incident_of(request.app.state.services, error, request.url.path)
+    return respond(error, titles=getattr(request.state, "titles", NO_TITLES), incident=incident)
+
+
+_KINDS = {"missing": "input_missing", "extra_forbidden": "input_unknown"}
+
+
+def _invalid(request: Request, error: RequestValidationError) -> Response:
+    """What does not fit the declared shape, told by field; never by value."""
+    problems = [
+        {"field": _field(one["loc"]), "code": _KINDS.get(one["type"], "input_wrong")} for one in error.errors()[:100]
+    ]
+    return _zhiben(request, BadInput("input_unreadable", problems=problems))
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """Where it stands: the path below body, query, path or header."""
+    return ".".join(str(part) for part in location[1:])[:200] or str(location[0])
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    """What the framework refuses; behind it may be an error of ours."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ZhibenError):
+            return _zhiben(request, cause)
+        cause = cause.__cause__ or cause.__context__
+    match error.status_code:
+        case 404:
+            return respond(NotFound("not_found"))
+        case 405:
+            return respond(NoSuchMethod("method_not_allowed", **_allow(error)))
+        case 415:
+            return respond(WrongType("content_type_refused", accepted="application/json"))
+        case status if status < 500:
+            return respond(BadInput("input_unreadable"))
+    return _zhiben(request, Broken("framework", status=error.status_code))
+
+
+def _allow(error: HTTPException) -> dict[str, str]:
+    allowed = (error.headers or {}).get("Allow", "")
+    return {"allow": allowed} if allowed else {}

@@ -1,0 +1,122 @@
+"""What happens to every request and response, whatever the route: headers, methods, sizes, and errors nobody caught."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from engine.errors import BadInput, Broken, ZhibenError
+from web.errors import NoSuchMethod, TooLarge
+from web.problems import respond, status_of
+from web.services import Services
+
+log = structlog.get_logger()
+
+METHODS = ("GET", "HEAD", "POST")
+#: A multipart body is larger than its file by boundaries, headers and small fields.
+_MULTIPART_SLACK = 64 * 1024
+_MOST_QUERY = 8_192
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
+
+
+def incident_of(services: Services, error: BaseException, path: str) -> str:
+    """Log what broke under a fresh id; only the id is told outside."""
+    incident = services.dice.token(8).hex()
+    code, data = (error.code, error.data) if isinstance(error, ZhibenError) else (type(error).__name__, {})
+    log.error("incident", incident=incident, path=path, code=code, data=data, exc_info=error)
+    return incident
+
+
+class Guard:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self._app = app
+        self._services = services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                _add_headers(message)
+            await send(message)
+
+        try:
+            most = self._check(scope)
+            await self._app(scope, _bounded(receive, most), sending)
+        except Exception as error:
+            if started:
+                raise
+            told = error if isinstance(error, ZhibenError) else Broken("unhandled")
+            broken = status_of(told) == 500
+            incident = incident_of(self._services, error, scope["path"]) if broken else ""
+            await respond(told, incident=incident)(scope, receive, sending)
+
+    def _check(self, scope: Scope) -> int:
+        """Refuse methods, addresses and announced sizes that no route takes; how many bytes may come."""
+        if scope["method"] not in METHODS:
+            raise NoSuchMethod("method_not_allowed", allow=", ".join(METHODS))
+        query: bytes = scope.get("query_string", b"")
+        if len(query) > _MOST_QUERY or not _readable(query) or not _readable(scope.get("raw_path") or b""):
+            raise BadInput("text_forbidden")
+        headers = Headers(scope=scope)
+        multipart = headers.get("content-type", "").lower().startswith("multipart/")
+        settings = self._services.settings
+        most = settings.file_bytes + _MULTIPART_SLACK if multipart else settings.request_bytes
+        announced = headers.get("content-length", "0")
+        if not announced.isdecimal() or int(announced[:20]) > most:
+            raise TooLarge("body_too_large", most=most)
+        return most
+
+
+def _readable(raw: bytes) -> bool:
+    """Whether an address is UTF-8 without control characters once its escapes are read."""
+    try:
+        text = unquote_to_bytes(raw.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not any(letter < " " or letter == "\x7f" for letter in text)
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """Count what comes; what was not announced is counted, too."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        if message["type"] == "http.request":
+            taken += len(message.get("body", b""))
+            if taken > most:
+                raise TooLarge("body_too_large", most=most)
+        return message
+
+    return counted
+
+
+def _add_headers(message: dict[str, Any] | Any) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Content-Security-Policy", STRICT_CSP)
+    if "server" in headers:
+        del headers["server"]

@@ -1,0 +1,105 @@
+"""What the faces need of the application, in one record; the composition root fills it in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO, Protocol
+
+from engine.core.calendar import Calendar
+from engine.core.directory import Directory
+from engine.core.machine import Machine
+from engine.core.ports import Clock, Dice, EvidenceFiles, StoredFile
+from engine.runtime.door import Door
+from engine.runtime.reading import PageAsk, SeenCase
+from engine.store.queries import CaseFilter, Sort
+from engine.store.records import DefinitionRow
+from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
+from web.catalogues.told_rows import RowProblem
+from web.settings import WebSettings
+
+
+class Reader(Protocol):
+    """Reads as one person sees; what they may not see is NotFound, and not in any list."""
+
+    def token(self, digest: bytes) -> TokenRow | None:
+        """The token of that digest, in force or not."""
+
+    def directory(self) -> Directory:
+        """The organisation as known now."""
+
+    def calendar(self) -> Calendar:
+        """The calendar of the place."""
+
+    def case(self, person: str, case: str) -> SeenCase:
+        """One case."""
+
+    def cases(self, person: str, wanted: CaseFilter, page: PageAsk, *, sort: Sort, down: bool) -> Page[CaseView]:
+        """A register."""
+
+    def entries(self, person: str, case: str, page: PageAsk) -> Page[EntryView]:
+        """Entries of a case in order."""
+
+    def tasks(self, person: str, page: PageAsk, *, drafts: bool) -> Page[TaskView]:
+        """Open tasks the person holds, the earliest deadline first; with `drafts` only formal acts to issue."""
+
+    def messages(self, person: str, page: PageAsk) -> Page[MessageView]:
+        """Messages to the person, the latest first."""
+
+    def rows(self, person: str, table: str, on: date, page: PageAsk) -> Page[DirectoryRow]:
+        """Rows of the directory valid on a day."""
+
+    def procedures(self) -> Sequence[DefinitionRow]:
+        """Published procedures, the latest version of each first."""
+
+    def machine(self, version: str) -> Machine:
+        """One version of a procedure; NotFound."""
+
+
+class Uploads(Protocol):
+    """Takes files and records that they are durable."""
+
+    def take(self, source: BinaryIO, *, limit: int) -> StoredFile:
+        """Store a file and its row."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportState:
+    """How an import stands; a dry run ends at `checked`."""
+
+    id: str
+    kind: str
+    #: refused, checked, running, stopped, done
+    status: str
+    rows: int
+    good: int
+    problems: Sequence[RowProblem] = ()
+    done: int = 0
+    failed: int = 0
+
+
+class Imports(Protocol):
+    """Reads spreadsheets into commands."""
+
+    def start(self, person: str, kind: str, source: BinaryIO, *, name: str, dry_run: bool, command: str) -> ImportState:
+        """Read and, unless dry, begin; the same command id gives the import it began."""
+
+    def progress(self, person: str, bulk: str) -> ImportState:
+        """How far it is; NotFound."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything a face may use."""
+
+    door: Door
+    reader: Reader
+    files: EvidenceFiles
+    uploads: Uploads
+    imports: Imports
+    clock: Clock
+    dice: Dice
+    settings: WebSettings = field(default_factory=WebSettings)
+    #: the door answers in the thread that asks (PostgreSQL), so the event loop must not ask it
+    blocking_door: bool = False
