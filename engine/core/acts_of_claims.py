@@ -10,6 +10,7 @@ from engine.core import ladders, permission
 from engine.core.case import Task
 from engine.core.deadlines import derive
 from engine.core.definition import StateSpec
+from engine.core.expression_types import read_date
 from engine.core.forms import read_claimed
 from engine.core.opening import open_case
 from engine.core.points import OnDate
@@ -88,22 +89,24 @@ def triage_case(turn: Turn, act: cmd.TriageCase) -> None:
         raise BadInput("reason_missing", field="reason")
     if act.start == "until" and not act.until:
         raise BadInput("date_missing", field="until")
+    until = read_date(act.until) if act.start == "until" else None
+    if act.start == "until" and until is None:
+        raise BadInput("not_a_date", field="until", got=act.until)
     turn.emit(ev.CaseTriaged(start=act.start, until=act.until, reason=act.reason))
     for task in turn.case.tasks:
         if task.deadline is not None or act.start == "until":
-            _start_ladder(turn, task, act)
+            _start_ladder(turn, task, act.start, until)
 
 
-def _start_ladder(turn: Turn, task: Task, act: cmd.TriageCase) -> None:
+def _start_ladder(turn: Turn, task: Task, start: str, until: date | None) -> None:
     deadline = task.deadline
-    if act.start == "until":
-        day = date.fromisoformat(act.until)
-        if turn.facts.calendar.end_of(day) <= turn.now:
-            raise BadInput("deadline_not_later", field="until", got=act.until)
-        deadline = derive(OnDate(day=day), turn.now, turn.facts.calendar)
+    if until is not None:
+        if turn.facts.calendar.end_of(until) <= turn.now:
+            raise BadInput("deadline_not_later", field="until", got=until.isoformat())
+        deadline = derive(OnDate(day=until), turn.now, turn.facts.calendar)
     if deadline is None:
         return
-    if act.start == "deadline":
+    if start == "deadline":
         moments = ladders.schedule(turn.ladder(task.ladder), deadline.due_at, task.opened_at, turn.facts.calendar)
         skipped: tuple[str, ...] = ()
         alarm = ladders.first_alarm(moments, skipped, task.epoch + 1, turn.now)

@@ -142,6 +142,7 @@ def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
         return replace(
             task,
             deadline=event.deadline,
+            undated="",
             alarm=event.alarm,
             epoch=_epoch(task, event.alarm),
             fired=(),

@@ -84,7 +84,8 @@ def next_alarm(
     if not candidates:
         return None, coalesced
     at, _, rung_id = min(candidates)
-    return Alarm(rung=rung_id, at=at, epoch=alarm.epoch + 1), coalesced
+    armed_at = alarm.armed_at if alarm.armed_at and alarm.armed_at > at else None
+    return Alarm(rung=rung_id, at=at, epoch=alarm.epoch + 1, armed_at=armed_at), coalesced
 
 
 def _next_repeat(rung: RungSpec, moment: datetime, after: datetime, calendar: Calendar) -> tuple[datetime, int]:
