@@ -15,12 +15,12 @@ the step before. Exactly one of these words says what a step is:
   until: MOMENT      nothing happens but the passing of time; what falls due meanwhile, falls due
 
 `occurred` marks a late entry: the act happened then and is entered `at`; `entered_by` is who types for `by`. `fails`
-says that the engine refuses the step (true, or the code of the refusal). `off: true` beside `until` says that the
+says that the engine refuses the step (true, or the code of the refusal). `asleep: true` beside `until` says that the
 system itself is off until then and catches up at that moment.
 
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
 the order of the definition. `deadline` is the last day of the first open task that has one ("YYYY-MM-DD"; null: none),
-`holder` its holders. `fired`, `skipped`: rungs, of all tasks, in order. `overdue`: how many deadlines were recorded as
+`holder` its holders. `fired`, `skipped`: rungs of all tasks, each once, in the order in which they first were. `overdue`: how many deadlines were recorded as
 passed. `tasks`: the ids of open tasks ("" the state's own, else the id of an extra task, the action to approve, or
 the rung of a draft). `drafts` lists all drafts that wait at the end.
 """
@@ -86,7 +86,7 @@ class Step(Part):
     triage: Annotated[str, StringConstraints(pattern=r"^(now|deadline|\d{4}-\d{2}-\d{2})$")] | None = None
     reopen: Literal[True] | None = None
     until: MomentText | None = None
-    off: Literal[True] | None = None
+    asleep: Literal[True] | None = None
     as_: Alias | None = Field(default=None, alias="as")
     of: Alias | None = None
     state: StateRef | None = None
