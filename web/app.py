@@ -31,7 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 _OPENAPI, _DOCS = f"{BASE}/openapi.json", "/docs"
 
 
-def make_app(services: Services) -> FastAPI:
+def create_app(services: Services) -> FastAPI:
     """Build the application; Broken if a route does not name its policy."""
     docs = services.settings.docs
     app = FastAPI(

@@ -128,7 +128,8 @@ def check_policies(app: FastAPI, *, known: frozenset[str] = frozenset()) -> None
 def routes_of(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
     """All routes, those of mounted applications and included routers among them."""
     for route in routes:
-        inner = getattr(route, "routes", None)
+        router = getattr(route, "original_router", route)  # how FastAPI keeps a router that was included
+        inner = getattr(router, "routes", None)
         if inner:
             yield from routes_of(inner)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO, Protocol
@@ -49,6 +49,9 @@ class Reader(Protocol):
 
     def rows(self, person: str, table: str, on: date, page: PageAsk) -> Page[DirectoryRow]:
         """Rows of the directory valid on a day."""
+
+    def names(self, persons: Iterable[str]) -> Mapping[str, str]:
+        """Names of persons, for readers who may see the rows they stand in."""
 
     def procedures(self) -> Sequence[DefinitionRow]:
         """Published procedures, the latest version of each first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -75,7 +76,8 @@ def list_directory(
 ) -> shown.DirectoryPage:
     """Units, places or persons in sight of the caller, as valid on a day."""
     page = caller.services.reader.rows(caller.person, _TABLES[table], _day(caller, on), page_of(caller, after, limit))
-    return shown.DirectoryPage(items=[_row(row) for row in page.items], after=page.after)
+    names = caller.services.reader.names(row.id for row in page.items) if table == "persons" else {}
+    return shown.DirectoryPage(items=[_row(row, names) for row in page.items], after=page.after)
 
 
 @router.post("/directory/units", operation_id="record_units", response_model=shown.ReceiptOut)
@@ -145,14 +147,10 @@ def _holding(holding: Holding) -> shown.DirectoryRowOut:
     )
 
 
-def _row(row: DirectoryRow) -> shown.DirectoryRowOut:
-    told_columns = {name: value for name, value in row.columns.items() if name != "name"}
-    name = {"title": row.columns["name"]} if row.columns.get("name") else {}
-    return _blank(
-        id=row.id,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        attributes=row.attributes if row.table != "person" else {},
-        **told_columns,
-        **name,
-    )
+def _row(row: DirectoryRow, names: Mapping[str, str]) -> shown.DirectoryRowOut:
+    """A row; a person is told by the name alone, contacts stay in the vault."""
+    columns = {name: value for name, value in row.columns.items() if name != "name"}
+    if row.table == "person":
+        columns["title"] = names.get(row.id, "")
+    attributes = {} if row.table == "person" else row.attributes
+    return _blank(id=row.id, valid_from=row.valid_from, valid_to=row.valid_to, attributes=attributes, **columns)
