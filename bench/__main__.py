@@ -1,0 +1,64 @@
+"""`python -m bench [F1 F2 ...] [--json] [--small]`: each figure beside the baseline of the same run, one line each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+import structlog
+
+from bench import one_client
+from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
+from bench.synced import sync_microseconds
+
+Measure = Callable[[Path, Sizes], Figure | NotRun]
+
+FIGURES: Mapping[str, Measure] = {
+    "F1": one_client.f1,
+    "F2": one_client.f2,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 0 also where a figure falls short: a figure is no test."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Figures beside their baselines.")
+    parser.add_argument("figures", nargs="*", metavar="F", help="ids of figures, by default all: " + " ".join(FIGURES))
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--small", action="store_true", help="tiny counts, to see that it runs; the figures mean nothing"
+    )
+    parser.add_argument("--rounds", type=int, help="rounds to take the middle one of")
+    parser.add_argument("--folder", type=Path, help="where databases are made for the time being")
+    told = parser.parse_args(arguments)
+    unknown = [name for name in told.figures if name not in FIGURES]
+    if unknown:
+        parser.error(f"unknown: {' '.join(unknown)}; known: {' '.join(FIGURES)}")
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+    sizes = SMALL if told.small else FULL
+    if told.rounds:
+        sizes = msgspec.structs.replace(sizes, rounds=told.rounds)
+    for name in told.figures or FIGURES:
+        with TemporaryDirectory(prefix="zhiben-bench-", dir=told.folder) as folder:
+            figure = FIGURES[name](Path(folder), sizes)
+            if isinstance(figure, Figure):
+                more = {"commit": commit(), "sync": f"{sync_microseconds(Path(folder)):.0f} µs"}
+                figure = msgspec.structs.replace(figure, details={**figure.details, **more})
+        print(_json(figure) if told.json else figure.lines(), flush=True)
+    return 0
+
+
+def _json(figure: Figure | NotRun) -> str:
+    told = msgspec.to_builtins(figure)
+    if isinstance(figure, Figure):
+        told["reached"] = figure.reached
+    return msgspec.json.encode(told).decode()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
