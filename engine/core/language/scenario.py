@@ -19,10 +19,10 @@ says that the engine refuses the step (true, or the code of the refusal). `aslee
 system itself is off until then and catches up at that moment.
 
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
-the order of the definition. `deadline` is the last day of the first open task that has one ("YYYY-MM-DD"; null: none),
-`holder` its holders. `fired`, `skipped`: rungs of all tasks, each once, in the order in which they first were. `overdue`: how many deadlines were recorded as
-passed. `tasks`: the ids of open tasks ("" the state's own, else the id of an extra task, the action to approve, or
-the rung of a draft). `drafts` lists all drafts that wait at the end.
+the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
+null: none), `holder` its holders. `fired`, `skipped`: rungs of all tasks, each once, in the order in which they first
+were. `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks ("" the state's own, else
+the id of an extra task, the action to approve, or the rung of a draft). `drafts` lists all drafts that wait at the end.
 """
 
 from __future__ import annotations
