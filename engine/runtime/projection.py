@@ -74,7 +74,7 @@ def case_write(
         entry=entry,
         snapshot=write_snapshot(after),
         fold_version=FOLD_VERSION,
-        register=_register(after),
+        register=register_of(after),
         arm=arm,
         disarm=disarm,
         open_tasks=opened,
@@ -87,7 +87,8 @@ def case_write(
     )
 
 
-def _register(case: Case) -> RegisterRow:
+def register_of(case: Case) -> RegisterRow:
+    """What registers read of a case."""
     due = [task.deadline.due_at for task in case.tasks if task.deadline is not None]
     return RegisterRow(
         number=case.number,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from engine.core.command import Stream
 from engine.store.parts import Run
@@ -44,3 +44,7 @@ class Record:
         """The last entry of a stream, 0 = there is none."""
         found = self._run(select(stream.c.seq).where(stream.c.kind == of.kind, stream.c.id == of.id))
         return int(found.scalar_one_or_none() or 0)
+
+    def count(self) -> int:
+        """All entries of all streams."""
+        return int(self._run(select(func.count()).select_from(entry)).scalar_one())
