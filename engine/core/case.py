@@ -86,7 +86,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     industry: str = ""
     title: str = ""
     opened_at: datetime
-    #: the active leaves, in the order of the definition
+    #: the active leaves, in the order in which they were entered
     active: tuple[Activation, ...] = ()
     tasks: tuple[Task, ...] = ()
     fields: dict[str, Any] = {}

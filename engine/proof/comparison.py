@@ -1,0 +1,147 @@
+"""What a scenario says must be true, compared with what is; differences are data, told in words at the edges."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from engine.core import event as ev
+from engine.core.case import Case, Task
+from engine.core.deadlines import due_day
+from engine.core.definition import FieldSpec
+from engine.core.language.scenario import CaseThen, DraftThen, Then
+from engine.proof.play import World
+from engine.proof.steps import state_matches
+
+Read = Callable[[FieldSpec | None, Any], Any]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is not as the scenario says.
+
+    Codes: differs, case_missing · refused, not_refused, refused_otherwise (of a step) · unknown_title, unknown_role,
+    unknown_unit, no_moment (of what the scenario brings along).
+    """
+
+    code: str
+    #: dotted path in the document: "then.cases.H.state", "when.0"
+    where: str
+    expected: Any = None
+    got: Any = None
+    #: refused steps: the data of the refusal
+    told: dict[str, Any] = {}
+
+
+def compared(world: World, then: Then, read: Read) -> list[Difference]:
+    """Everything in which the world differs from what must be true."""
+    found: list[Difference] = []
+    for name, expected in then.cases.items():
+        case = world.cases.get(name)
+        where = f"then.cases.{name}"
+        if case is None:
+            found.append(Difference(code="case_missing", where=where))
+            continue
+        found += _case(world, case, expected, read, where)
+    if then.drafts is not None:
+        found += _drafts(world, then.drafts)
+    return found
+
+
+def _case(world: World, case: Case, then: CaseThen, read: Read, where: str) -> Iterator[Difference]:
+    for key in type(then).model_fields:
+        if key not in then.given():
+            continue
+        expected = getattr(then, key)
+        if key == "state":
+            order = list(world.machines[case.version].states)
+            states = sorted(case.leaves(), key=order.index)
+            same = len(states) == len(expected) and all(map(state_matches, states, expected))
+            if not same:
+                yield Difference(code="differs", where=f"{where}.state", expected=expected, got=states)
+        elif key == "fields":
+            yield from _fields(world, case, expected or {}, read, f"{where}.fields")
+        else:
+            got = _GOT[key](world, case)
+            if got != _in_form(key, expected):
+                yield Difference(code="differs", where=f"{where}.{key}", expected=_in_form(key, expected), got=got)
+
+
+def _in_form(key: str, expected: Any) -> Any:
+    return sorted(expected) if key == "holder" and expected is not None else expected
+
+
+def _fields(world: World, case: Case, expected: dict[str, Any], read: Read, where: str) -> Iterator[Difference]:
+    fields = world.machines[case.version].fields
+    for name, value in expected.items():
+        wanted, got = read(fields.get(name), value), case.fields.get(name)
+        if wanted != got:
+            yield Difference(code="differs", where=f"{where}.{name}", expected=wanted, got=got)
+
+
+def _drafts(world: World, expected: list[DraftThen]) -> Iterator[Difference]:
+    got = [
+        {"of": name, "draft": task.draft.kind, "holder": sorted(task.holder.persons)}
+        for name, case in world.cases.items()
+        for task in case.tasks
+        if task.draft is not None
+    ]
+    wanted = [{"of": one.of, "draft": one.draft, "holder": sorted(one.holder)} for one in expected]
+    if got != wanted:
+        yield Difference(code="differs", where="then.drafts", expected=wanted, got=got)
+
+
+def _deadline(world: World, case: Case) -> str | None:
+    dated = [task.deadline for task in case.tasks if task.deadline is not None]
+    return due_day(dated[0].due_at, world.calendar).isoformat() if dated else None
+
+
+def _first(case: Case) -> Task | None:
+    return case.tasks[0] if case.tasks else None
+
+
+def _holder(world: World, case: Case) -> list[str]:
+    task = _first(case)
+    return sorted(task.holder.persons) if task else []
+
+
+def _queue(world: World, case: Case) -> bool:
+    task = _first(case)
+    return bool(task and task.holder.queue)
+
+
+def _fired(world: World, case: Case) -> list[str]:
+    """Rungs in the order they were first reached, anew for each deadline of each task; repeats are not told."""
+    found: list[str] = []
+    reached: set[tuple[int, str]] = set()
+    for event in world.events(case.id):
+        if isinstance(event, ev.DeadlineMoved):
+            reached = {one for one in reached if one[0] != event.task}
+        elif isinstance(event, ev.RungFired) and (event.task, event.rung) not in reached:
+            reached.add((event.task, event.rung))
+            found.append(event.rung)
+    return found
+
+
+def _skipped(world: World, case: Case) -> list[str]:
+    return [
+        rung
+        for event in world.events(case.id)
+        if isinstance(event, ev.TaskOpened | ev.DeadlineMoved)
+        for rung in event.skipped
+    ]
+
+
+_GOT: dict[str, Callable[[World, Case], Any]] = {
+    "closed": lambda world, case: case.closed or None,
+    "deadline": _deadline,
+    "holder": _holder,
+    "queue": _queue,
+    "fired": _fired,
+    "skipped": _skipped,
+    "overdue": lambda world, case: case.expiries,
+    "tasks": lambda world, case: [task.spec for task in case.tasks],
+    "links": lambda world, case: [to for _, to in case.links],
+    "reopened": lambda world, case: case.reopened,
+}
