@@ -108,11 +108,13 @@ class Directory:
         self.industries = dict(industries or {})
         self._by_role: dict[str, list[Holding]] = {}
         self._by_person: dict[str, list[Holding]] = {}
+        self._by_unit: dict[str, list[Holding]] = {}
         self._by_id: dict[str, Holding] = {}
         for holding in holdings:
             self._by_id[holding.id] = holding
             self._by_role.setdefault(holding.role, []).append(holding)
             self._by_person.setdefault(holding.person, []).append(holding)
+            self._by_unit.setdefault(holding.unit, []).append(holding)
         self.holders = lru_cache(maxsize=65536)(self._holders)
         self.scope = lru_cache(maxsize=4096)(self._scope)
 
@@ -163,13 +165,7 @@ class Directory:
 
     def within(self, unit: str, day: date) -> tuple[str, ...]:
         """Everybody who holds a role in the unit on that day."""
-        return tuple(
-            sorted(
-                person
-                for person, held in self._by_person.items()
-                if any(holding.unit == unit and holding.holds_on(day) for holding in held)
-            )
-        )
+        return tuple(sorted({holding.person for holding in self._by_unit.get(unit, ()) if holding.holds_on(day)}))
 
     def _scope(self, person: str, day: date) -> Scope:
         """What the person may see on that day."""

@@ -42,11 +42,13 @@ def read_text(spec: FieldSpec, value: Any) -> str | None:
     most = ceiling if spec.maximum is None else min(int(spec.maximum), ceiling)
     if len(value) > 4 * ceiling:  # normalising costs time, too
         raise Problem("too_long", maximum=most)
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").translate(_LITTER)).strip()
+    clean = value if value.isprintable() else value.replace("\r\n", "\n").translate(_LITTER)
+    text = unicodedata.normalize("NFC", clean).strip()
     allowed = _JOINERS + ("\n\t" if spec.long else "")
-    for character in text:
-        if character not in allowed and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-            raise Problem("control_character")
+    if not text.isprintable():
+        for character in text:
+            if character not in allowed and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+                raise Problem("control_character")
     if not text:
         return None
     if len(text) > most:
