@@ -13,10 +13,14 @@ from engine.core.ports import Clock, Dice
 from engine.errors import Broken, Busy, Conflict, ZhibenError
 from engine.runtime.batch import Batch, Kit, Outcome
 from engine.runtime.catalog import Catalog, Directories
-from engine.store.errors import DuplicateCommand, StaleWrite
+from engine.store.errors import DuplicateCommand, NoRoom
 from engine.store.records import DefinitionRow
 from engine.store.session import Session
 from engine.store.store import Store
+
+#: Times a request is tried by itself before its sender is told to come back.
+MOST_TRIES = 5
+
 
 __all__ = ["Batch", "Outcome", "Service"]
 
@@ -38,12 +42,10 @@ class Service(Kit):
         try:
             with self.store.session(alone=len(requests) == 1) as session:
                 return self.execute_in(session, requests, definitions)
-        except (StaleWrite, DuplicateCommand, Conflict, Broken) as refused:
-            if len(requests) == 1 and not isinstance(refused, StaleWrite | DuplicateCommand):
-                return [refused]
-            return [self._alone(request, definitions) for request in requests]
-        except Busy as busy:
+        except NoRoom as busy:
             return [busy for _ in requests]
+        except (Busy, Conflict, Broken):
+            return [self._alone(request, definitions) for request in requests]
 
     def execute_in(
         self, session: Session, requests: Sequence[Request], definitions: Sequence[DefinitionRow] = ()
@@ -52,15 +54,19 @@ class Service(Kit):
         return Batch(self, session, definitions).run(requests)
 
     def _alone(self, request: Request, definitions: Sequence[DefinitionRow]) -> Outcome:
-        """Once more by itself; another process may have moved the stream or carried out the very command."""
+        """Once more by itself: another process moved the stream, carried out the very command, or the link broke.
+
+        A command whose commit is in doubt is simply sent again: its id tells whether it was carried out.
+        """
         outcome: Outcome = Busy("stream_contended", stream=str(request.stream))
-        for _ in range(5):
+        for _ in range(MOST_TRIES):
             try:
                 with self.store.session() as session:
                     return self.execute_in(session, [request], definitions)[0]
-            except (StaleWrite, DuplicateCommand):
-                continue
+            except NoRoom as busy:
+                return busy
+            except (Busy, DuplicateCommand) as again:
+                outcome = again
             except ZhibenError as refused:
-                outcome = refused
-                break
+                return refused
         return outcome

@@ -28,6 +28,10 @@ class DuplicateCommand(Conflict):
         self.command_id = command_id
 
 
+class NoRoom(Busy):
+    """No connection became free in time: nothing was begun."""
+
+
 class CommitUnknown(Busy):
     """The connection broke during the commit: ask `answered` for the command's id, or send it again."""
 

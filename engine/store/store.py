@@ -12,9 +12,9 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from engine.errors import BadInput, Broken, Busy
+from engine.errors import BadInput, Broken
 from engine.store import postgres, sqlite
-from engine.store.errors import DRIVER_ERRORS, translate
+from engine.store.errors import DRIVER_ERRORS, NoRoom, translate
 from engine.store.migrations import HEAD
 from engine.store.reader import Reader
 from engine.store.session import Session
@@ -61,8 +61,8 @@ class SqliteStore(Store):
 
     kind = "sqlite"
 
-    def __init__(self, path: Path) -> None:
-        self._writers = sqlite.open_engine(path)
+    def __init__(self, path: Path, *, busy_milliseconds: int = 10_000) -> None:
+        self._writers = sqlite.open_engine(path, busy_milliseconds=busy_milliseconds)
         super().__init__(sqlite.open_engine(path, read_only=True))
         self._connection = self._writers.connect()
         self._session = sqlite.SqliteSession(self._connection, SqliteTexts())
@@ -72,7 +72,7 @@ class SqliteStore(Store):
     def session(self, *, alone: bool = False) -> Iterator[Session]:
         """One transaction of the writer; Busy if another thread keeps it for half a minute."""
         if not self._lock.acquire(timeout=_WAIT_SECONDS):
-            raise Busy("writer_busy")
+            raise NoRoom("writer_busy")
         try:
             with _transaction(self._session, alone=alone):
                 yield self._session
@@ -105,7 +105,7 @@ class PostgresStore(Store):
     def session(self, *, alone: bool = False) -> Iterator[Session]:
         """One transaction on an idle connection; Busy if all are in use for half a minute."""
         if not self._free.acquire(timeout=_WAIT_SECONDS):
-            raise Busy("connections_busy")
+            raise NoRoom("connections_busy")
         session: postgres.PostgresSession | None = None
         try:
             session = self._idle.pop() if self._idle else self._connect()
