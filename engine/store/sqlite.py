@@ -19,8 +19,6 @@ from engine.store.session import Session
 from engine.store.statements import SqliteTexts
 from engine.store.views import AnswerRow, Taken
 
-_BUSY_MILLISECONDS = 10_000
-
 
 def has_wal_fix(version: tuple[int, int, int]) -> bool:
     """Whether this SQLite is free of the WAL-reset race (3.7.0–3.51.2; fixed in 3.51.3, 3.50.7, 3.44.6)."""
@@ -33,7 +31,7 @@ def refuse_unfixed(version: tuple[int, int, int]) -> None:
         raise Broken("unsafe_sqlite", version=".".join(map(str, version)), needed="3.51.3")
 
 
-def open_engine(path: Path, *, read_only: bool = False) -> Engine:
+def open_engine(path: Path, *, read_only: bool = False, busy_milliseconds: int = 10_000) -> Engine:
     """An engine on the file; SQLAlchemy neither begins nor ends transactions on it."""
     refuse_unfixed(driver.sqlite_version_info)
     url = URL.create("sqlite", database=str(path))
@@ -43,7 +41,7 @@ def open_engine(path: Path, *, read_only: bool = False) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in (
-            f"busy_timeout={_BUSY_MILLISECONDS}",
+            f"busy_timeout={busy_milliseconds}",
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
@@ -148,13 +146,14 @@ class SqliteSession(Session):
                 named.append((*names, *key, *names))
         for text, rows in ((self._texts.move, moved), (self._texts.move_case, cases)):
             if rows and self._many(text, rows) != len(rows):
-                raise StaleWrite(self._stale(batch))
+                raise StaleWrite(self._stale(batch) or batch[0].stream)
         if born:
             try:
                 self._many(self._texts.born, born)
             except driver.IntegrityError as error:
-                if "stream.id" in str(error):
-                    raise StaleWrite(self._stale(batch)) from error
+                # whichever rule SQLite happened to test first, a stream that is there already comes before its number
+                if (stale := self._stale(batch)) is not None:
+                    raise StaleWrite(stale) from error
                 raise
         if named:
             self._many(self._texts.rename, named)
@@ -209,7 +208,7 @@ class SqliteSession(Session):
             return int(self._cursor.executemany(text, rows).rowcount)
         return 0
 
-    def _stale(self, batch: list[Write]) -> Stream:
+    def _stale(self, batch: list[Write]) -> Stream | None:
         """The first stream of the batch that is not where its write expects it, before or after that write."""
         heads = self.load([write.stream for write in batch])
         for write in batch:
@@ -217,7 +216,7 @@ class SqliteSession(Session):
             mine = head is not None and head.seq == write.base + 1 and head.head == write.entry.leaf
             if not mine and (head.seq if head else 0) != write.base:
                 return write.stream
-        return batch[0].stream
+        return None
 
     def _used(self, batch: list[Write]) -> str:
         """The first command id of the batch that another entry, or another write of the batch, has."""
