@@ -260,7 +260,7 @@ class Batch:
         evidence: Iterable[EvidenceRef] = getattr(command.act, "evidence", ())
         if not evidence:
             return
-        stored = self._session.evidence.get([one.sha256 for one in evidence])
+        stored = self._session.files([one.sha256 for one in evidence])
         for one in evidence:
             row = stored.get(one.sha256)
             if row is None or (row.size, row.media_type) != (one.size, one.media_type):

@@ -31,12 +31,13 @@ from engine.errors import Broken
 from engine.store import arrays, flat
 from engine.store.arrays import Texts
 from engine.store.errors import DRIVER_ERRORS, CommitUnknown, StaleWrite, translate
+from engine.store.lookups import Lookup
 from engine.store.postgres_write import statement
 from engine.store.records import StreamRow, Write
 from engine.store.schema import entry, signal, stream
 from engine.store.session import Session
 from engine.store.statements import CHAIN, SIGNAL, text_of
-from engine.store.views import AnswerRow, Taken
+from engine.store.views import AnswerRow, EvidenceRow, Taken
 
 _COMMON = "-c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s -c synchronous_commit=on"
 #: Hot statements look rows up by key. A plan made while a table was small would scan it and be kept for too long.
@@ -198,6 +199,16 @@ class PostgresSession(Session):
             self._directory_version = rows[0][6] or 0
         heads = [flat.stream_row(Stream(row[0], row[1]), row[2:6]) for row in rows]
         return {head.stream: head for head in heads}
+
+    def files(self, names: Sequence[str]) -> dict[str, EvidenceRow]:
+        """Files by content hash; unknown ones are missing."""
+        rows = self._look(self._lookups.files, {"names": Texts(names)})
+        return {row[0]: EvidenceRow(sha256=row[0], size=row[1], media_type=row[2], stored_at=row[3]) for row in rows}
+
+    def _look(self, lookup: Lookup, values: Mapping[str, Any], *, locks: bool = False) -> list[tuple[Any, ...]]:
+        if locks:
+            self._ensure()
+        return self._fetch(lookup.text.encode(), lookup.filled(values))
 
     def take(self, command_id: str, stream: Stream) -> Taken:
         """`answered` and `load` for one command at once."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, and_, exists, or_, select
+from sqlalchemy import Connection, CursorResult, Executable
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.command import Stream
@@ -20,16 +20,13 @@ from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
 from engine.store.incidents import Incidents
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
+from engine.store.lookups import Lookup, lookups
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
-from engine.store.schema import case_value, counter, stream
 from engine.store.signals import Signals
 from engine.store.timers import Timers
-from engine.store.views import AnswerRow, Taken
-
-#: Columns of a case that `find_same` compares directly; all other fields are looked up in case_value.
-_OWN = ("unit", "place", "region", "industry")
+from engine.store.views import AnswerRow, EvidenceRow, Taken
 
 
 class Session(ABC):
@@ -42,6 +39,7 @@ class Session(ABC):
         #: a write failed half way: only what undoes it may follow
         self._lost = False
         self.record = Record(self.run)
+        self._lookups = lookups(connection.dialect.name)
         self.directory = DirectoryStore(self.run)
         self.definitions = Definitions(self.run, self.insert)
         self.vault = Vault(self.run, self.insert)
@@ -122,9 +120,15 @@ class Session(ABC):
 
     def next_number(self, series: str) -> int:
         """The next number of a series, from 1; its row stays locked, so take numbers last and in order of names."""
-        statement = self.insert(counter).values(series=series, value=1)
-        again = statement.on_conflict_do_update(index_elements=["series"], set_={"value": counter.c.value + 1})
-        return int(self.run(again.returning(counter.c.value)).scalar_one())
+        return int(self._look(self._lookups.number, {"series": series}, locks=True)[0][0])
+
+    @abstractmethod
+    def files(self, names: Sequence[str]) -> dict[str, EvidenceRow]:
+        """Files by content hash, as `evidence.get` tells them; unknown ones are missing."""
+
+    @abstractmethod
+    def _look(self, lookup: Lookup, values: Mapping[str, Any], *, locks: bool = False) -> list[tuple[Any, ...]]:
+        """The rows of a lookup; one that locks needs the transaction begun."""
 
     def find_same(
         self, procedure: str, fields: Mapping[str, str], *, closed_since: int, exclude: str = "", most: int = 20
@@ -132,17 +136,7 @@ class Session(ABC):
         """Ids of cases that agree in all fields and are open or were closed since that instant, youngest first."""
         if not fields:
             raise Broken("find_same_without_fields", procedure=procedure)
-        same = [stream.c[name] == value if name in _OWN else _has(name, value) for name, value in fields.items()]
-        wanted = and_(
-            stream.c.kind == "case",
-            stream.c.procedure == procedure,
-            stream.c.id != exclude,
-            or_(stream.c.closed == "", stream.c.closed_at >= closed_since),
-            *same,
-        )
-        found = select(stream.c.id).where(wanted).order_by(stream.c.opened_at.desc(), stream.c.id).limit(most)
-        return [row.id for row in self.run(found)]
-
-
-def _has(field: str, value: str) -> Any:
-    return exists().where(case_value.c.case == stream.c.id, case_value.c.field == field, case_value.c.value == value)
+        values = {"procedure": procedure, "exclude": exclude, "closed_since": closed_since, "most": most}
+        values |= {f"is_{name}": value for name, value in fields.items()}
+        values |= {f"field_{name}": name for name in fields}
+        return [row[0] for row in self._look(self._lookups.same(tuple(fields)), values)]

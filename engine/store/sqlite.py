@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,11 @@ from engine.core.command import Stream
 from engine.errors import Broken
 from engine.store import flat
 from engine.store.errors import DRIVER_ERRORS, DuplicateCommand, StaleWrite, translate
+from engine.store.lookups import Lookup
 from engine.store.records import StreamRow, Write
 from engine.store.session import Session
 from engine.store.statements import SqliteTexts
-from engine.store.views import AnswerRow, Taken
+from engine.store.views import AnswerRow, EvidenceRow, Taken
 
 
 def has_wal_fix(version: tuple[int, int, int]) -> bool:
@@ -103,6 +104,17 @@ class SqliteSession(Session):
             if row is not None:
                 found[stream] = StreamRow(stream=stream, seq=row[0], head=row[1], snapshot=row[2], fold_version=row[3])
         return found
+
+    def files(self, names: Sequence[str]) -> dict[str, EvidenceRow]:
+        """Files by content hash; unknown ones are missing."""
+        found = {}
+        for name in names:
+            for row in self._cursor.execute(self._lookups.files.text, (name,)):
+                found[name] = EvidenceRow(sha256=row[0], size=row[1], media_type=row[2], stored_at=row[3])
+        return found
+
+    def _look(self, lookup: Lookup, values: Mapping[str, Any], *, locks: bool = False) -> list[tuple[Any, ...]]:
+        return self._cursor.execute(lookup.text, lookup.filled(values)).fetchall()  # type: ignore[no-any-return]
 
     def take(self, command_id: str, stream: Stream) -> Taken:
         """`answered` and `load` for one command at once."""
