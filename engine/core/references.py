@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 
 from engine.core import definition as neutral
@@ -118,6 +118,20 @@ def _tasks(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.TaskSpec
         base = document_path(procedure, state.path)
         for task in state.tasks:
             yield f"{base}.tasks.{task.id}" if task.id else f"{base}.task", task
+
+
+def ladders_named(states: Iterable[neutral.StateSpec]) -> dict[str, str]:
+    """The ladders of tasks and approvals, in the order in which they are first named, and the path of that."""
+    found: dict[str, str] = {}
+    for state in states:
+        for task in state.tasks:
+            base = f"states.{state.path}.tasks.{task.id}" if task.id else f"states.{state.path}"
+            found.setdefault(task.ladder, f"{base}.ladder" if task.id else f"{base}.task.ladder")
+            for action in task.actions:
+                if action.approve:
+                    found.setdefault(action.approve.ladder, f"{base}.actions.{action.id}.approve.ladder")
+    found.pop("", None)
+    return found
 
 
 def document_path(procedure: neutral.Procedure, path: str) -> str:

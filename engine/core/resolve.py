@@ -26,7 +26,7 @@ from engine.core.language.scenario import ScenarioDocument
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
-from engine.core.references import check
+from engine.core.references import check, document_path, ladders_named
 from engine.core.values import Values, collect, typed
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
@@ -154,6 +154,7 @@ class _Work:
         provenance: dict[str, Place] = {}
         recorded(filled_in.node, "", provenance)
         procedure = self._assembled(conversion, provenance)
+        _record_states(filled_in.node, procedure, provenance)
         self.problems += [located(one, provenance) for one in conversion.problems]
         self.problems += check(procedure, provenance, roles=roles.keys(), clauses=self.clauses.keys())
         return procedure, provenance
@@ -239,16 +240,11 @@ class _Work:
         self, states: tuple[neutral.StateSpec, ...], provenance: dict[str, Place]
     ) -> tuple[neutral.LadderSpec, ...]:
         """The ladders that tasks and approvals of the procedure name, in the order in which they are first named."""
-        names = dict.fromkeys(
-            name
-            for state in states
-            for task in state.tasks
-            for name in (task.ladder, *(action.approve.ladder for action in task.actions if action.approve))
-            if name
-        )
         made: list[neutral.LadderSpec] = []
-        for name in names:
+        for name, path in ladders_named(states).items():
             document = self.library.find("ladder", name, self.layers)
+            if document is None:
+                self._unknown("unknown_ladder", name, "ladder", place_of(provenance, path))
             filled_in = self._complete(name, document) if document else None
             if filled_in is None:
                 continue
@@ -361,9 +357,20 @@ class _Work:
     def _at_key(self, code: str, name: str, known: Mapping[str, object], node: Node, path: str) -> None:
         self.problems.append(at(unknown(code, name, known), node.key_place(name, f"{path}.{name}")))
 
-    def _unknown(self, code: str, name: str, kind: str, place: Place) -> None:
+    def _unknown(self, code: str, name: str, kind: str, place: Place | None) -> None:
         known = [one.id for one in self.library.of_kind(kind, self.layers)]
-        self.problems.append(at(unknown(code, name, known), place))
+        error = unknown(code, name, known)
+        self.problems.append(at(error, place) if place else error)
+
+
+def _record_states(root: Node, procedure: neutral.Procedure, provenance: dict[str, Place]) -> None:
+    """Inner states are found by their path in the definition, too, which says nothing of regions."""
+    for state in procedure.states:
+        if "." in state.path:
+            node = root
+            for step in document_path(procedure, state.path).split("."):
+                node = node.map()[step]
+            recorded(node, f"states.{state.path}", provenance)
 
 
 def _cited(node: Node, path: tuple[str, ...]) -> list[tuple[str, str, Node]]:

@@ -62,7 +62,8 @@ def collect(plan: Document, place: Document | None, problems: list[DefinitionErr
     """The values of a place (or of a plan alone); what cannot be is added to the problems."""
     given = dict(_set_by(plan))
     opened = dict(_left_open(plan))
-    problems += [_both(opened[name], given[name]) for name in opened if name in given]
+    both = [name for name in opened if name in given]
+    problems += [_both(opened.pop(name), given[name]) for name in both]
     if place is not None:
         for name, one in _decided_by(place):
             if name not in opened:

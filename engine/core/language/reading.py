@@ -119,10 +119,13 @@ def _walk(root: Node, steps: list[str]) -> tuple[Node, list[str], list[str]]:
 
 
 def _without_doubles(found: list[DefinitionError]) -> list[DefinitionError]:
-    """Alternatives of one value each complain: the first is kept for each place."""
+    """Alternatives of one value each complain: the first is kept for each place; a misspelt key is not missing, too."""
     first: dict[tuple[str, int, int, str], DefinitionError] = {}
+    meant = {problem.data["nearest"] for problem in found if problem.code == "unknown_key"}
     for problem in found:
         assert problem.place is not None
+        if problem.code == "missing_key" and problem.place.path.rpartition(".")[2] in meant:
+            continue
         place = problem.place
         first.setdefault((place.file, place.line, place.column, place.path), problem)
     return sorted(first.values(), key=lambda one: (one.place.line, one.place.column) if one.place else (0, 0))
