@@ -10,13 +10,13 @@ from engine.core.ports import Clock, Dice, Messenger
 from zhiben.settings import MASTER_KEY_BYTES, Settings, keep_master_key
 
 if TYPE_CHECKING:
-    from engine.runtime.reading import Reading
-
     from adapters.files.local import LocalFiles
     from engine.core.calendar import Calendar
     from engine.core.library import Library
     from engine.core.resolve import ResolvedPlace
     from engine.runtime.catalog import Catalog, Directories
+    from engine.runtime.reading import Reading
+    from engine.runtime.scheduler import AlarmClock
     from engine.runtime.service import Service
     from engine.runtime.worker import Worker
     from engine.runtime.writer import DirectDoor, Writer
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from web.services import Services
     from zhiben.holding import WriterLock
     from zhiben.importing import SheetImports
+    from zhiben.operating import Operating
 
 # Every import that costs time stands in the property that needs it, so that `zhiben --help` answers at once.
 
@@ -191,6 +192,12 @@ class Application:
             addresses=DirectoryAddresses(self.store, self.master_key, mail=bool(self.settings.smtp_host)),
         )
 
+    def alarm(self) -> AlarmClock:
+        """Wakes the worker every so often while its block lasts."""
+        from engine.runtime.scheduler import AlarmClock
+
+        return AlarmClock(self.worker.drain, poll_seconds=self.settings.poll_seconds)
+
     # faces -----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -198,13 +205,24 @@ class Application:
         """Reads as one person sees."""
         from engine.runtime.reading import Reading
 
-        return Reading(
-            store=self.store,
-            catalog=self.catalog,
-            directories=self.directories,
-            clock=self.clock,
-            master=self.master_key,
-        )
+        return Reading(**self._read_from)
+
+    @cached_property
+    def operating(self) -> Operating:
+        """Reads for the operator at this machine."""
+        from zhiben.operating import Operating
+
+        return Operating(**self._read_from)
+
+    @property
+    def _read_from(self) -> dict[str, Any]:
+        return {
+            "store": self.store,
+            "catalog": self.catalog,
+            "directories": self.directories,
+            "clock": self.clock,
+            "master": self.master_key,
+        }
 
     @cached_property
     def imports(self) -> SheetImports:
@@ -234,9 +252,9 @@ class Application:
 
     def web(self) -> Any:
         """The ASGI application."""
-        from web.app import make_app
+        from web.app import create_app
 
-        return make_app(self.services)
+        return create_app(self.services)
 
     def close(self) -> None:
         """Finish what waits and give everything up, in the reverse of the order in which it was built."""

@@ -139,7 +139,7 @@ class SheetImports:
                         found[normal(row.columns[column])].append(row.id)
         titles = {"regions": directory.regions, "industries": directory.industries}
         lists: dict[str, dict[str, tuple[str, ...]]] = {
-            name: {key: (title,) for key, title in titles[listed].items()} for name, listed in kind.into.lists.items()
+            name: dict.fromkeys(titles[listed].values(), ()) for name, listed in kind.into.lists.items()
         }
         return lists, units
 

@@ -1,0 +1,143 @@
+"""Setting up, serving, working off what is due, moving the database's schema."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import click
+
+from zhiben.cli.common import application
+from zhiben.cli.speaking import command, group, note, option, show, told
+from zhiben.settings import Settings
+
+
+@command(None, "init")
+def init_command() -> None:
+    """Create or upgrade the database, publish the place's procedures, record its regions and industries."""
+    from engine.core.command import SYSTEM
+    from engine.store import migrate
+    from zhiben.publishing import publish, record_regions
+
+    settings = Settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with application("init") as made:
+        place = made.place
+        migrate.upgrade(settings.database_url)
+        published = publish(made.door, place, person=SYSTEM)
+        rows = record_regions(made.door, place, person=SYSTEM)
+    lines = [
+        told("init.published" if one.fresh else "init.current", title=one.title, version=one.version[:12])
+        for one in published
+    ]
+    show(
+        {"place": place.id, "procedures": published, "rows": rows, "data": str(settings.data)},
+        told("init.done", title=place.title, data=str(settings.data)),
+        *lines,
+        told("init.rows", count=rows),
+    )
+
+
+@command(None, "serve")
+@option("--host", "host", type=str, default=None)
+@option("--port", "port", type=click.IntRange(0, 65535), default=None)
+@option("--worker/--no-worker", "worker", default=None)
+def serve_command(host: str | None, port: int | None, worker: bool | None) -> None:
+    """Serve the API; on an embedded database also the one process that writes and fires what is due."""
+    import uvicorn
+
+    settings = Settings()
+    configure_log(settings.log_level)
+    with application("serve") as made:
+        app = made.web()
+        assert made.door is not None
+        note(told("serve.at", host=host or settings.host, port=settings.port if port is None else port))
+        config = uvicorn.Config(
+            app,
+            host=host or settings.host,
+            port=settings.port if port is None else port,
+            log_level=settings.log_level,
+            access_log=False,
+        )
+        server = uvicorn.Server(config)
+        if settings.embedded if worker is None else worker:
+            with made.alarm():
+                server.run()
+            made.worker.stop()
+        else:
+            server.run()
+
+
+@command(None, "worker")
+@option("--once", "once", is_flag=True)
+def worker_command(once: bool) -> None:
+    """Fire due timers, deliver signals, send messages; until told to stop, or once."""
+    configure_log(Settings().log_level)
+    with application("worker") as made:
+        if once:
+            done = made.worker.drain()
+            show(done, told("worker.done", timers=done.timers, signals=done.signals, messages=done.messages))
+            return
+        ended = threading.Event()
+
+        def stop(*_: Any) -> None:
+            made.worker.stop()
+            ended.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
+        assert made.door is not None
+        note(told("worker.running", seconds=made.settings.poll_seconds))
+        with made.alarm():
+            ended.wait()
+
+
+def configure_log(level: str) -> None:
+    """JSON lines on standard error, from that level on."""
+    import logging
+    import sys
+
+    import structlog
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+@group("migrate")
+def migrate_command() -> None:
+    """The database's schema."""
+
+
+@command(migrate_command, "migrate.up")
+@option("--to", "revision", type=str, default="head", show_default=True)
+def up(revision: str) -> None:
+    """Bring the schema forward."""
+    _migrate("upgrade", revision)
+
+
+@command(migrate_command, "migrate.down")
+@click.argument("revision", metavar="REVISION")
+def down(revision: str) -> None:
+    """Bring the schema back."""
+    _migrate("downgrade", revision)
+
+
+def _migrate(way: str, revision: str) -> None:
+    from engine.store import migrate
+
+    with application("migrate") as made:
+        if made.settings.embedded:
+            made.settings.data.mkdir(parents=True, exist_ok=True)
+            assert made.lock is not None
+        getattr(migrate, way)(made.settings.database_url, revision)
+    show({"revision": revision}, told("migrate.done", revision=revision))
