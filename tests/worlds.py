@@ -17,7 +17,7 @@ from engine.core.machine import Machine
 from engine.proof.play import World
 from engine.runtime.calendars import load_calendars
 from tests.conftest import ROOT
-from tests.samples import SAMPLE
+from tests.samples import SAMPLE, with_action
 
 #: Wednesday 2026-09-30, the eve of National Day; 1 to 7 October are days off, Saturday the 10th is worked.
 EVE = "2026-09-30 10:00"
@@ -140,3 +140,12 @@ def fired(world: World, case: str) -> list[str]:
         event.rung if isinstance(event, ev.RungFired) else "expiry"
         for event in of_type(world.events(case), ev.RungFired, ev.DeadlineExpired)
     ]
+
+
+def with_windows(procedure: Procedure) -> Procedure:
+    """The procedure with every action open to late entry."""
+    for state in procedure.states:
+        for task in state.tasks:
+            for action in task.actions:
+                procedure = with_action(procedure, state.path, action.id, late_entry="3 days")
+    return procedure
