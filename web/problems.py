@@ -79,7 +79,7 @@ def _fields_of(error: BadInput, titles: Titles) -> list[dict[str, str]]:
         {
             "field": str(one.get("field", "")),
             "code": str(one.get("code", "")),
-            "detail": tell_problem(str(one.get("code", "")), dict(one), titles),
+            "detail": tell_problem(str(one.get("code", "")), one, titles, kind="form"),
         }
         for one in problems
     ]

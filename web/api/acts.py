@@ -56,7 +56,7 @@ def _latest(caller: Caller, procedure: str) -> str:
     for row in caller.services.reader.procedures():
         if row.procedure == procedure:
             return row.version
-    raise NotFound("procedure_not_published", got=procedure)
+    raise NotFound("procedure_not_published", procedure=procedure)
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from web.catalogues.told_time import tell_instant, tell_rule
 
 #: Placeholders that hold a span or point of the language, and those that hold an instant.
 _RULES = frozenset({"window", "lead"})
+_ONE_OF = "one of "
+#: Where a code has no sentence of its own, in this order.
+_SPACES = ("form", "row", "definition")
 _INSTANTS = frozenset({"due_at", "latest", "last", "closed_at"})
 
 
@@ -19,15 +23,21 @@ def tell_error(error: ZhibenError, titles: Titles = NO_TITLES) -> str:
     """What a person is told of an error; several definition errors are told one a line."""
     if isinstance(error, DefinitionErrors):
         return "\n".join(tell_error(one, titles) for one in error.problems)
-    told = tell_problem(error.code, error.data, titles)
-    if isinstance(error, DefinitionError) and error.place is not None:
-        return fill(sentences()["definition"], {"place": str(error.place), "sentence": told})
-    return told
+    if not isinstance(error, DefinitionError):
+        return tell_problem(error.code, error.data, titles)
+    told = tell_problem(error.code, error.data, titles, kind="definition")
+    if error.place is None:
+        return told
+    return fill(sentences()["definition.at"], {"place": str(error.place), "sentence": told})
 
 
-def tell_problem(code: str, data: dict[str, Any], titles: Titles = NO_TITLES) -> str:
-    """The sentence of a code, its data told with the titles of definitions."""
-    sentence = sentence_of(code)
+def tell_problem(code: str, data: Mapping[str, Any], titles: Titles = NO_TITLES, *, kind: str = "") -> str:
+    """The sentence of a code, its data told with the titles of definitions.
+
+    The same code may mean a little else in a definition, a form or a row of a spreadsheet: their own sentence is first.
+    """
+    names_of_code = (*((f"{kind}.{code}",) if kind else ()), code, *(f"{space}.{code}" for space in _SPACES))
+    sentence = next((found for name in names_of_code if (found := sentence_of(name))), None)
     if sentence is None:
         return fill(sentences()["unknown_code"], {"code": code})
     names = placeholders(sentence).intersection(data)
@@ -36,6 +46,8 @@ def tell_problem(code: str, data: dict[str, Any], titles: Titles = NO_TITLES) ->
 
 def _told(name: str, value: Any, titles: Titles) -> str:
     if isinstance(value, str):
+        if name == "expected" and value.startswith(_ONE_OF):
+            return fill(sentences()["named_one_of"], {"names": value.removeprefix(_ONE_OF)})
         title = titles.of(name, value)
         if title is not None:
             return title

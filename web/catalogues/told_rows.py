@@ -36,7 +36,7 @@ class RowProblem(Protocol):
 def tell_row(problem: RowProblem) -> str:
     """Row, column, header and what is wrong there."""
     known = sentences()
-    told = tell_problem(problem.code, dict(problem.data))
-    code = "row" if problem.column else "row_without_column"
+    told = tell_problem(problem.code, problem.data, kind="row")
+    code = "row.at" if problem.column else "row.without_column"
     parts = {"row": str(problem.row), "column": problem.column, "header": problem.header, "sentence": told}
     return fill(known[code], parts)

@@ -1,0 +1,183 @@
+"""The API over the sample district: real service, real store, real files; a client per person."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from fastapi import FastAPI
+from PIL import Image
+from starlette.testclient import TestClient
+
+from adapters.files.local import LocalFiles
+from engine.errors import BadInput, NotFound
+from engine.runtime.catalog import Directories
+from engine.runtime.projection import micros
+from engine.runtime.reading import Reading
+from engine.runtime.writer import Writer
+from engine.store.store import Store
+from engine.store.views import TokenRow
+from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
+from web.app import BASE, create_app
+from web.services import ImportState, Services
+from web.settings import WebSettings
+from web.tokens import SCOPES, digest_of, new_token
+from zhiben.uploads import StoredUploads
+
+
+def png(colour: str = "white") -> bytes:
+    """A small picture."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+PNG = png()
+
+
+class RememberedImports:
+    """Imports by a hand-written reader: every file has one good row; what was started is remembered."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, tuple[str, ImportState]] = {}
+
+    def start(self, person: str, kind: str, source: BinaryIO, *, name: str, dry_run: bool, command: str) -> ImportState:
+        """One good row."""
+        if kind != "units":
+            raise BadInput("import_kind_unknown", field="kind", got=kind)
+        status = "checked" if dry_run else "done"
+        state = ImportState(id=command[:24], kind=kind, status=status, rows=1, good=1, done=int(not dry_run))
+        self.started.setdefault(state.id, (person, state))
+        return self.started[state.id][1]
+
+    def progress(self, person: str, bulk: str) -> ImportState:
+        """What was started."""
+        whose, state = self.started.get(bulk, ("", None))
+        if state is None or whose != person:
+            raise NotFound("import_not_found", bulk=bulk)
+        return state
+
+
+class Person:
+    """A client that acts as one person; keys count up, so that every change is a new one."""
+
+    def __init__(self, api: Api, name: str, headers: dict[str, str]) -> None:
+        self._api = api
+        self.name = name
+        self.headers = headers
+
+    def get(self, path: str, **more: Any) -> Any:
+        """GET below /api/v1."""
+        return self._api.client.get(f"{BASE}{path}", headers=self.headers, **more)
+
+    def post(self, path: str, body: Any = None, *, key: str = "", headers: dict[str, str] | None = None) -> Any:
+        """POST a JSON body below /api/v1 with a fresh key, or the given one."""
+        sent = {**self.headers, "Idempotency-Key": key or self._api.key(), **(headers or {})}
+        return self._api.client.post(f"{BASE}{path}", json={} if body is None else body, headers=sent)
+
+    def upload(self, path: str, data: bytes, *, name: str = "file.png", key: str = "", **fields: str) -> Any:
+        """POST a file."""
+        sent = {**self.headers, "Idempotency-Key": key or self._api.key()}
+        return self._api.client.post(
+            f"{BASE}{path}", files={"file": (name, io.BytesIO(data))}, data=fields, headers=sent
+        )
+
+    def start(self, subject: str = "安全出口锁闭", **more: Any) -> str:
+        """Open a case at P1 of U1; its id."""
+        data = {"subject": subject, "unit": "U1", "place": "P1"}
+        answer = self.post("/cases", {"procedure": "sample", "action": "report", "data": data, **more})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["stream"].removeprefix("case/"))
+
+    def sign(self) -> dict[str, Any]:
+        """A hand-drawn signature, uploaded."""
+        stored = self.upload("/evidence", PNG).json()
+        return {**stored, "kind": "signature"}
+
+    def confirm(self, case: str, **more: Any) -> Any:
+        """Confirm what was reported."""
+        body = {"data": {"level": "low", "due_on": "2026-03-20"}, "evidence": [self.sign()], **more}
+        return self.post(f"/cases/{case}/tasks/1/actions/confirm", body)
+
+
+class Api:
+    """The application, its client and its people."""
+
+    def __init__(self, district: District, services: Services) -> None:
+        self.district = district
+        self.services = services
+        self.app: FastAPI = create_app(services)
+        self.client = TestClient(self.app, raise_server_exceptions=False)
+        self._keys = 0
+        self._dice = SeededDice("tokens")
+
+    def key(self) -> str:
+        """An idempotency key that was not used before."""
+        self._keys += 1
+        return f"key-{self._keys:06}"
+
+    def token(self, person: str, scopes: tuple[str, ...] = SCOPES, *, days: int = 30, revoked: bool = False) -> str:
+        """A token of a person."""
+        token = new_token(self._dice)
+        now = micros(self.district.clock.now())
+        day = 24 * 3600 * 1_000_000
+        with self.district.store.session() as session:
+            session.tokens.put(
+                TokenRow(
+                    digest=digest_of(token),
+                    person=person,
+                    title="test",
+                    scopes=scopes,
+                    created_at=now,
+                    expires_at=now + days * day,
+                    revoked_at=now if revoked else None,
+                )
+            )
+        return token
+
+    def as_(self, person: str, *scopes: str) -> Person:
+        """A client of a person whose token has these scopes, or all."""
+        token = self.token(person, scopes or SCOPES)
+        return Person(self, person, {"Authorization": f"Bearer {token}"})
+
+
+@contextmanager
+def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
+    """An API over a store with the sample district in it."""
+    district = District(store)
+    district.settle()
+    door = Writer(district.service)
+    reader = Reading(
+        store=store,
+        catalog=district.catalog,
+        directories=Directories(DISTRICT_ROLES),
+        clock=district.clock,
+        master=MASTER,
+    )
+    files = LocalFiles(folder)
+    services = Services(
+        door=door,
+        reader=reader,
+        files=files,
+        uploads=StoredUploads(files, door),
+        imports=RememberedImports(),
+        clock=district.clock,
+        dice=SeededDice("incidents"),
+        settings=replace(WebSettings(), **settings),
+    )
+    try:
+        yield Api(district, services)
+    finally:
+        door.close()
+
+
+@pytest.fixture
+def api(sqlite_store: Store, tmp_path: Path) -> Iterator[Api]:
+    """The API over an SQLite file."""
+    with opened(sqlite_store, tmp_path / "evidence") as api:
+        yield api
