@@ -61,10 +61,13 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
             access_log=False,
         )
         server = uvicorn.Server(config)
+        # uvicorn raises the signal that stopped it once more when it has stopped; what waits here must still be done
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
         if settings.embedded if worker is None else worker:
             with made.alarm():
                 server.run()
-            made.worker.stop()
+                made.worker.stop()
         else:
             server.run()
 
