@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -22,7 +23,11 @@ class AlarmClock:
     def __init__(self, wake: Callable[[], object], *, poll_seconds: float) -> None:
         self._wake = wake
         self._busy = threading.Lock()
+        # That a wake-up is left out while the one before still works is no news.
+        told = logging.getLogger(f"{__name__}.apscheduler")
+        told.setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
+            logger=told,
             jobstores={"default": MemoryJobStore()},
             executors={"default": ThreadPoolExecutor(1)},
             timezone="UTC",
