@@ -52,8 +52,9 @@ def _visit(node: Node, annotation: Any, path: tuple[str, ...], found: tuple[Mark
             if get_origin(kind) is dict:
                 yield from _visit_map(node, kind, path)
                 return
+    as_scalar = not isinstance(node.value, list) and any(kind is str for kind, _ in candidates)
     for kind, _ in candidates:
-        if get_origin(kind) in (list, tuple):
+        if get_origin(kind) in (list, tuple) and not as_scalar:
             (item, *_) = get_args(kind)
             if isinstance(node.value, list):
                 for index, one in enumerate(node.value):

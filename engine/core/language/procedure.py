@@ -180,6 +180,10 @@ class State(Part):
         return self
 
 
+# Its states were not defined yet when it was: walks over the models need them.
+Region.model_rebuild()
+
+
 class Message(Part):
     """Who is told, and with which text."""
 

@@ -40,6 +40,7 @@ from engine.core.language.names import (
     RoleRef,
     RungRef,
     StateRef,
+    TextRef,
     TitleText,
 )
 from engine.core.language.parts import DateText, MomentText, Part, Strings, as_list, one_of, wrong
@@ -141,7 +142,7 @@ class DraftThen(Part):
     """A draft that waits."""
 
     of: Alias
-    draft: TitleText
+    draft: TextRef
     holder: Annotated[list[Alias], BeforeValidator(as_list, json_schema_input_type=str | list[str])]
 
 
