@@ -9,7 +9,7 @@ from sqlalchemy import Select, func, insert, select, update
 
 from engine.store.parts import Run
 from engine.store.records import BulkItemRow
-from engine.store.schema import bulk, bulk_item
+from engine.store.schema import PENDING, bulk, bulk_item
 from engine.store.views import BulkRow
 
 _PIECE = 1000
@@ -35,7 +35,7 @@ class Bulks:
         statement = (
             select(bulk_item)
             .join(bulk, bulk.c.id == bulk_item.c.bulk)
-            .where(bulk_item.c.bulk == bulk_id, bulk_item.c.status == "pending", bulk.c.status == "open")
+            .where(bulk_item.c.bulk == bulk_id, PENDING, bulk.c.status == "open")
             .order_by(bulk_item.c.n)
             .limit(limit)
             .with_for_update(skip_locked=True, of=bulk_item)

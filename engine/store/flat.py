@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from engine.core.command import Stream
 from engine.store.records import MessageRow, RegisterRow, SignalRow, StreamRow, TaskRow, TimerRow, Write
 from engine.store.schema import FOREVER
+from engine.store.views import AnswerRow, Taken
 
 #: What a stream that is no case says in the columns of registers, in the order of the table.
 BLANK = ("", "", "", "", "", "", "", "", "", 0, FOREVER, "", FOREVER, False, 0, 0, "")
@@ -114,7 +115,17 @@ def stream_row(stream: Stream, row: Sequence[Any]) -> StreamRow:
     return StreamRow(stream=stream, seq=row[0], head=bytes(row[1]), snapshot=bytes(row[2]), fold_version=row[3])
 
 
-def columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
-    """Rows turned into columns; as many empty columns as asked where there are no rows."""
-    turned = [list(column) for column in zip(*rows, strict=True)]
-    return turned or [[] for _ in range(width)]
+def answer(row: Sequence[Any]) -> AnswerRow:
+    """An answer from command_id, kind, id, seq, leaf, request."""
+    return AnswerRow(
+        command_id=row[0], stream=Stream(row[1], row[2]), seq=row[3], leaf=bytes(row[4]), request=bytes(row[5])
+    )
+
+
+def taken(stream: Stream, row: Sequence[Any]) -> Taken:
+    """What one command needs, from the row of the statement of that name."""
+    return Taken(
+        answer=None if row[4] is None else answer(row[4:]),
+        row=None if row[0] is None else stream_row(stream, row),
+        directory_version=row[10] or 0,
+    )

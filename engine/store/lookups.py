@@ -13,7 +13,7 @@ from sqlalchemy import ARRAY, ColumnElement, Text, and_, bindparam, cast, exists
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
-from engine.store.schema import case_value, counter, evidence, stream
+from engine.store.schema import CASES, OPEN, case_value, counter, evidence, stream
 
 #: Columns of a case that `same` compares directly; all other fields are looked up in case_value.
 OWN = ("unit", "place", "region", "industry")
@@ -59,10 +59,10 @@ class Lookups:
         """Cases of a `procedure` other than `exclude`, open or `closed_since`, that agree in the fields; at `most`."""
         agree = [stream.c[name] == bindparam(f"is_{name}") if name in OWN else _has(name) for name in fields]
         wanted = and_(
-            stream.c.kind == literal_column("'case'"),
+            CASES,
             stream.c.procedure == bindparam("procedure"),
             stream.c.id != bindparam("exclude"),
-            or_(stream.c.closed == literal_column("''"), stream.c.closed_at >= bindparam("closed_since")),
+            or_(OPEN, stream.c.closed_at >= bindparam("closed_since")),
             *agree,
         )
         found = select(stream.c.id).where(wanted).order_by(stream.c.opened_at.desc(), stream.c.id)

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from engine.core.command import Stream
 from engine.store.parts import Run
-from engine.store.schema import message
+from engine.store.schema import UNSENT, message
 from engine.store.views import ClaimedMessage
 
 #: sent: the channel took it. failed: never will. dead: too many attempts, somebody must look. unknown: perhaps sent.
@@ -25,7 +25,7 @@ class Outbox:
         """Messages due by now, those that wait longest first; the claim lapses at `until` and may then be repeated."""
         due = (
             select(message)
-            .where(message.c.status.in_(("pending", "sending")), message.c.next_at <= now)
+            .where(UNSENT, message.c.next_at <= now)
             .order_by(message.c.next_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -8,22 +8,13 @@ from typing import Any
 import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import (
-    ARRAY,
     Connection,
     CursorResult,
     Engine,
     Executable,
-    Text,
-    bindparam,
-    cast,
-    column,
     create_engine,
-    func,
     insert,
-    literal_column,
-    select,
 )  # fmt: skip
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 
 from engine.core.command import Stream
@@ -34,9 +25,9 @@ from engine.store.errors import DRIVER_ERRORS, CommitUnknown, StaleWrite, transl
 from engine.store.lookups import Lookup
 from engine.store.postgres_write import statement
 from engine.store.records import StreamRow, Write
-from engine.store.schema import entry, signal, stream
+from engine.store.schema import signal
 from engine.store.session import Session
-from engine.store.statements import CHAIN, SIGNAL, text_of
+from engine.store.statements import SIGNAL, PostgresTexts
 from engine.store.views import AnswerRow, EvidenceRow, Taken
 
 _COMMON = "-c jit=off -c lock_timeout=10s -c idle_in_transaction_session_timeout=120s -c synchronous_commit=on"
@@ -63,47 +54,6 @@ def open_engine(url: str, *, writer: bool, size: int) -> Engine:
         pool_timeout=10,
         pool_pre_ping=not writer,
     )
-
-
-class PostgresTexts:
-    """The hot statements that read, as PostgreSQL takes them."""
-
-    def __init__(self) -> None:
-        dialect_of: Any = postgresql.dialect
-        dialect = dialect_of(paramstyle="numeric_dollar")
-        known = stream.alias("known")
-        main = (known.c.kind == literal_column("'directory'"), known.c.id == literal_column("'main'"))
-        version = select(known.c.seq).where(*main).scalar_subquery()
-        self.directory_version = text_of(select(version), dialect, ()).encode()
-        chain = [stream.c[name] for name in CHAIN]
-        asked = func.unnest(cast(bindparam("kinds"), ARRAY(Text)), cast(bindparam("ids"), ARRAY(Text)))
-        keys = asked.table_valued(column("kind", Text), column("id", Text), name="asked").render_derived()
-        heads = select(stream.c.kind, stream.c.id, *chain, version).select_from(
-            stream.join(keys, (stream.c.kind == keys.c.kind) & (stream.c.id == keys.c.id))
-        )
-        # sorted before they are locked, so that two batches never wait for each other in a circle
-        locked = heads.order_by(stream.c.kind, stream.c.id).with_for_update(of=stream)
-        self.lock = text_of(locked, dialect, ("kinds", "ids")).encode()
-        self.load = text_of(heads, dialect, ("kinds", "ids")).encode()
-        answer = [entry.c.command_id, entry.c.kind, entry.c.id, entry.c.seq, entry.c.leaf, entry.c.request]
-        command_ids = cast(bindparam("command_ids"), ARRAY(Text))
-        self.answered = text_of(
-            select(*answer).where(entry.c.command_id == func.any(command_ids)), dialect, ("command_ids",)
-        ).encode()
-        one = select(
-            cast(bindparam("kind"), Text).label("kind"),
-            cast(bindparam("id"), Text).label("id"),
-            cast(bindparam("command_id"), Text).label("command_id"),
-        ).subquery("one")
-        self.take = text_of(
-            select(*chain, *answer, version).select_from(
-                one.outerjoin(stream, (stream.c.kind == one.c.kind) & (stream.c.id == one.c.id)).outerjoin(
-                    entry, entry.c.command_id == one.c.command_id
-                )
-            ),
-            dialect,
-            ("kind", "id", "command_id"),
-        ).encode()
 
 
 class PostgresSession(Session):
@@ -189,7 +139,7 @@ class PostgresSession(Session):
     def answered(self, command_ids: Sequence[str]) -> dict[str, AnswerRow]:
         """What the commands among these that have been carried out were answered, by id."""
         rows = self._fetch(self._texts.answered, (Texts(command_ids),))
-        return {row[0]: _answer(row) for row in rows}
+        return {row[0]: flat.answer(row) for row in rows}
 
     def load(self, streams: Sequence[Stream]) -> dict[Stream, StreamRow]:
         """The heads of those streams that exist, locked in one order; not locked if alone."""
@@ -222,11 +172,7 @@ class PostgresSession(Session):
             )
         (told,) = self._fetch(self._texts.take, (stream.kind, stream.id, command_id))
         self._directory_version = told[10] or 0
-        return Taken(
-            answer=None if told[4] is None else _answer(told[4:]),
-            row=None if told[0] is None else flat.stream_row(stream, told),
-            directory_version=self._directory_version,
-        )
+        return flat.taken(stream, told)
 
     def directory_version(self) -> int:
         """Seq of the directory's stream, 0 = there is none."""
@@ -291,9 +237,3 @@ class PostgresSession(Session):
 
 def _has_more(write: Write) -> bool:
     return bool(write.signals or write.settled or write.definitions or write.vault or write.directory)
-
-
-def _answer(row: Sequence[Any]) -> AnswerRow:
-    return AnswerRow(
-        command_id=row[0], stream=Stream(row[1], row[2]), seq=row[3], leaf=bytes(row[4]), request=bytes(row[5])
-    )

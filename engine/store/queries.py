@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, t
 from engine.core.directory import Scope
 from engine.errors import BadInput
 from engine.store.records import RegisterRow, Row
-from engine.store.schema import FOREVER, case_value, stream, task
+from engine.store.schema import CASES, CLOSED, FOREVER, OPEN, case_value, stream, task
 from engine.store.views import CaseView
 
 Sort = Literal["opened_at", "due_at", "closed_at", "number"]
@@ -51,15 +51,14 @@ class CaseFilter(Row, frozen=True, kw_only=True):
 
 def visible(scope: Scope) -> ColumnElement[bool]:
     """Rows of `stream` that the actor may see: the same as `Scope.covers`, said in SQL; cases only."""
-    cases = stream.c.kind == "case"
     if scope.everything:
-        return cases
+        return CASES
     allowed: list[ColumnElement[bool]] = [under(stream.c.region, prefix) for prefix in scope.regions]
     if units := [unit for unit in scope.units if unit]:
         allowed.append(stream.c.unit.in_(units))
     if scope.person:
         allowed.append(stream.c.id.in_(select(task.c.case).where(task.c.person == scope.person)))
-    return and_(cases, or_(*allowed)) if allowed else false()
+    return and_(CASES, or_(*allowed)) if allowed else false()
 
 
 def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnElement[bool]:
@@ -91,9 +90,9 @@ def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
         found.append((" " + columns.state + " ").contains(f" {wanted.state} ", autoescape=True))
     match wanted.closed:
         case True:
-            found.append(columns.closed != "")
+            found.append(CLOSED)
         case False:
-            found.append(columns.closed == "")
+            found.append(OPEN)
         case str(how):
             found.append(columns.closed == how)
         case None:

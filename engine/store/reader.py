@@ -34,7 +34,21 @@ from engine.store.queries import (
 )  # fmt: skip
 from engine.store.record import Record
 from engine.store.records import RegisterRow, TaskRow
-from engine.store.schema import DIRECTORY, FOREVER, bulk, entry, incident, message, signal, stream, task, timer
+from engine.store.schema import (
+    CASES,
+    CLOSED,
+    DIRECTORY,
+    FOREVER,
+    UNSENT,
+    bulk,
+    entry,
+    incident,
+    message,
+    signal,
+    stream,
+    task,
+    timer,
+)
 from engine.store.views import (
     BulkRow,
     CaseView,
@@ -121,12 +135,15 @@ class Reader:
     ) -> list[int]:
         """How many cases were opened (or closed) in each interval [bound, next bound)."""
         column = stream.c.closed_at if closed else stream.c.opened_at
+        ended = [CLOSED] if closed else []
         pairs = list(pairwise(bounds))
         counts = [func.count().filter(column >= least, column < before) for least, before in pairs]
         if not counts:
             return []
         within = (column >= bounds[0], column < bounds[-1])
-        row = self._run(select(*counts).select_from(stream).where(visible(scope), *matching(wanted), *within)).one()
+        row = self._run(
+            select(*counts).select_from(stream).where(visible(scope), *matching(wanted), *within, *ended)
+        ).one()
         return [int(count) for count in row]
 
     # ---------------------------------------------------------------------------------------- tasks and messages
@@ -147,9 +164,7 @@ class Reader:
         holder = scope.person if person is None and not case_id else person
         keys = (task.c.due_at, task.c.case, task.c.task, task.c.person)
         what = f"tasks {holder} {case_id} {kind}"
-        statement = select(*_TASK).select_from(
-            task.join(stream, (stream.c.kind == "case") & (stream.c.id == task.c.case))
-        )
+        statement = select(*_TASK).select_from(task.join(stream, CASES & (stream.c.id == task.c.case)))
         statement = statement.where(visible(scope), *beyond(keys, after, what=what, down=False))
         if holder is not None:
             statement = statement.where(task.c.person == holder)
@@ -228,7 +243,7 @@ class Reader:
 
         return Lag(
             timer=oldest(timer.c.fire_at),
-            message=oldest(message.c.next_at, message.c.status.in_(("pending", "sending"))),
+            message=oldest(message.c.next_at, UNSENT),
             signal=oldest(signal.c.next_at),
         )
 

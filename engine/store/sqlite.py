@@ -90,9 +90,7 @@ class SqliteSession(Session):
         for command_id in command_ids:
             row = self._cursor.execute(self._texts.answered, (command_id,)).fetchone()
             if row is not None:
-                found[command_id] = AnswerRow(
-                    command_id=command_id, stream=Stream(row[0], row[1]), seq=row[2], leaf=row[3], request=row[4]
-                )
+                found[command_id] = flat.answer(row)
         return found
 
     def load(self, streams: Sequence[Stream]) -> dict[Stream, StreamRow]:
@@ -118,17 +116,15 @@ class SqliteSession(Session):
 
     def take(self, command_id: str, stream: Stream) -> Taken:
         """`answered` and `load` for one command at once."""
-        return Taken(
-            answer=self.answered((command_id,)).get(command_id),
-            row=self.load((stream,)).get(stream),
-            directory_version=self.directory_version(),
-        )
+        told = self._cursor.execute(self._texts.take, (stream.kind, stream.id, command_id)).fetchone()
+        self._directory_version = told[10] or 0
+        return flat.taken(stream, told)
 
     def directory_version(self) -> int:
         """Seq of the directory's stream, 0 = there is none; read once in a transaction that does not write it."""
         if self._directory_version < 0:
             row = self._cursor.execute(self._texts.directory_version).fetchone()
-            self._directory_version = row[0] if row else 0
+            self._directory_version = row[0] or 0
         return self._directory_version
 
     def write(self, writes: Sequence[Write]) -> None:

@@ -7,8 +7,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Column, Table, and_, bindparam, delete, or_, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    column,
+    delete,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)  # fmt: skip
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
@@ -19,6 +34,7 @@ from engine.store.schema import case_value, entry, message, signal, stream, task
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
 NAMING = ("number", "procedure", "region", "unit", "place", "industry", "title", "opened_at")
 CHAIN = ("seq", "head", "snapshot", "fold_version")
+ANSWER = ("command_id", "kind", "id", "seq", "leaf", "request")
 ENTRY = ("kind", "id", "seq", "command_id", "bytes", "leaf", "request", "recorded_at")
 TIMER = ("kind", "id", "task", "fire_at", "rung", "epoch")
 TASK = ("case", "task", "person", "kind", "state", "party", "queue", "opened_at", "due_at", "overdue")
@@ -45,16 +61,16 @@ class SqliteTexts:
     def __init__(self) -> None:
         dialect = sqlite.dialect(paramstyle="qmark")
         key = ("k_kind", "k_id")
-        directory = select(stream.c.seq).where(stream.c.kind == "directory", stream.c.id == "main")
-        self.directory_version = str(directory.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        version = directory_version()
+        self.directory_version = text_of(select(version), dialect, ())
         self.load = text_of(select(*_columns(stream, CHAIN)).where(_key(stream)), dialect, key)
         self.answered = text_of(
-            select(*_columns(entry, ("kind", "id", "seq", "leaf", "request"))).where(
-                entry.c.command_id == bindparam("command_id")
-            ),
+            select(*_columns(entry, ANSWER)).where(entry.c.command_id == bindparam("command_id")),
             dialect,
             ("command_id",),
         )
+        # key, command id
+        self.take = text_of(taken(version), dialect, (*key, "command_id"))
         # chain, key, base
         guarded = update(stream).where(_key(stream), stream.c.seq == bindparam("base"))
         self.move = text_of(guarded.values(_binds(CHAIN)), dialect, (*CHAIN, *key, "base"))
@@ -92,6 +108,47 @@ class SqliteTexts:
             ("k_case", "k_field"),
         )
         self.value = _insert(case_value, VALUE, dialect)
+
+
+class PostgresTexts:
+    """The hot statements that read, as PostgreSQL takes them; keys come as arrays of kinds and ids."""
+
+    def __init__(self) -> None:
+        dialect_of: Any = postgresql.dialect
+        dialect = dialect_of(paramstyle="numeric_dollar")
+        version = directory_version()
+        self.directory_version = text_of(select(version), dialect, ()).encode()
+        self.take = text_of(taken(version), dialect, ("k_kind", "k_id", "command_id")).encode()
+        asked = func.unnest(cast(bindparam("kinds"), ARRAY(Text)), cast(bindparam("ids"), ARRAY(Text)))
+        keys = asked.table_valued(column("kind", Text), column("id", Text), name="asked").render_derived()
+        heads = select(*_columns(stream, ("kind", "id", *CHAIN)), version).select_from(
+            stream.join(keys, (stream.c.kind == keys.c.kind) & (stream.c.id == keys.c.id))
+        )
+        # sorted before they are locked, so that two batches never wait for each other in a circle
+        locked = heads.order_by(stream.c.kind, stream.c.id).with_for_update(of=stream)
+        self.lock = text_of(locked, dialect, ("kinds", "ids")).encode()
+        self.load = text_of(heads, dialect, ("kinds", "ids")).encode()
+        command_ids = cast(bindparam("command_ids"), ARRAY(Text))
+        answers = select(*_columns(entry, ANSWER)).where(entry.c.command_id == func.any(command_ids))
+        self.answered = text_of(answers, dialect, ("command_ids",)).encode()
+
+
+def directory_version() -> Any:
+    """Seq of the directory's stream, as part of a statement."""
+    known = stream.alias("known")
+    main = (known.c.kind == literal_column("'directory'"), known.c.id == literal_column("'main'"))
+    return select(known.c.seq).where(*main).scalar_subquery()
+
+
+def taken(version: Any) -> Any:
+    """What one command needs: chain of its stream, answer to its id, version of the directory; always one row."""
+    asked = {"k_kind": "kind", "k_id": "id", "command_id": "command_id"}
+    one = select(*(cast(bindparam(name), Text).label(label) for name, label in asked.items())).subquery("one")
+    answer = _columns(entry, ANSWER)
+    heads = one.outerjoin(stream, (stream.c.kind == one.c.kind) & (stream.c.id == one.c.id))
+    return select(*_columns(stream, CHAIN), *answer, version).select_from(
+        heads.outerjoin(entry, entry.c.command_id == one.c.command_id)
+    )
 
 
 def _columns(table: Table, names: tuple[str, ...]) -> list[Column[Any]]:

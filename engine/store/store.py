@@ -18,7 +18,7 @@ from engine.store.errors import DRIVER_ERRORS, NoRoom, translate
 from engine.store.migrations import HEAD
 from engine.store.reader import Reader
 from engine.store.session import Session
-from engine.store.statements import SqliteTexts
+from engine.store.statements import PostgresTexts, SqliteTexts
 
 _WAIT_SECONDS = 30.0
 
@@ -97,7 +97,7 @@ class PostgresStore(Store):
         if not unsafe:
             with self.read() as reader:
                 postgres.refuse_unsafe(reader.settings("fsync", "full_page_writes", "synchronous_commit"))
-        self._texts = postgres.PostgresTexts()
+        self._texts = PostgresTexts()
         self._idle: deque[postgres.PostgresSession] = deque()
         self._free = threading.BoundedSemaphore(connections)
 

@@ -3,12 +3,17 @@
 from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
-from engine.store.schema.streams import case_value, counter, entry, stream
-from engine.store.schema.work import bulk, bulk_item, incident, message, signal, task, timer
+from engine.store.schema.streams import CASES, CLOSED, OPEN, case_value, counter, entry, stream
+from engine.store.schema.work import PENDING, UNSENT, bulk, bulk_item, incident, message, signal, task, timer
 
 __all__ = [
+    "CASES",
+    "CLOSED",
     "DIRECTORY",
     "FOREVER",
+    "OPEN",
+    "PENDING",
+    "UNSENT",
     "api_token",
     "bulk",
     "bulk_item",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    literal_column,
+)  # fmt: skip
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 
 #: Instant that never comes: an open end of knowledge, a deadline or an end that there is not.
@@ -24,6 +34,11 @@ Words = Text().with_variant(PG_TEXT(collation="C"), "postgresql")
 Micros = BigInteger()
 #: SQLite counts rows up only in a column that is called INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def fixed(word: str) -> ColumnElement[str]:
+    """A word that stands in the text of a statement: only such ones lead a planner to an index with a condition."""
+    return literal_column(f"'{word}'", Text)
 
 
 def words(name: str, **options: Any) -> Column[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Index, Table
 
-from engine.store.schema.base import Micros, flag, metadata, number, octets, words
+from engine.store.schema.base import Micros, fixed, flag, metadata, number, octets, words
 
 #: One row per stream: where its chain stands, its snapshot and, for cases, what registers and boards read.
 stream = Table(
@@ -34,17 +34,19 @@ stream = Table(
     number("reopened"),
     words("claim"),
 )
-_case = stream.c.kind == "case"
-Index("uq_stream_number", stream.c.procedure, stream.c.number, unique=True, sqlite_where=stream.c.number != "",
-      postgresql_where=stream.c.number != "")  # fmt: skip
-Index("ix_stream_region", stream.c.region, stream.c.opened_at, sqlite_where=_case, postgresql_where=_case)
-Index("ix_stream_unit", stream.c.unit, stream.c.opened_at, sqlite_where=_case, postgresql_where=_case)
-Index("ix_stream_opened_at", stream.c.opened_at, stream.c.id, sqlite_where=_case, postgresql_where=_case)
+#: Conditions of indices, for queries that are to follow them.
+CASES = stream.c.kind == fixed("case")
+OPEN = stream.c.closed == fixed("")
+CLOSED = stream.c.closed != fixed("")
+Index("uq_stream_number", stream.c.procedure, stream.c.number, unique=True, sqlite_where=stream.c.number != fixed(""),
+      postgresql_where=stream.c.number != fixed(""))  # fmt: skip
+Index("ix_stream_region", stream.c.region, stream.c.opened_at, sqlite_where=CASES, postgresql_where=CASES)
+Index("ix_stream_unit", stream.c.unit, stream.c.opened_at, sqlite_where=CASES, postgresql_where=CASES)
+Index("ix_stream_opened_at", stream.c.opened_at, stream.c.id, sqlite_where=CASES, postgresql_where=CASES)
 # Only these two move with a case; every further index that does costs each command some percent.
-_due = (stream.c.kind == "case") & (stream.c.closed == "")
+_due = CASES & OPEN
 Index("ix_stream_due_at", stream.c.due_at, stream.c.id, sqlite_where=_due, postgresql_where=_due)
-_closed = stream.c.closed != ""
-Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=_closed, postgresql_where=_closed)
+Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=CLOSED, postgresql_where=CLOSED)
 
 #: The record: exact bytes, chained per stream; the command's id and the leaf of the log live in the same row.
 entry = Table(

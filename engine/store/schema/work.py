@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table
 
-from engine.store.schema.base import Micros, RowId, Words, flag, metadata, number, octets, words
+from engine.store.schema.base import Micros, RowId, Words, fixed, flag, metadata, number, octets, words
 
 #: The one armed timer of a task.
 timer = Table(
@@ -61,8 +61,9 @@ message = Table(
     words("reason"),
     Column("read_at", Micros, nullable=True),
 )
-_unsent = message.c.status.in_(("pending", "sending"))
-Index("ix_message_next_at", message.c.next_at, sqlite_where=_unsent, postgresql_where=_unsent)
+#: Condition of an index, for queries that are to follow it.
+UNSENT = message.c.status.in_((fixed("pending"), fixed("sending")))
+Index("ix_message_next_at", message.c.next_at, sqlite_where=UNSENT, postgresql_where=UNSENT)
 Index("ix_message_person", message.c.person, message.c.created_at, message.c.key)
 
 #: Commands that streams owe each other; gone once settled, for the entries of both sides tell of them.
@@ -108,8 +109,9 @@ bulk_item = Table(
     words("status"),
     octets("result"),
 )
-_pending = bulk_item.c.status == "pending"
-Index("ix_bulk_item_pending", bulk_item.c.bulk, bulk_item.c.n, sqlite_where=_pending, postgresql_where=_pending)
+#: Condition of an index, for queries that are to follow it.
+PENDING = bulk_item.c.status == fixed("pending")
+Index("ix_bulk_item_pending", bulk_item.c.bulk, bulk_item.c.n, sqlite_where=PENDING, postgresql_where=PENDING)
 
 #: What went wrong and waits for a person.
 incident = Table(
