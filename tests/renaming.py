@@ -32,7 +32,7 @@ Path_ = tuple[str, ...]
 def rename_workflows(source: Path, target: Path, seed: int) -> dict[str, str]:
     """Write a renamed copy of a folder of definitions; returns old id → new id (the same word for all its kinds)."""
     files = {path.relative_to(source).as_posix(): path for path in sorted(source.rglob("*.yaml"))}
-    ours = {name: read(path.read_text("utf-8"), file=name) for name, path in files.items() if _is_ours(name)}
+    ours = {name: nodes for name, path in files.items() if (nodes := _documents(name, path.read_text("utf-8")))}
     names = _new_names([node for nodes in ours.values() for node in nodes], seed)
     shutil.copytree(source, target)
     for name, nodes in ours.items():
@@ -46,8 +46,12 @@ def rename_workflows(source: Path, target: Path, seed: int) -> dict[str, str]:
     return names
 
 
-def _is_ours(name: str) -> bool:
-    return not OTHER_FOLDERS.intersection(PurePosixPath(name).parts[:-1])
+def _documents(name: str, text: str) -> list[Node]:
+    """The documents of a file of the language; none of a calendar, an import mapping or another's kind."""
+    if OTHER_FOLDERS.intersection(PurePosixPath(name).parts[:-1]):
+        return []
+    nodes = read(text, file=name)
+    return nodes if all(next(iter(node.map())) in DOCUMENTS for node in nodes) else []
 
 
 def _number(value: object) -> float:

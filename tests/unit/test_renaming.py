@@ -14,6 +14,8 @@ from engine.core.loader import load_library
 from engine.core.prepare import machines
 from engine.core.resolve import resolve
 from engine.proof.check import findings
+from engine.proof.scenarios import run_scenarios
+from engine.runtime.calendars import load_calendars
 from engine.runtime.definitions import read_texts
 from tests.renaming import rename_workflows
 
@@ -57,3 +59,14 @@ def test_a_renamed_procedure_moves_as_before(root: Path, tmp_path: Path) -> None
             assert [state.title for state in machine.procedure.states] == [
                 state.title for state in other.procedure.states
             ]
+
+
+def test_the_scenarios_of_renamed_definitions_hold(root: Path, tmp_path: Path) -> None:
+    rename_workflows(root / "workflows", tmp_path / "renamed", 11)
+    library = load_library(read_texts(tmp_path / "renamed"))
+    calendar = load_calendars(root / "workflows" / "library" / "calendars")["cn"]
+
+    results = [one for place in library.places for one in run_scenarios(resolve(library, place), calendar)]
+
+    assert [(one.scenario, one.differences) for one in results if one.differences] == []
+    assert len(results) == len(library.of_kind("scenario"))
