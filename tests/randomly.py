@@ -135,6 +135,7 @@ class Crowd:
         person, offer = offers[b % len(offers)]
         if c % 9 == 0:
             self.world.do(person, case.id, cmd.ReadTask(task=offer.task))
+            return
         act = act_of(self.world, case, offer, c)
         occurred_at = self.world.now - timedelta(hours=c % 100) if late else None
         self.world.do(person, case.id, act, occurred_at=occurred_at, entered_by="clerk" if late and c % 2 else "")

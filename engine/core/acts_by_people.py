@@ -18,7 +18,7 @@ from engine.core.forms import read_form
 from engine.core.opening import open_case
 from engine.core.points import OnDate
 from engine.core.turn import Turn
-from engine.errors import BadInput, NotFound, NotPermitted, Stale
+from engine.errors import BadInput, NotFound, NotPermitted, Refusal, Stale
 
 #: Name under which guards read whether a request came after its deadline, and whether an act is done on site.
 LATE, ON_SITE = "late", "on_site"
@@ -35,13 +35,10 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     open_case(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
-    refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
-    if refusal is not None:
-        raise refusal
+    party = _admitted(turn, action, None)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
-    party = permission.party_as(turn.machine, turn.case, turn.facts, action, None, turn.command.acted_by, turn.day)
-    turn.emit(ev.ActionTaken(action=action.id, party=party or "", signature=action.sign, evidence=act.evidence))
+    turn.emit(ev.ActionTaken(action=action.id, party=party, signature=action.sign, evidence=act.evidence))
     _effects(turn, action, None)
     _go(turn, action, ("", "", action.id), None, {})
     _tell_former(turn)
@@ -64,9 +61,8 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     """Do an action of an open task, ask for it where a second person must consent, or reopen a closed case."""
     task, action = _find(turn, act)
     _check_seen(turn.case, act.seen, permission.form_of(action, late=True))
-    person = turn.command.acted_by
-    refusal = permission.why_not(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
-    refusal = refusal or permission.why_not_ask(turn.facts, action, task, turn.at)
+    party = _admitted(turn, action, task)
+    refusal = permission.why_not_ask(turn.facts, action, task, turn.at)
     if refusal is not None:
         raise refusal
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
@@ -74,7 +70,6 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     late = permission.asked_late(action, task, turn.at)
     values = read_form(turn.machine.fields, permission.form_of(action, late=late), act.data, evidence=act.evidence)
     _check_deadline_moves(turn, action, task, values)
-    party = permission.party_as(turn.machine, turn.case, turn.facts, action, task, person, turn.day) or ""
     taken = ev.ActionTaken(
         action=action.id,
         task=task.n if task else 0,
@@ -92,8 +87,17 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         raise BadInput("approval_needs_a_task", field="task")
     turn.emit(taken)
     by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
-    asked = Asked(action=action.id, of=task.n, by=person, at=turn.at, values=values, late=late)
+    asked = Asked(action=action.id, of=task.n, by=turn.command.acted_by, at=turn.at, values=values, late=late)
     turn.open_approval(task, asked, by, action.approve)
+
+
+def _admitted(turn: Turn, action: ActionSpec, task: Task | None) -> str:
+    """The party as which the person acts; raises the refusal where they may not."""
+    person = turn.command.acted_by
+    party = permission.admitted(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
+    if isinstance(party, Refusal):
+        raise party
+    return party
 
 
 def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:

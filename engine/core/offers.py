@@ -17,6 +17,7 @@ from engine.core.case import Case, Task
 from engine.core.definition import ActionSpec, FormItem, SignatureLevel
 from engine.core.facts import Facts
 from engine.core.machine import Machine
+from engine.errors import Refusal
 
 OfferKind = Literal["act", "consent", "refuse", "issue", "decline", "reopen"]
 
@@ -74,21 +75,18 @@ def _of_task(
 def _act(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date, at: datetime
 ) -> Offer | None:
-    if permission.why_not(machine, case, facts, action, task, person, day):
+    party = permission.admitted(machine, case, facts, action, task, person, day)
+    if isinstance(party, Refusal) or permission.why_not_ask(facts, action, task, at):
         return None
-    if permission.why_not_ask(facts, action, task, at):
-        return None
-    party = permission.party_as(machine, case, facts, action, task, person, day) or ""
     return _offer("act", action, task.n, party, late=permission.asked_late(action, task, at))
 
 
 def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> Iterator[Offer]:
     for stay in case.active[:1]:
         action = machine.states[stay.state].reopen
-        if action is None or permission.why_not(machine, case, facts, action, None, person, day):
-            continue
-        party = permission.party_as(machine, case, facts, action, None, person, day) or ""
-        yield _offer("reopen", action, 0, party)
+        party = permission.admitted(machine, case, facts, action, None, person, day) if action else None
+        if action is not None and isinstance(party, str):
+            yield _offer("reopen", action, 0, party)
 
 
 def _offer(kind: OfferKind, action: ActionSpec, task: int, party: str, *, late: bool = False) -> Offer:

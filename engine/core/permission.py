@@ -40,11 +40,12 @@ def party_as(
     return holder.party if person in holder.persons else None
 
 
-def why_not(
+def admitted(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, person: str, day: date
-) -> Refusal | None:
-    """The reason for which a person may not do an action now; None = they may."""
-    if party_as(machine, case, facts, action, task, person, day) is None:
+) -> str | Refusal:
+    """The party as which a person may do an action now, or the reason for which they may not."""
+    party = party_as(machine, case, facts, action, task, person, day)
+    if party is None:
         return NotPermitted("not_your_task", action=action.id)
     excluded = parties.excluded_by(machine, case, facts, action.not_by, person, day)
     if excluded is not None:
@@ -53,7 +54,7 @@ def why_not(
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
     if task is not None and action.approve and _asked_already(case, action, task):
         return NotPermitted("already_asked", action=action.id)
-    return None
+    return party
 
 
 def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from engine.core import event as ev
 from engine.core import ladders, parties
+from engine.core.calendar import Calendar, RollRule
 from engine.core.case import Case, Task
 from engine.core.command import Command
-from engine.core.deadlines import Deadline, derive
+from engine.core.deadlines import Deadline, StartRule, derive
 from engine.core.definition import ApprovalSpec, DeadlineSpec, LadderSpec, TaskSpec
 from engine.core.event import Alarm, Asked, Draft, Holder
 from engine.core.facts import Facts, parse_point, parse_span
@@ -27,6 +29,14 @@ MOST_PASSED_THROUGH = 32
 def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     """Why a task has no deadline: the reason its definition gives, or the date field that it still waits for."""
     return reason or (f"waits_for:{spec.until}" if spec else "")
+
+
+@lru_cache(maxsize=4096)
+def _counted(
+    phrase: str, day: date, calendar: Calendar, start_rule: StartRule, roll: RollRule, basis: tuple[str, ...]
+) -> Deadline:
+    """A deadline in whole days, remembered: it is the same for whatever starts on that day."""
+    return derive(parse_span(phrase), calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
 
 
 class Turn:
@@ -98,6 +108,9 @@ class Turn:
         calendar = self.facts.calendar
         if spec.within:
             rule: Any = parse_span(spec.within)
+            if not rule.exact:
+                day = self.day if start is self.at else calendar.local_day(start)
+                return _counted(spec.within, day, calendar, spec.start, spec.roll, spec.basis)
         elif spec.until in self.machine.fields:
             value = self.case.fields.get(spec.until)
             if not value:
