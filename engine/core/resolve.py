@@ -11,18 +11,12 @@ from dataclasses import dataclass, field
 from engine.core import convert
 from engine.core import definition as neutral
 from engine.core.directory import RolePower
-from engine.core.language.ladder import LadderDocument, TextsDocument
-from engine.core.language.plan import (
-    BasisDocument,
-    Clause,
-    DirectoryDocument,
-    PlaceDocument,
-    PlanDocument,
-    RolesDocument,
-)
+from engine.core.language.ladder import LadderDocument
+from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.reading import understand
 from engine.core.language.scenario import ScenarioDocument
+from engine.core.layers import clauses_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
@@ -67,7 +61,7 @@ def resolve(library: Library, place_id: str) -> ResolvedPlace:
 def left_open(library: Library, plan_id: str) -> tuple[DefinitionError, ...]:
     """What a plan leaves open, in the order of its file, as the refusals to run it alone."""
     plan = library.plans[plan_id]
-    clauses = _clauses(library, layers_of(None, plan))
+    clauses = clauses_of(library, layers_of(None, plan))
     return tuple(one.error(clauses) for one in collect(plan, None, []).open.values())
 
 
@@ -82,14 +76,6 @@ def _in_order(problems: list[DefinitionError]) -> list[DefinitionError]:
     return sorted(problems, key=lambda one: (one.place.file, one.place.line) if one.place else ("", 0))
 
 
-def _clauses(library: Library, layers: tuple[str, ...]) -> dict[str, Clause]:
-    found: dict[str, Clause] = {}
-    for one in library.of_kind("basis", layers):
-        assert isinstance(one.model, BasisDocument)
-        found.update(one.model.basis)
-    return found
-
-
 @dataclass
 class _Work:
     """The resolution of one place while it goes on; problems are collected, not raised one by one."""
@@ -101,8 +87,9 @@ class _Work:
 
     def __post_init__(self) -> None:
         self.layers = layers_of(self.place, self.plan)
-        self.clauses = _clauses(self.library, self.layers)
-        self.texts = self._texts()
+        self.heads = [head for head in (self.plan, self.place) if head is not None]
+        self.clauses = clauses_of(self.library, self.layers)
+        self.texts = texts_of(self.library, self.layers)
         self.values: Values = collect(self.plan, self.place, self.problems)
         assert isinstance(self.plan.model, PlanDocument)
         self.plan_model: PlanDocument = self.plan.model
@@ -115,12 +102,12 @@ class _Work:
         self.problems += [one.error(self.clauses) for one in self.values.open.values()]
         procedures: dict[str, neutral.Procedure] = {}
         provenance: dict[str, Provenance] = {}
-        roles = self._roles()
+        roles = roles_of(self.library, self.layers, self.heads, self.problems)
         for name in self.plan_model.uses:
             made = self._procedure(name, roles)
             if made is not None:
                 procedures[name], provenance[name] = made
-        regions, industries = self._directory()
+        regions, industries = directory_of(self.library, self.layers)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,
@@ -128,7 +115,7 @@ class _Work:
             plan=self.plan.id,
             procedures=procedures,
             roles=roles,
-            scenarios=self._scenarios(head.id),
+            scenarios=scenarios_of(self.library, head.id),
             provenance=provenance,
             texts={name: text for name, (text, _) in self.texts.items()},
             regions=regions,
@@ -195,8 +182,8 @@ class _Work:
 
     def _replaced(self, name: str, node: Node) -> Node:
         """The document with what the plan, then the place, replace in it."""
-        for head in (self.plan, self.place):
-            entries = head.node.map().get("replace") if head else None
+        for head in self.heads:
+            entries = head.node.map().get("replace")
             for path, value in entries.map().items() if entries else ():
                 if path.partition(".")[0] == name and "." in path:
                     assert entries is not None
@@ -255,18 +242,7 @@ class _Work:
                 made.append(convert.ladder_spec(model))
         return tuple(made)
 
-    # -------------------------------------------------------------------------------------------- texts, roles
-
-    def _texts(self) -> dict[str, tuple[neutral.TextSpec, Node]]:
-        """Texts by id, with their nodes; the nearest layer's wins."""
-        found: dict[str, tuple[neutral.TextSpec, Node]] = {}
-        for layer in reversed(self.layers):
-            for one in self.library.of_kind("texts", (layer,)):
-                assert isinstance(one.model, TextsDocument)
-                for name, text in one.model.texts.items():
-                    spec = neutral.TextSpec(id=name, subject=text.subject, body=text.body)
-                    found[name] = (spec, one.node.map()["texts"].map()[name])
-        return found
+    # -------------------------------------------------------------------------------------------- texts
 
     def _used_texts(
         self,
@@ -289,43 +265,12 @@ class _Work:
             made.append(spec)
         return tuple(made)
 
-    def _roles(self) -> dict[str, RolePower]:
-        """Roles by id, titled as the plan and then the place call them."""
-        found: dict[str, RolePower] = {}
-        for layer in reversed(self.layers):
-            for one in self.library.of_kind("roles", (layer,)):
-                assert isinstance(one.model, RolesDocument)
-                for name, power in one.model.roles.items():
-                    found[name] = RolePower(id=name, title=power.title, sees=power.sees, may=frozenset(power.may))
-        for head in (self.plan, self.place):
-            titles = head.node.map().get("roles") if head else None
-            for name, title in titles.map().items() if titles else ():
-                if name not in found:
-                    assert titles is not None
-                    self._at_key("unknown_role", name, found, titles, "roles")
-                    continue
-                power_now = found[name]
-                found[name] = RolePower(id=name, title=str(title.value), sees=power_now.sees, may=power_now.may)
-        return found
-
-    def _directory(self) -> tuple[dict[str, str], dict[str, str]]:
-        for layer in self.layers:
-            for one in self.library.of_kind("directory", (layer,)):
-                assert isinstance(one.model, DirectoryDocument)
-                return dict(one.model.regions), dict(one.model.industries)
-        return {}, {}
-
-    def _scenarios(self, name: str) -> tuple[ScenarioDocument, ...]:
-        """The scenarios that play in this place, in the order of files."""
-        models = [one.model for one in self.library.of_kind("scenario")]
-        return tuple(one for one in models if isinstance(one, ScenarioDocument) and one.in_ == name)
-
     # -------------------------------------------------------------------------------------------- what fits nothing
 
     def _check_heads(self) -> None:
         """Clauses cited by the plan and the place must exist."""
-        for head in (self.plan, self.place):
-            for path, name, where in _cited(head.node, ()) if head else ():
+        for head in self.heads:
+            for path, name, where in _cited(head.node, ()):
                 if name not in self.clauses:
                     error = unknown("unknown_clause", name, self.clauses)
                     self.problems.append(at(error, where.place(path)))
@@ -338,8 +283,8 @@ class _Work:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
         things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
-        for head in (self.plan, self.place):
-            entries = head.node.map().get("replace") if head else None
+        for head in self.heads:
+            entries = head.node.map().get("replace")
             for path in entries.map() if entries else ():
                 if path.partition(".")[0] not in things or "." not in path:
                     assert entries is not None

@@ -1,0 +1,73 @@
+"""What a place sees in its layers, the nearest first: texts, roles, clauses, regions, scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.core.definition import TextSpec
+from engine.core.directory import RolePower
+from engine.core.language.ladder import TextsDocument
+from engine.core.language.plan import BasisDocument, Clause, DirectoryDocument, RolesDocument
+from engine.core.language.scenario import ScenarioDocument
+from engine.core.library import Document, Library, unknown
+from engine.core.provenance import at
+from engine.core.yaml_source import Node
+from engine.errors import DefinitionError
+
+Layers = tuple[str, ...]
+
+
+def clauses_of(library: Library, layers: Layers) -> dict[str, Clause]:
+    """Clauses by id."""
+    found: dict[str, Clause] = {}
+    for one in library.of_kind("basis", layers):
+        assert isinstance(one.model, BasisDocument)
+        found.update(one.model.basis)
+    return found
+
+
+def texts_of(library: Library, layers: Layers) -> dict[str, tuple[TextSpec, Node]]:
+    """Texts by id, with their nodes."""
+    found: dict[str, tuple[TextSpec, Node]] = {}
+    for layer in reversed(layers):
+        for one in library.of_kind("texts", (layer,)):
+            assert isinstance(one.model, TextsDocument)
+            for name, text in one.model.texts.items():
+                spec = TextSpec(id=name, subject=text.subject, body=text.body)
+                found[name] = (spec, one.node.map()["texts"].map()[name])
+    return found
+
+
+def roles_of(
+    library: Library, layers: Layers, heads: Iterable[Document], problems: list[DefinitionError]
+) -> dict[str, RolePower]:
+    """Roles by id, titled as the heads (a plan, then its place) call them; unknown ones are added to the problems."""
+    found: dict[str, RolePower] = {}
+    for layer in reversed(layers):
+        for one in library.of_kind("roles", (layer,)):
+            assert isinstance(one.model, RolesDocument)
+            for name, power in one.model.roles.items():
+                found[name] = RolePower(id=name, title=power.title, sees=power.sees, may=frozenset(power.may))
+    for head in heads:
+        titles = head.node.map().get("roles")
+        for name, title in titles.map().items() if titles else ():
+            if name in found:
+                found[name] = RolePower(id=name, title=str(title.value), sees=found[name].sees, may=found[name].may)
+            else:
+                problems.append(at(unknown("unknown_role", name, found), title.place(f"roles.{name}")))
+    return found
+
+
+def directory_of(library: Library, layers: Layers) -> tuple[dict[str, str], dict[str, str]]:
+    """Regions by path and industries by id, of the nearest layer that has them."""
+    for layer in layers:
+        for one in library.of_kind("directory", (layer,)):
+            assert isinstance(one.model, DirectoryDocument)
+            return dict(one.model.regions), dict(one.model.industries)
+    return {}, {}
+
+
+def scenarios_of(library: Library, place: str) -> tuple[ScenarioDocument, ...]:
+    """The scenarios that play in a place, in the order of files."""
+    models = [one.model for one in library.of_kind("scenario")]
+    return tuple(one for one in models if isinstance(one, ScenarioDocument) and one.in_ == place)
