@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AwareDatetime
 
-from engine.audit.entry import parse_entry
-from engine.core.upcast import decode_events
 from engine.errors import BadInput
-from engine.runtime.personal import personal_fields
 from engine.runtime.projection import micros
-from engine.runtime.reading import SeenCase
 from engine.store.queries import CaseFilter, Sort
-from engine.store.views import EntryView
 from web.api import shown
 from web.api.commands import etag
 from web.api.parameters import After, CaseId, Limit, Word, page_of
-from web.api.telling import case_out, case_row, event_data, person_ref
+from web.api.telling import case_out, case_row
+from web.api.timeline import entries_out
 from web.bodies import StrictRoute
-from web.catalogues import Titles, tell_entry, tell_event, titles_of
 from web.policy import Caller, policy
 
 router = APIRouter(route_class=StrictRoute, tags=["cases"])
@@ -66,7 +60,8 @@ def list_cases(
         unit=unit,
         industry=industry,
         overdue=overdue,
-        due_before=micros(due_before) if due_before else None,
+        # A deadline is over at its own instant: what ends at 24:00 is due before the day that begins then.
+        due_before=micros(due_before) + 1 if due_before else None,
         text=q,
         values=_declared(http),
     )
@@ -103,42 +98,4 @@ def list_entries(caller: Reads, case: CaseId, after: After = "", limit: Limit = 
     reader = caller.services.reader
     seen = reader.case(caller.person, case)
     page = reader.entries(caller.person, case, page_of(caller, after, limit))
-    titles = titles_of(seen.machine, persons=seen.names)
-    return shown.EntryPage(items=[_entry(view, seen, titles) for view in page.items], after=page.after)
-
-
-def _entry(view: EntryView, seen: SeenCase, titles: Titles) -> shown.EntryOut:
-    entry = parse_entry(view.body)
-    protected = personal_fields(seen.machine)
-    events = [
-        shown.EventOut(
-            type=str(plain["type"]),
-            v=int(plain["v"]),
-            data=event_data(event, protected),
-            told=tell_event(event, titles, person=entry.acted_by),
-        )
-        for event, plain in zip(decode_events(entry.events), entry.events, strict=True)
-    ]
-    happened, recorded = datetime.fromisoformat(entry.occurred_at), datetime.fromisoformat(entry.recorded_at)
-    other = entry.entered_by if entry.entered_by != entry.acted_by else ""
-    line = tell_entry(
-        [event.told for event in events],
-        happened,
-        recorded,
-        late=entry.late,
-        entered_by=titles.persons.get(other, other),
-    )
-    return shown.EntryOut(
-        seq=view.seq,
-        command=view.command_id,
-        leaf=view.leaf.hex(),
-        acted_by=person_ref(entry.acted_by, titles),
-        entered_by=person_ref(entry.entered_by, titles),
-        occurred_at=happened,
-        recorded_at=recorded,
-        late_entry=entry.late,
-        medium=entry.medium,
-        caused_by=entry.caused_by,
-        events=events,
-        told=line,
-    )
+    return entries_out(page, seen, reader.names)
