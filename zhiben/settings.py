@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="ZHIBEN_", frozen=True, extra="ignore")
 
     #: the database of the embedded default, evidence files and keys
-    data: Path = Path("data")
+    data: Path = Path("var")
     #: "" = a SQLite file in the data folder; else a URL as SQLAlchemy writes it
     database: str = ""
     #: the definitions

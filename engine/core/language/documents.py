@@ -20,4 +20,4 @@ DOCUMENTS: dict[str, type[Part]] = {
     "scenario": ScenarioDocument,
 }
 #: kinds that other modules read
-ELSEWHERE = frozenset({"calendar", "import"})
+ELSEWHERE = frozenset({"calendar", "import", "story"})
