@@ -70,7 +70,7 @@ def _day(text: str) -> str:
     try:
         date.fromisoformat(text)
     except ValueError:
-        raise wrong("unknown_date", 'a date like "2026-09-30"', text) from None
+        raise wrong("not_a_date", 'a date like "2026-09-30"', text) from None
     return text
 
 
@@ -78,7 +78,7 @@ def _moment(text: str) -> str:
     try:
         moment = datetime.strptime(text, "%Y-%m-%d %H:%M") if " " in text else datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007
     except ValueError:
-        raise wrong("unknown_date", 'a date like "2026-09-30" or a moment like "2026-09-30 10:00"', text) from None
+        raise wrong("not_a_date", 'a date like "2026-09-30" or a moment like "2026-09-30 10:00"', text) from None
     del moment
     return text
 
