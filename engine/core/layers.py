@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from engine.core.definition import TextSpec
 from engine.core.directory import RolePower
 from engine.core.language.ladder import TextsDocument
@@ -43,16 +45,28 @@ def roles_of(
 ) -> dict[str, RolePower]:
     """Roles by id, titled as the heads (a plan, then its place) call them; unknown ones are added to the problems."""
     found: dict[str, RolePower] = {}
+    powers: dict[str, Node] = {}
     for layer in reversed(layers):
         for one in library.of_kind("roles", (layer,)):
             assert isinstance(one.model, RolesDocument)
             for name, power in one.model.roles.items():
-                found[name] = RolePower(id=name, title=power.title, sees=power.sees, may=frozenset(power.may))
+                found[name] = RolePower(
+                    id=name,
+                    title=power.title,
+                    sees=power.sees,
+                    may=frozenset(power.may),
+                    superior=power.superior or "",
+                )
+                powers[name] = one.node.map()["roles"].map()[name]
+    for name, role in found.items():
+        if role.superior and role.superior not in found:
+            where = powers[name].map()["superior"].place(f"roles.{name}.superior")
+            problems.append(at(unknown("unknown_role", role.superior, found), where))
     for head in heads:
         titles = head.node.map().get("roles")
         for name, title in titles.map().items() if titles else ():
             if name in found:
-                found[name] = RolePower(id=name, title=str(title.value), sees=found[name].sees, may=found[name].may)
+                found[name] = replace(found[name], title=str(title.value))
             else:
                 problems.append(at(unknown("unknown_role", name, found), title.place(f"roles.{name}")))
     return found

@@ -145,4 +145,6 @@ def _recipients(
     power = facts.directory.roles.get(holder.role)
     if power is None or not power.superior:
         return ()
-    return facts.directory.holders(power.superior, case.region, holder.industry, "", day)
+    return facts.directory.holders(
+        power.superior, holder.region or case.region, holder.industry or case.industry, "", day
+    )

@@ -91,6 +91,8 @@ class Power(Part):
     may: list[Literal["start", "enter_for_others", "import", "directory", "publish", "operate", "triage"]] = Field(
         default_factory=list
     )
+    #: the role that supervises its holders, in the same region or above: holder.superior of ladders
+    superior: RoleRef | None = None
 
 
 class RolesDocument(Part):

@@ -105,7 +105,9 @@ def _key_place(root: Node, path: list[str]) -> Place:
 
 def _walk(root: Node, steps: list[str]) -> tuple[Node, list[str], list[str]]:
     """The deepest node on the way, its path, and the steps that led nowhere (names of alternatives are passed over)."""
-    node, path, rest = root, [], []
+    node = root
+    path: list[str] = []
+    rest: list[str] = []
     for step in steps:
         if isinstance(node.value, dict) and step in node.value:
             node, rest = node.value[step], []

@@ -1,0 +1,47 @@
+"""The guide's files are real: they load, resolve and their scenario passes, as an author would see them do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from engine.core.language.scenario import ScenarioDocument
+from engine.core.loader import load_library
+from engine.core.resolve import resolve
+from engine.proof.check import findings
+from engine.proof.scenarios import run_scenario, setting_of
+from engine.runtime.calendars import load_calendars
+
+_FILE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
+
+
+def guide_files(root: Path) -> dict[str, str]:
+    """The files that the guide prints, by path."""
+    text = (root / "docs/guide/first-procedure.md").read_text(encoding="utf-8")
+    return {path: body for path, body in _FILE.findall(text)}
+
+
+def test_the_first_procedure_of_the_guide_loads_and_resolves(root: Path) -> None:
+    files = guide_files(root)
+
+    library = load_library(files)
+
+    assert [str(problem) for problem in library.problems] == []
+    assert sorted(resolve(library, "village").procedures) == ["suggestion"]
+
+
+def test_what_the_guide_leaves_open_is_told(root: Path) -> None:
+    open_values = [found.data for found in findings(load_library(guide_files(root))) if found.level == "open"]
+
+    assert [(data["parameter"], data["says"]) for data in open_values] == [("answer_within", "及时")]
+
+
+def test_the_scenario_of_the_guide_holds(root: Path) -> None:
+    library = load_library(guide_files(root))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+    (scenario,) = [one.model for one in library.of_kind("scenario")]
+    assert isinstance(scenario, ScenarioDocument)
+
+    result = run_scenario(setting_of(resolve(library, "village"), calendar), scenario)
+
+    assert list(result.differences) == []
