@@ -18,7 +18,7 @@ _FILE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
 def guide_files(root: Path) -> dict[str, str]:
     """The files that the guide prints, by path."""
     text = (root / "docs/guide/first-procedure.md").read_text(encoding="utf-8")
-    return {path: body for path, body in _FILE.findall(text)}
+    return dict(_FILE.findall(text))
 
 
 def test_the_first_procedure_of_the_guide_loads_and_resolves(root: Path) -> None:
