@@ -11,7 +11,6 @@ from engine.core.deadlines import add_span, shift
 from engine.core.definition import LadderSpec, RungSpec
 from engine.core.event import Alarm
 from engine.core.facts import parse_point, parse_span
-from engine.core.points import Anchor, Offset
 
 #: The deadline itself, as a rung of every dated task: that it passed is recorded even where no ladder says so.
 EXPIRY = "expiry"
@@ -24,25 +23,23 @@ def schedule(
 
     Rungs of the same instant keep the order of the ladder.
     """
-    moments: list[tuple[datetime, int, str]] = [(due_at, -1, EXPIRY)]
-    if ladder is not None:
-        moments += [
-            (_moment(rung.at, due_at, start, calendar), order, rung.id) for order, rung in enumerate(ladder.rungs)
-        ]
-    return tuple((at, rung) for at, _, rung in sorted(moments))
+    if ladder is None:
+        return ((due_at, EXPIRY),)
+    from_start = any("start" in rung.at for rung in ladder.rungs)
+    return _schedule(ladder, due_at, start if from_start else None, calendar)
 
 
-def _moment(phrase: str, due_at: datetime, start: datetime, calendar: Calendar) -> datetime:
-    point = parse_point(phrase)
-    if isinstance(point, Anchor | Offset) and point.of == "start":
-        return shift(due_at, point, calendar, start=start)
-    return _seen_from_deadline(phrase, due_at, calendar)
-
-
-@lru_cache(maxsize=16384)
-def _seen_from_deadline(phrase: str, due_at: datetime, calendar: Calendar) -> datetime:
+@lru_cache(maxsize=8192)
+def _schedule(
+    ladder: LadderSpec, due_at: datetime, start: datetime | None, calendar: Calendar
+) -> tuple[tuple[datetime, str], ...]:
     """Remembered, because deadlines end with the day: many cases share theirs."""
-    return shift(due_at, parse_point(phrase), calendar)
+    moments: list[tuple[datetime, int, str]] = [(due_at, -1, EXPIRY)]
+    moments += [
+        (shift(due_at, parse_point(rung.at), calendar, start=start), order, rung.id)
+        for order, rung in enumerate(ladder.rungs)
+    ]
+    return tuple((at, rung) for at, _, rung in sorted(moments))
 
 
 def rung_of(ladder: LadderSpec | None, rung_id: str) -> RungSpec | None:
