@@ -1,0 +1,1 @@
+"""Killing a serving process: what was acknowledged must stand, once, whatever the moment."""
