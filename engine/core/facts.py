@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
+from unicodedata import normalize
 
 import msgspec
 
@@ -58,21 +59,33 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
     """What this command needs to know of the world."""
     procedure, act = machine.procedure, command.act
     data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else {}
-    units = _ids(case.unit if case else "", data.get(procedure.unit_field))
-    places = _ids(case.place if case else "", data.get(procedure.place_field))
+    units, places = _entities(machine, case, data)
     if not isinstance(act, StartCase | ClaimCase):
         return Needs(units=units, places=places)
     same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
     return Needs(units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None)
 
 
-def _ids(*found: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one for one in found if isinstance(one, str) and one))
+def _entities(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Every unit and every place that the case or the command names: guards and parties may read any of them."""
+    units: dict[str, None] = {}
+    places: dict[str, None] = {}
+    for values in (case.fields, data) if case else (data,):
+        for name, value in values.items():
+            spec = machine.fields.get(name)
+            if spec is not None and spec.kind in ("unit", "place") and value and isinstance(value, str):
+                (units if spec.kind == "unit" else places).setdefault(value)
+    return tuple(units), tuple(places)
+
+
+def _canonical(value: Any) -> Any:
+    """A text as the forms of former cases kept it."""
+    return normalize("NFC", value).strip() if isinstance(value, str) else value
 
 
 def _same(procedure: str, spec: SameSpec, command: Command, calendar: Calendar) -> Same | None:
     data = command.act.data if isinstance(command.act, StartCase) else {}
-    values = {field: data.get(field) for field in spec.fields}
+    values = {field: _canonical(data.get(field)) for field in spec.fields}
     if any(value in (None, "") for value in values.values()):
         return None
     day = calendar.local_day(command.occurred_at) + timedelta(days=1)
