@@ -8,11 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
 from heapq import heappop, heappush
 from typing import Any
-
-import msgspec
 
 from engine.core import command as cmd
 from engine.core import event as ev
@@ -20,29 +17,12 @@ from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.decide import decide
 from engine.core.directory import Directory, Entity
-from engine.core.facts import Facts, Same, needs
+from engine.core.facts import Facts, needs
 from engine.core.fold import Head, fold_entry
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.errors import Broken, NotFound
-
-_MEDIA_TYPES = {"photo": "image/jpeg", "scan": "application/pdf", "file": "application/pdf"}
-
-
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry: the command, what it was written under, and what came of it."""
-
-    command: cmd.Command
-    head: Head
-    events: tuple[ev.AnyEvent, ...]
-
-
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that a case put into the outbox."""
-
-    case: str
-    at: datetime
-    message: ev.MessageQueued
+from engine.proof.records import Sent, Written, former_cases, stored_file
 
 
 class World:
@@ -148,9 +128,7 @@ class World:
     def file(self, kind: str, field: str = "") -> cmd.EvidenceRef:
         """A stored file of a kind, each another one."""
         self._files += 1
-        digest = sha256(f"{kind} {self._files}".encode()).hexdigest()
-        media_type = _MEDIA_TYPES.get(kind, "image/png")
-        return cmd.EvidenceRef(sha256=digest, kind=kind, size=1, media_type=media_type, field=field)
+        return stored_file(kind, field, self._files)
 
     def offers(self, person: str, case: str) -> tuple[Offer, ...]:
         """What a person may do now."""
@@ -220,7 +198,7 @@ class World:
         number = ""
         if command is not None:
             wanted = needs(machine, case, command, self.calendar)
-            former = self._former(wanted.same) if wanted.same else ()
+            former = former_cases(self.cases, wanted.same, self.calendar) if wanted.same else ()
             number = self._number(wanted.number)
         return Facts(
             directory=self.directory,
@@ -280,16 +258,6 @@ class World:
     def _number(self, pattern: str) -> str:
         year = self.calendar.local_day(self.now).year
         return pattern.format(year=year, seq=self._numbered.get((pattern, year), 0) + 1) if pattern else ""
-
-    def _former(self, same: Same) -> tuple[str, ...]:
-        since = self.calendar.instant(same.closed_since)
-        found = [
-            (case.closed_at, name)
-            for name, case in self.cases.items()
-            if case.procedure == same.procedure and case.closed_at is not None and case.closed_at >= since
-            if all(case.fields.get(field) == value for field, value in same.values.items())
-        ]
-        return tuple(name for _, name in sorted(found, reverse=True))
 
     # looking ---------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,8 @@ from engine.core.decide import decide
 from engine.core.fold import fold_entry
 from engine.core.offers import allowed_actions
 from engine.errors import NotFound, NotPermitted, Stale, ZhibenError
-from engine.proof.play import World, Written
+from engine.proof.play import World
+from engine.proof.records import Written
 from tests.randomly import PEOPLE, STEPS, Crowd, act_of, valid
 from tests.worlds import of_type
 
