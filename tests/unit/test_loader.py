@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -119,3 +121,17 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
         read_texts(tmp_path)
 
     assert (caught.value.code, str(caught.value.place)) == ("not_utf8", "library/a.yaml:1")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_is_typed_is_refused_at_a_place_and_never_breaks_the_check(seed: int) -> None:
+    draw = random.Random(seed)
+    words = sorted({word for text in BASE.values() for word in re.findall(r"[\w$./]+", text)} | {"null", "[]", "-1"})
+
+    for _ in range(20):
+        file = draw.choice(sorted(BASE))
+        found = draw.choice(list(re.finditer(r"[\w$./]+", BASE[file])))
+        text = BASE[file][: found.start()] + draw.choice(words) + BASE[file][found.end() :]
+        problems = findings(load_library(BASE | {file: text}))
+
+        assert [one for one in problems if one.place is None] == []
