@@ -186,8 +186,7 @@ class Application:
 
         return Worker(
             door=self.door,
-            clock=self.clock,
-            texts=Texts(),
+            texts=Texts(store=self.store, catalog=self.catalog, clock=self.clock),
             messengers=self.messengers,
             addresses=DirectoryAddresses(self.store, self.master_key, mail=bool(self.settings.smtp_host)),
         )

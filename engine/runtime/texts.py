@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 
 import msgspec
 
-from engine.core.case import Case
+from engine.core.case import FOLD_VERSION, Case
+from engine.core.command import SYSTEM
 from engine.core.definition import TextSpec
+from engine.core.directory import Scope
 from engine.core.machine import Machine
-from engine.runtime.service import Service
+from engine.core.ports import Clock
+from engine.runtime.catalog import Catalog
+from engine.runtime.projection import read_snapshot
+from engine.runtime.replay import replay
+from engine.store.store import Store
 from engine.store.views import ClaimedMessage
 
+#: A message names only what its text may name, to whomever it was addressed when it was queued.
+_EVERYTHING = Scope(person=SYSTEM, everything=True)
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
@@ -26,16 +35,22 @@ class References(msgspec.Struct, frozen=True):
 class Texts:
     """Renders queued messages at the moment they are sent; nothing personal is ever stored with them."""
 
-    def render(self, service: Service, claim: ClaimedMessage) -> tuple[str, str]:
+    def __init__(self, *, store: Store, catalog: Catalog, clock: Clock) -> None:
+        self._store = store
+        self._catalog = catalog
+        self._clock = clock
+
+    def render(self, claim: ClaimedMessage) -> tuple[str, str]:
         """Subject and body of a message; a text that the procedure does not have shows its number and title."""
-        with service.store.session() as session:
-            row = session.load([claim.stream]).get(claim.stream)
-            if row is None:
+        with self._store.read() as reader:
+            snapshot = reader.snapshot(_EVERYTHING, claim.stream.id) if claim.stream.kind == "case" else None
+            if snapshot is None:
                 return claim.text, claim.text
-            case = service.case_of(session, row)
-            machine = service.catalog.machine(session, case.version)
-        references = msgspec.json.decode(claim.references, type=References)
-        names = placeholders(machine, case, references, service)
+            data, fold_version = snapshot
+            case = read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, claim.stream)
+            machine = self._catalog.machine(reader, case.version)
+        today = self._catalog.calendar(machine).local_day(self._clock.now())
+        names = placeholders(machine, case, msgspec.json.decode(claim.references, type=References), today)
         text = text_of(machine, claim.text)
         return fill(text.subject, names), fill(text.body, names)
 
@@ -46,9 +61,8 @@ def text_of(machine: Machine, name: str) -> TextSpec:
     return found or TextSpec(id=name, subject="{number} {title}", body="{number} {title}")
 
 
-def placeholders(machine: Machine, case: Case, references: References, service: Service) -> Mapping[str, str]:
+def placeholders(machine: Machine, case: Case, references: References, today: date) -> Mapping[str, str]:
     """What texts may name: number, title, state, due, and the fields that are neither personal nor confidential."""
-    calendar = service.catalog.calendar(machine)
     task = case.task(references.task)
     due = task.deadline.derivation.due_on.isoformat() if task and task.deadline else ""
     states = [machine.states[leaf].title for leaf in case.leaves() if leaf in machine.states]
@@ -61,7 +75,7 @@ def placeholders(machine: Machine, case: Case, references: References, service: 
         "state": ", ".join(states),
         "due": due,
         "rung": rung,
-        "today": calendar.local_day(service.clock.now()).isoformat(),
+        "today": today.isoformat(),
     }
     for name, spec in machine.fields.items():
         value = case.fields.get(name)

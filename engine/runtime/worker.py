@@ -7,20 +7,21 @@ claimed, decided and recorded in one transaction; only messages call something o
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import assert_never
+from functools import partial
+from typing import Literal
 
 import msgspec
 import structlog
 
 from engine.core.command import SYSTEM, FireTimer, ReceiveSignal, Request
-from engine.core.ports import Addresses, Clock, Message, Messenger, Sent
+from engine.core.ports import Addresses, Message, Messenger, Sent
 from engine.errors import Busy, ZhibenError
 from engine.runtime.backoff import retry_after
 from engine.runtime.door import Door
 from engine.runtime.projection import micros
-from engine.runtime.service import Batch, Service
+from engine.runtime.service import Outcome, Service
 from engine.runtime.texts import Texts
 from engine.store.records import SignalRow, TimerRow
 from engine.store.session import Session
@@ -31,13 +32,17 @@ log = structlog.get_logger()
 #: Timers and signals taken in one transaction; beyond 500 only the wait of clicks grows (performance.md).
 TIMERS_TOGETHER = 200
 SIGNALS_TOGETHER = 100
+#: Messages sent before timers are looked at again.
 MESSAGES_TOGETHER = 50
 #: After this many attempts a message is dead, a signal given up; a person must look.
 MOST_ATTEMPTS = 8
-#: A timer that cannot be decided is tried again after this time, with an incident open meanwhile.
+#: What cannot be decided is tried again after this time, with an incident open meanwhile.
 POISON_PAUSE = timedelta(hours=1)
 #: A claimed message is nobody else's for this long.
 CLAIM = timedelta(minutes=5)
+
+#: How an attempt to send ended, for the outbox.
+Ended = Literal["sent", "retry", "failed", "dead", "unknown"]
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,11 +59,8 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Worker:
     """Does due work; any number may run against PostgreSQL, one beside the writer of SQLite."""
 
-    def __init__(
-        self, *, door: Door, clock: Clock, texts: Texts, messengers: Sequence[Messenger], addresses: Addresses
-    ) -> None:
+    def __init__(self, *, door: Door, texts: Texts, messengers: Sequence[Messenger], addresses: Addresses) -> None:
         self._door = door
-        self._clock = clock
         self._texts = texts
         self._messengers: Mapping[str, Messenger] = {one.channel: one for one in messengers}
         self._addresses = addresses
@@ -85,34 +87,40 @@ class Worker:
         return total
 
     def round(self) -> Done:
-        """One transaction of each kind of due work."""
-        try:
-            timers = self._door.run(fire_due)
-            signals = self._door.run(deliver_due)
-            return Done(timers=timers, signals=signals, messages=self.send_due())
-        except Busy as busy:
-            log.warning("worker_waits", reason=busy.code)
-            return Done()
+        """One transaction of each kind of due work; where one kind fails, the others go on."""
+        return Done(
+            timers=_counted(partial(self._door.run, fire_due)),
+            signals=_counted(partial(self._door.run, deliver_due)),
+            messages=_counted(self.send_due),
+        )
 
     # messages --------------------------------------------------------------------------------------------------
 
     def send_due(self) -> int:
-        """Send messages whose time has come."""
-        claimed = self._door.run(_claim_messages)
-        for claim in claimed:
-            if self._stopping.is_set():
-                break
+        """Send messages whose time has come; each is claimed alone, so that a crash leaves one in doubt at most."""
+        sent = 0
+        claim = self._door.run(_claim_message)
+        while claim is not None:
+            channel, result = self._attempt(claim)
+            sent += 1
+            more = sent < MESSAGES_TOGETHER and not self._stopping.is_set()
+            claim = self._door.run(partial(_record_sent, claim=claim, channel=channel, sent=result, more=more))
+        return sent
+
+    def _attempt(self, claim: ClaimedMessage) -> tuple[str, Sent]:
+        try:
             channel, message = self._resolve(claim)
-            sent = self._call(claim, channel, message)
-            self._record(claim, channel, sent)
-        return len(claimed)
+        except Exception as exc:
+            log.exception("message_not_resolved", key=claim.key)
+            return "", Sent(outcome="retry", reason=exc.code if isinstance(exc, ZhibenError) else type(exc).__name__)
+        return channel, self._call(claim, channel, message)
 
     def _resolve(self, claim: ClaimedMessage) -> tuple[str, Message | None]:
         """The first channel on which the person can be reached, and the finished message."""
         reachable = self._addresses.of(claim.person)
         for channel, address in reachable.items():
             if channel in self._messengers:
-                subject, body = self._door.run(lambda service: self._texts.render(service, claim))
+                subject, body = self._texts.render(claim)
                 return channel, Message(key=claim.key, address=address, subject=subject, body=body)
         return "", None
 
@@ -128,8 +136,53 @@ class Worker:
             log.exception("messenger_failed", channel=channel, key=claim.key)
             return Sent(outcome="unknown", reason=type(exc).__name__)
 
-    def _record(self, claim: ClaimedMessage, channel: str, sent: Sent) -> None:
-        self._door.run(lambda service: _record_sent(service, claim, channel, sent))
+
+def _counted(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except Busy as busy:
+        log.warning("worker_waits", reason=busy.code)
+    except ZhibenError as failed:
+        log.exception("worker_failed", reason=failed.code)
+    return 0
+
+
+def _claim_message(service: Service) -> ClaimedMessage | None:
+    with service.store.session() as session:
+        return _next_message(service, session)
+
+
+def _next_message(service: Service, session: Session) -> ClaimedMessage | None:
+    now = service.clock.now()
+    claimed = session.outbox.claim(micros(now), 1, micros(now + CLAIM))
+    return claimed[0] if claimed else None
+
+
+def classify(sent: Sent, attempts: int) -> Ended:
+    """What an attempt means for the message: after so many, what failed for now has failed for good."""
+    return "dead" if sent.outcome == "retry" and attempts >= MOST_ATTEMPTS else sent.outcome
+
+
+def _record_sent(
+    service: Service, *, claim: ClaimedMessage, channel: str, sent: Sent, more: bool
+) -> ClaimedMessage | None:
+    """Record how a message ended and, if more are to be sent, claim the next one."""
+    ended, now = classify(sent, claim.attempts), service.clock.now()
+    told = {"channel": channel, "reason": sent.reason}
+    with service.store.session() as session:
+        if ended == "retry":
+            wait = retry_after(claim.attempts, service.dice)
+            held = session.outbox.retry(claim, next_at=micros(now + wait), **told)
+        else:
+            held = session.outbox.finish(claim, ended, at=micros(now), receipt=sent.receipt, **told)
+        if not held:
+            log.warning("claim_lapsed", key=claim.key, epoch=claim.epoch, ended=ended)
+        elif ended in ("failed", "dead", "unknown"):
+            session.incidents.record(f"message_{ended}", claim.stream, command=claim.key, data=told, at=micros(now))
+        return _next_message(service, session) if more else None
+
+
+# timers and signals ---------------------------------------------------------------------------------------------
 
 
 def fire_due(service: Service) -> int:
@@ -137,12 +190,10 @@ def fire_due(service: Service) -> int:
     now = service.clock.now()
     with service.store.session() as session:
         due = session.timers.claim(micros(now), TIMERS_TOGETHER)
-        if not due:
-            return 0
         requests = [_fire(timer) for timer in due]
-        outcomes = Batch(service, session, ()).run(requests)
-        for timer, outcome in zip(due, outcomes, strict=True):
+        for timer, request, outcome in zip(due, requests, _outcomes(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
+                _tell(service, session, request, outcome)
                 session.timers.defer(timer, micros(now + POISON_PAUSE))
             elif outcome.seq == 0:
                 session.timers.drop(timer)
@@ -164,11 +215,10 @@ def deliver_due(service: Service) -> int:
     now = service.clock.now()
     with service.store.session() as session:
         waiting = session.signals.claim(micros(now), SIGNALS_TOGETHER)
-        if not waiting:
-            return 0
-        outcomes = Batch(service, session, ()).run([_receive(signal) for signal in waiting])
-        for signal, outcome in zip(waiting, outcomes, strict=True):
+        requests = [_receive(signal) for signal in waiting]
+        for signal, request, outcome in zip(waiting, requests, _outcomes(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
+                _tell(service, session, request, outcome)
                 _put_off(service, session, signal, outcome)
         return len(waiting)
 
@@ -200,29 +250,32 @@ def _put_off(service: Service, session: Session, signal: SignalRow, error: Zhibe
         session.signals.drop([signal.id])
 
 
-def _claim_messages(service: Service) -> list[ClaimedMessage]:
-    now = service.clock.now()
-    with service.store.session() as session:
-        return session.outbox.claim(micros(now), MESSAGES_TOGETHER, micros(now + CLAIM))
+def _outcomes(service: Service, session: Session, requests: Sequence[Request]) -> list[Outcome]:
+    """Carry them out together; where the database refuses that, each by itself, so that one holds up no other."""
+    if not requests:
+        return []
+    try:
+        with session.savepoint():
+            return service.execute_in(session, requests)
+    except Busy:
+        raise
+    except ZhibenError as refused:
+        log.warning("batch_refused", requests=len(requests), reason=refused.code)
+    return [_by_itself(service, session, request) for request in requests]
 
 
-def _record_sent(service: Service, claim: ClaimedMessage, channel: str, sent: Sent) -> None:
-    now = service.clock.now()
-    at = micros(now)
-    with service.store.session() as session:
-        match sent.outcome:
-            case "sent" | "failed" | "unknown":
-                session.outbox.finish(
-                    claim, sent.outcome, channel=channel, at=at, receipt=sent.receipt, reason=sent.reason
-                )
-            case "retry" if claim.attempts >= MOST_ATTEMPTS:
-                session.outbox.finish(claim, "dead", channel=channel, at=at, reason=sent.reason)
-            case "retry":
-                wait = retry_after(claim.attempts, service.dice)
-                session.outbox.retry(claim, next_at=micros(now + wait), channel=channel, reason=sent.reason)
-            case _:
-                assert_never(sent.outcome)
-        if sent.outcome in ("failed", "unknown") or (sent.outcome == "retry" and claim.attempts >= MOST_ATTEMPTS):
-            session.incidents.record(
-                f"message_{sent.outcome}", claim.stream, command=claim.key, data={"reason": sent.reason}, at=at
-            )
+def _by_itself(service: Service, session: Session, request: Request) -> Outcome:
+    try:
+        with session.savepoint():
+            return service.execute_in(session, [request])[0]
+    except Busy:
+        raise
+    except ZhibenError as refused:
+        return refused
+
+
+def _tell(service: Service, session: Session, request: Request, error: ZhibenError) -> None:
+    """Leave an incident, also where the decision itself left none."""
+    data = {key: str(value)[:500] for key, value in error.data.items()}
+    at = micros(service.clock.now())
+    session.incidents.record(error.code, request.stream, command=request.id, data=data, at=at)
