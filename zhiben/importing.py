@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -92,7 +93,7 @@ class SheetImports:
         told = self.kind(kind)
         digest = sha256(path.read_bytes()).hexdigest()
         result = self.table(told, path)
-        rows = tuple(_sheet_row(told.mapping, row) for row in result.good)
+        rows = tuple(sheet_row(told.mapping, row) for row in result.good)
         source = f"{(name or path.name)[:80]}@{digest[:12]}"
         importer = Importer(mapping=kind, into=told.into, source=source, person=person, medium=medium)
         plan = self._plan(importer, rows)
@@ -107,8 +108,8 @@ class SheetImports:
             problems=(*result.problems, *_placed(result, told.mapping, plan)),
         )
 
-    def table(self, kind: Kind, path: Path) -> TableResult:
-        """The rows of a spreadsheet, read against the directory as it is now."""
+    def table(self, kind: Kind, path: Path, *, today: date | None = None) -> TableResult:
+        """The rows of a spreadsheet, read against the directory as it is now; no date may lie after `today`."""
         application = self._application
         lists, units = application.door.run(lambda service: self._known(service, kind))
 
@@ -122,7 +123,7 @@ class SheetImports:
             choices=lists,
             identifiers=IDENTIFIERS,
             lookup=lookup,
-            today=application.calendar.local_day(application.clock.now()),
+            today=today or application.calendar.local_day(application.clock.now()),
         )
 
     def _known(
@@ -251,7 +252,7 @@ class SheetImports:
         self._threads.shutdown(wait=True)
 
 
-def _sheet_row(mapping: TableMapping, row: Row) -> SheetRow:
+def sheet_row(mapping: TableMapping, row: Row) -> SheetRow:
     return SheetRow(number=row.number, key=_key(mapping, row), values=row.values, references=row.references)
 
 

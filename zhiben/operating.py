@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from engine.core.command import SYSTEM
 from engine.core.directory import Scope
-from engine.runtime.reading import Reading
+from engine.runtime.reading import PageAsk, Reading
+from engine.store.queries import CaseFilter, Sort
 from engine.store.reader import Reader
+from engine.store.views import CaseView
+
+_PAGE = 500
 
 
 class Operating(Reading):
@@ -13,3 +19,13 @@ class Operating(Reading):
 
     def _scope(self, reader: Reader, person: str) -> Scope:
         return Scope(person=SYSTEM, everything=True) if person == SYSTEM else super()._scope(reader, person)
+
+    def every(self, person: str, wanted: CaseFilter, *, sort: Sort = "due_at") -> Iterator[CaseView]:
+        """All cases of a filter, page by page, in the order of a column."""
+        after = ""
+        while True:
+            page = self.cases(person, wanted, PageAsk(limit=_PAGE, after=after), sort=sort, down=False)
+            yield from page.items
+            if not page.after:
+                return
+            after = page.after

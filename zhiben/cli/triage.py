@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from engine.store.views import CaseView
     from zhiben.composition import Application
 
-_PAGE = 500
-
 
 @group("triage")
 def triage_command() -> None:
@@ -48,17 +46,9 @@ def list_claimed(rows: int, after: str, overdue: bool | None, person: str) -> No
 
 def claimed(made: Application, person: str) -> Iterator[CaseView]:
     """All open cases that are claimed and not triaged, as far as this person may see them."""
-    from engine.runtime.reading import PageAsk
     from engine.store.queries import CaseFilter
 
-    after = ""
-    while True:
-        asked = PageAsk(limit=_PAGE, after=after)
-        page = made.operating.cases(person, CaseFilter(claim="claimed", closed=False), asked, sort="due_at", down=False)
-        yield from page.items
-        if not page.after:
-            return
-        after = page.after
+    return made.operating.every(person, CaseFilter(claim="claimed", closed=False))
 
 
 def _late(made: Application, view: CaseView) -> bool:

@@ -1,0 +1,66 @@
+"""The people of the story: made from the script's names, recorded and given their roles through the one door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from engine.core.administration import DIRECTORY, MOST_ROWS
+from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordPersons, Request
+from engine.runtime.door import Door, answer_of
+from zhiben.story.script import Group, People
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """One person of the story and the role they hold."""
+
+    id: str
+    name: str
+    role: str
+    region: str
+    industry: str
+
+
+def make_people(people: People, regions: Mapping[str, str], industries: Mapping[str, str], dice: Random) -> list[Made]:
+    """Everybody the script asks for; names are drawn, no two people have the same."""
+    names = [f"{surname}{given}" for surname in people.surnames for given in people.given]
+    dice.shuffle(names)
+    posts = [post for group in people.groups for post in _posts(group, regions, industries)]
+    return [
+        Made(id=f"p{number:04}", name=names[number % len(names)], role=role, region=region, industry=industry)
+        for number, (role, region, industry) in enumerate(posts, start=1)
+    ]
+
+
+def _posts(group: Group, regions: Mapping[str, str], industries: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    top = min(regions, key=len)
+    leaves = [path for path in regions if path != top]
+    for _ in range(group.count):
+        match group.each:
+            case "region":
+                yield from ((group.role, path, "") for path in leaves)
+            case "industry":
+                yield from ((group.role, top, name) for name in industries)
+            case "":
+                yield group.role, top, ""
+
+
+def record_people(door: Door, made: Sequence[Made], since: date) -> None:
+    """Record them with their names and grant the roles, as the installation does before anybody can act."""
+    acts: list[AnyAct] = []
+    for start in range(0, len(made), MOST_ROWS):
+        some = made[start : start + MOST_ROWS]
+        acts.append(RecordPersons(persons=tuple({"id": one.id, "name": one.name} for one in some)))
+    acts += [
+        GrantRole(person=one.id, role=one.role, region=one.region, industry=one.industry, valid_from=since.isoformat())
+        for one in made
+    ]
+    requests = [
+        Request(id=f"story:people:{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="cli")
+        for n, act in enumerate(acts)
+    ]
+    for outcome in door.submit_batch(requests):
+        answer_of(outcome)

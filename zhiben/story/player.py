@@ -1,0 +1,282 @@
+"""Plays the year: whoever holds a task is drawn to do one of the things allowed, and time passes in between.
+
+No rule of a procedure stands here. What may be done is asked of `allowed_actions`, what happens is decided behind the
+one door, what falls due is fired by the worker's own code; only the clock is virtual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from engine.core import command as cmd
+from engine.core.case import Case, Task
+from engine.core.machine import Machine
+from engine.core.offers import Offer
+from engine.errors import ZhibenError
+from engine.runtime.clock import VirtualClock
+from engine.runtime.door import Door
+from engine.runtime.projection import from_micros
+from engine.runtime.worker import deliver_due, fire_due
+from zhiben.story.forms import Filler
+from zhiben.story.script import Choice, Script, chosen
+from zhiben.story.stage import Stage, Standing
+from zhiben.story.timing import in_office, moment, workdays_after
+
+#: How often somebody tries again to do something about the same task before they let it lie.
+MOST_TRIES = 4
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Intent:
+    """What somebody means to do at a moment; `mark` tells whether the task still stands as it did."""
+
+    at: datetime
+    number: int
+    case: str
+    task: int
+    mark: tuple[Any, ...]
+    choice: Choice
+    #: when it was signed on paper, if it is entered later
+    signed_at: datetime | None = None
+    reopens: bool = False
+    reads: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A row of the ledger that is reported at a moment."""
+
+    at: datetime
+    case: str
+    data: Mapping[str, Any]
+
+
+class Player:
+    """One run of a script over an application that was set up for it."""
+
+    def __init__(
+        self, *, script: Script, door: Door, clock: VirtualClock, stage: Stage, evidence: Mapping[str, cmd.EvidenceRef]
+    ) -> None:
+        self._script = script
+        self._door = door
+        self._clock = clock
+        self._stage = stage
+        self._evidence = evidence
+        self._calendar = stage.calendar
+        self._heap: list[Intent] = []
+        self._planned: dict[tuple[str, int], tuple[Any, ...]] = {}
+        self._tries: dict[tuple[str, int], int] = {}
+        self._dice: dict[str, Random] = {}
+        self._rows: dict[str, Mapping[str, Any]] = {}
+        self._closings: set[tuple[str, int]] = set()
+        self._number = 0
+        self.refused: dict[str, int] = {}
+
+    def dice(self, case: str) -> Random:
+        """The dice of one case: what happens to it does not depend on the others."""
+        return self._dice.setdefault(case, Random(f"{self._script.seed} {case}"))
+
+    # the year --------------------------------------------------------------------------------------------------
+
+    def play(self, reports: Sequence[Report], standing: Iterable[str], until: datetime) -> None:
+        """Play from now until an instant; `standing` are cases that are open already."""
+        waiting = sorted(reports, key=lambda report: (report.at, report.case), reverse=True)
+        self._look(standing)
+        while True:
+            at = self._next(waiting, until)
+            if at > until:
+                break
+            self._clock.set(max(at, self._clock.now()))
+            self._fire()
+            now = self._clock.now()
+            due: list[Report] = []
+            while waiting and waiting[-1].at <= now:
+                due.append(waiting.pop())
+            acts: list[Intent] = []
+            while self._heap and self._heap[0].at <= now:
+                acts.append(heappop(self._heap))
+            self._carry_out(due, acts)
+        self._clock.set(max(until, self._clock.now()))
+
+    def _next(self, waiting: Sequence[Report], until: datetime) -> datetime:
+        moments = [until + timedelta(seconds=1)]
+        if waiting:
+            moments.append(waiting[-1].at)
+        if self._heap:
+            moments.append(self._heap[0].at)
+        timer = self._stage.next_timer()
+        if timer is not None:
+            moments.append(from_micros(timer))
+        return min(moments)
+
+    def _fire(self) -> None:
+        """Whatever is due falls due, by the worker's own code; then those concerned think again."""
+        touched = self._door.run(self._stage.due_cases)
+        if not touched:
+            return
+        while self._door.run(fire_due) or self._door.run(deliver_due):
+            pass
+        self._look(touched)
+
+    def _carry_out(self, reports: Sequence[Report], intents: Sequence[Intent]) -> None:
+        requests = self._door.run(lambda service: self._stage.reports(service, reports))
+        for report in reports:
+            self._rows[report.case] = report.data
+        live = [one for one in intents if one.reopens or self._planned.get((one.case, one.task)) == one.mark]
+        standings = self._door.run(lambda service: self._stage.standings(service, {one.case for one in live}))
+        for intent in live:
+            request = self._request(intent, standings[intent.case])
+            if request is not None:
+                requests.append(request)
+            elif not intent.reads:
+                self._planned.pop((intent.case, intent.task), None)
+        outcomes = self._door.submit_batch(requests)
+        for request, outcome in zip(requests, outcomes, strict=True):
+            if isinstance(outcome, ZhibenError):
+                self.refused[outcome.code] = self.refused.get(outcome.code, 0) + 1
+                self._planned.pop((request.stream.id, getattr(request.act, "task", 0)), None)
+        while self._door.run(deliver_due):
+            pass
+        self._look({request.stream.id for request in requests} | {one.case for one in live})
+
+    # what people mean to do ------------------------------------------------------------------------------------
+
+    def _look(self, cases: Iterable[str]) -> None:
+        """Everybody concerned looks at their open tasks and makes up their mind about those that are new to them."""
+        names = sorted(set(cases))
+        for name, case in self._door.run(lambda service: self._stage.cases(service, names)).items():
+            for task in case.tasks:
+                self._consider(name, case, task)
+            if case.closed:
+                self._consider_reopening(name, case)
+
+    def _consider(self, name: str, case: Case, task: Task) -> None:
+        mark = _mark(case, task)
+        key = (name, task.n)
+        if self._planned.get(key) == mark or (mark and mark[-1]):
+            return
+        tries = self._tries.get(key, 0)
+        if tries >= MOST_TRIES and task.kind == "own":
+            tries = 0
+        dice = self.dice(name)
+        choice = chosen(self._choices(task), dice)
+        if choice is None or not task.holder.persons or tries >= MOST_TRIES:
+            return
+        self._planned[key] = mark
+        self._tries[key] = tries + 1
+        now = self._clock.now()
+        at = moment(task, choice, self._calendar, now, dice)
+        if not task.readers and dice.randrange(100) < self._script.reads:
+            self._plan(
+                name,
+                task.n,
+                mark,
+                choice,
+                in_office(self._calendar.local_day(now), self._calendar, now, dice),
+                reads=True,
+            )
+        paper = self._script.paper
+        if task.kind == "own" and dice.randrange(paper.of) < paper.share:
+            days = dice.randint(*paper.delay)
+            entered = workdays_after(self._calendar, self._calendar.local_day(at), days)
+            self._plan(name, task.n, mark, choice, in_office(entered, self._calendar, at, dice), signed_at=at)
+            return
+        self._plan(name, task.n, mark, choice, at)
+
+    def _plan(self, case: str, task: int, mark: tuple[Any, ...], choice: Choice, at: datetime, **more: Any) -> None:
+        self._number += 1
+        heappush(self._heap, Intent(at=at, number=self._number, case=case, task=task, mark=mark, choice=choice, **more))
+
+    def _choices(self, task: Task) -> tuple[Choice, ...]:
+        match task.kind:
+            case "approval":
+                return self._script.approvals
+            case "draft":
+                return self._script.drafts
+        return self._script.tasks.get(f"{task.state}/{task.spec}" if task.spec else task.state, ())
+
+    def _consider_reopening(self, name: str, case: Case) -> None:
+        reopen, dice = self._script.reopen, self.dice(name)
+        if case.claim is not None or (name, case.reopened) in self._closings:
+            return
+        self._closings.add((name, case.reopened))
+        if case.reopened or dice.randrange(reopen.of) >= reopen.share:
+            return
+        day = workdays_after(self._calendar, self._calendar.local_day(self._clock.now()), dice.randint(*reopen.after))
+        choice = Choice(do="", form=reopen.form)
+        at = in_office(day, self._calendar, self._clock.now(), dice)
+        self._plan(name, 0, (), choice, at, reopens=True)
+
+    # what they then do -----------------------------------------------------------------------------------------
+
+    def _request(self, intent: Intent, standing: Standing) -> cmd.Request | None:
+        case, dice = standing.case, self.dice(intent.case)
+        task = case.task(intent.task)
+        if intent.reads:
+            return self._reading(intent, task)
+        found = standing.offered(intent.choice.do, task, reopens=self._script.reopen.by if intent.reopens else "")
+        if found is None:
+            return None
+        offer, person = found
+        filler = Filler(
+            case=case,
+            row=self._rows.get(intent.case, {}),
+            calendar=self._calendar,
+            today=self._calendar.local_day(intent.signed_at or self._clock.now()),
+            dice=dice,
+        )
+        act = self._act(intent, offer, filler, standing.machine)
+        more: dict[str, Any] = {"medium": "web"}
+        if intent.signed_at is not None and offer.late_entry:
+            clerk = self._stage.holder(self._script.paper.by, case.region)
+            more = {"medium": "paper", "entered_by": clerk, "occurred_at": intent.signed_at}
+        return self._ask(intent, act, person, **more)
+
+    def _reading(self, intent: Intent, task: Task | None) -> cmd.Request | None:
+        if task is None or not task.holder.persons:
+            return None
+        return self._ask(intent, cmd.ReadTask(task=task.n), task.holder.persons[0], medium="web")
+
+    def _ask(self, intent: Intent, act: cmd.AnyAct, person: str, **more: Any) -> cmd.Request:
+        stream = cmd.Stream(kind="case", id=intent.case)
+        return cmd.Request(id=f"story:{intent.number}:{intent.case}", stream=stream, act=act, acted_by=person, **more)
+
+    def _act(self, intent: Intent, offer: Offer, filler: Filler, machine: Machine) -> cmd.AnyAct:
+        choice = intent.choice
+        reason = str(filler.value(list(choice.reason) if isinstance(choice.reason, tuple) else choice.reason))
+        match offer.kind:
+            case "consent" | "refuse":
+                return cmd.AnswerApproval(task=offer.task, consent=offer.kind == "consent", reason=reason)
+            case "issue":
+                return cmd.IssueDraft(task=offer.task)
+            case "decline":
+                return cmd.DeclineDraft(task=offer.task, reason=reason)
+        return cmd.SubmitAction(
+            task=offer.task,
+            action=offer.action,
+            data=filler.fill(offer, choice, machine.fields, self._script.fields),
+            evidence=self._files(offer, on_paper=intent.signed_at is not None),
+            on_site=bool(offer.on_site),
+        )
+
+    def _files(self, offer: Offer, *, on_paper: bool) -> tuple[cmd.EvidenceRef, ...]:
+        """What the offer asks for; paper is proved by its scan."""
+        kinds = list(offer.evidence)
+        if on_paper:
+            kinds.append("scan")
+        elif offer.sign in ("hand", "certificate"):
+            kinds.append("signature")
+        elif offer.sign == "scan":
+            kinds.append("scan")
+        return tuple(self._evidence[kind] for kind in dict.fromkeys(kinds))
+
+
+def _mark(case: Case, task: Task) -> tuple[Any, ...]:
+    """What a person goes by: the deadline, and whether something they asked for is still undecided (then they wait)."""
+    asked = any(other.asked is not None and other.asked.of == task.n for other in case.tasks)
+    return (task.deadline.due_at if task.deadline else None, task.extensions, asked)

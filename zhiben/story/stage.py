@@ -1,0 +1,152 @@
+"""What the player sees of the world: cases as they stand, what is offered to whom, who holds a role."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.core import command as cmd
+from engine.core.calendar import Calendar
+from engine.core.case import Case, Task
+from engine.core.directory import Directory, Entity
+from engine.core.facts import Facts
+from engine.core.machine import Machine
+from engine.core.offers import Offer, allowed_actions
+from engine.core.ports import Clock
+from engine.runtime.imports import current_machine
+from engine.runtime.projection import micros
+from engine.runtime.service import Service
+from engine.store.session import Session
+from engine.store.store import Store
+from zhiben.story.script import Script
+
+if TYPE_CHECKING:
+    from zhiben.story.player import Report
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A case with all that is needed to ask what somebody may do in it."""
+
+    case: Case
+    machine: Machine
+    facts: Facts
+    now: datetime
+
+    def offered(self, action: str, task: Task | None, *, reopens: str = "") -> tuple[Offer, str] | None:
+        """The offer of that action (or kind of answer) and the first holder of the task to whom it is made."""
+        if reopens:
+            persons = self.facts.directory.holders(reopens, self.case.region, "", "", self._day())
+        else:
+            persons = task.holder.persons if task else ()
+        for person in turned(persons, self.case.id):
+            for offer in allowed_actions(self.machine, self.case, self.facts, person, self.now):
+                if reopens and offer.kind == "reopen":
+                    return offer, person
+                if task and offer.task == task.n and action in (offer.action, offer.kind):
+                    return offer, person
+        return None
+
+    def _day(self) -> Any:
+        return self.facts.calendar.local_day(self.now)
+
+
+class Stage:
+    """Reads within the one door's own turn; what it returns is immutable."""
+
+    def __init__(self, *, script: Script, store: Store, calendar: Calendar, clock: Clock) -> None:
+        self.calendar = calendar
+        self._script = script
+        self._store = store
+        self._clock = clock
+        self._directory: Directory | None = None
+
+    def next_timer(self) -> int | None:
+        """When the next timer is due, in microseconds."""
+        with self._store.read() as reader:
+            return reader.lag().timer
+
+    def due_cases(self, service: Service) -> list[str]:
+        """Cases of the timers that are due now."""
+        with service.store.session() as session:
+            return [timer.stream.id for timer in session.timers.claim(micros(self._clock.now()), 100_000)]
+
+    def cases(self, service: Service, names: Collection[str]) -> dict[str, Case]:
+        """Cases by id; those that were never opened are left out."""
+        streams = [cmd.Stream(kind="case", id=name) for name in names]
+        with service.store.session() as session:
+            return {stream.id: service.case_of(session, row) for stream, row in session.load(streams).items()}
+
+    def standings(self, service: Service, names: Iterable[str]) -> dict[str, Standing]:
+        """Cases with their machines and facts."""
+        found: dict[str, Standing] = {}
+        now = self._clock.now()
+        with service.store.session() as session:
+            version = session.directory_version()
+            directory = service.directories.at(session, version)
+            rows = session.load([cmd.Stream(kind="case", id=name) for name in sorted(names)])
+            for stream, row in rows.items():
+                case = service.case_of(session, row)
+                machine = service.catalog.machine(session, case.version)
+                facts = Facts(
+                    directory=directory,
+                    calendar=service.catalog.calendar(machine),
+                    units=self._entities(service, session, version, "unit", case.unit),
+                    places=self._entities(service, session, version, "place", case.place),
+                )
+                found[stream.id] = Standing(case=case, machine=machine, facts=facts, now=now)
+        self._directory = directory
+        return found
+
+    def _entities(self, service: Service, session: Session, version: int, kind: str, name: str) -> dict[str, Entity]:
+        today = self.calendar.local_day(self._clock.now())
+        return service.directories.entities(session, version, kind, (name,), today) if name else {}
+
+    def holder(self, role: str, region: str) -> str:
+        """Somebody who holds a role for a region."""
+        assert self._directory is not None
+        found = self._directory.holders(role, region, "", "", self.calendar.local_day(self._clock.now()))
+        return found[0] if found else ""
+
+    def reports(self, service: Service, reports: Sequence[Report]) -> list[cmd.Request]:
+        """The requests by which rows of the ledger become cases; who reports, the script says."""
+        if not reports:
+            return []
+        who = self._script.reports.who
+        today = self.calendar.local_day(self._clock.now())
+        requests = []
+        with service.store.session() as session:
+            machine = current_machine(service, session, self._script.procedure)
+            action = machine.starts[self._script.reports.action]
+            asked = {item.field for item in action.form}
+            version = session.directory_version()
+            directory = service.directories.at(session, version)
+            for report in reports:
+                name = str(report.data.get(machine.procedure.unit_field, ""))
+                unit = service.directories.entities(session, version, "unit", (name,), today).get(name)
+                role = who.are[str(report.data[who.field])]
+                person = _holder(directory, role, unit, report.case, today)
+                data = {field: value for field, value in report.data.items() if field in asked}
+                act = cmd.StartCase(version=machine.version, action=action.id, data=data)
+                stream = cmd.Stream(kind="case", id=report.case)
+                requests.append(
+                    cmd.Request(id=f"story:{report.case}", stream=stream, act=act, acted_by=person, medium="web")
+                )
+        return requests
+
+
+def _holder(directory: Directory, role: str, unit: Entity | None, case: str, day: Any) -> str:
+    """Who holds a role in the unit, else where the unit lies."""
+    if unit is None:
+        return cmd.SYSTEM
+    inside = directory.holders(role, "", "", unit.id, day)
+    near = inside or directory.holders(role, unit.region, unit.industry, "", day)
+    return turned(near, case)[0] if near else cmd.SYSTEM
+
+
+def turned(persons: Sequence[str], case: str) -> Sequence[str]:
+    """The same persons, another one first for another case: colleagues share the work."""
+    first = int(case[:8], 16) % len(persons) if persons else 0
+    return (*persons[first:], *persons[:first])

@@ -1,0 +1,119 @@
+"""The story in words: what came in, the months, one case day by day, and whether the record holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.core.command import SYSTEM
+from engine.core.upcast import decode_events
+from web.catalogues import tell_derivation, tell_entry, tell_event, tell_problem, titles_of
+
+if TYPE_CHECKING:
+    from engine.runtime.reading import SeenCase
+    from zhiben.composition import Application
+    from zhiben.story.demo import Imported, Told
+
+
+def told_imports(imported: tuple[Imported, ...], say: Any) -> Iterator[str]:
+    """Each spreadsheet, and why rows were refused, most frequent reasons first."""
+    for one in imported:
+        refused = len({problem.row for problem in one.problems})
+        yield say("demo.import", title=one.title, rows=one.rows, good=one.good, refused=refused)
+        first = {problem.code: problem for problem in reversed(one.problems)}
+        for code, count in Counter(problem.code for problem in one.problems).most_common():
+            example = first[code]
+            sentence = tell_problem(code, dict(example.data))
+            yield say("demo.refused", count=count, row=example.row, header=example.header, sentence=sentence)
+
+
+def months_table(told: Told, say: Any) -> tuple[list[str], list[list[object]]]:
+    """Headers and rows of the totals by month, with a last row of sums; one column for each kind of closing."""
+    months = list(told.tally.months.values())
+    kinds = sorted({kind for month in months for kind in month.closed}, key=lambda kind: -_closed(months, kind))
+    names = ("reported", "reopened", "expired", "rungs", "issued", "declined", "extended", "late_entries")
+    headers = [
+        say("demo.column.month"),
+        say("demo.column.reported"),
+        *kinds,
+        *(say(f"demo.column.{name}") for name in names[1:]),
+    ]
+    rows: list[list[object]] = [
+        [
+            month.month,
+            month.reported,
+            *(month.closed.get(kind, 0) for kind in kinds),
+            *(getattr(month, name) for name in names[1:]),
+        ]
+        for month in months
+    ]
+    sums: list[object] = [sum(int(str(row[column])) for row in rows) for column in range(1, len(headers))]
+    return headers, [*rows, [say("demo.column.sum"), *sums]]
+
+
+def _closed(months: Any, kind: str) -> int:
+    return sum(month.closed.get(kind, 0) for month in months)
+
+
+def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
+    """One case from its first entry to its last: what happened when, why a deadline is what it is, both times."""
+    from engine.core import event as ev
+    from zhiben.cli.reading import entries_of
+
+    seen: SeenCase = made.operating.case(SYSTEM, case)
+    titles = titles_of(seen.machine, persons=seen.names, roles=_roles(made))
+    unit = _title(made, seen.case.unit)
+    yield say("demo.case", number=seen.case.number, unit=unit, title=seen.case.title)
+    for entry in entries_of(made, SYSTEM, case):
+        events = decode_events(entry.events)
+        yield "  " + tell_entry(
+            [tell_event(event, titles, person=entry.acted_by) for event in events],
+            datetime.fromisoformat(entry.occurred_at),
+            datetime.fromisoformat(entry.recorded_at),
+            late=entry.late,
+            entered_by=""
+            if entry.entered_by == entry.acted_by
+            else titles.persons.get(entry.entered_by, entry.entered_by),
+        )
+        for event in events:
+            deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved) else None
+            if deadline is not None:
+                yield say("demo.derivation", sentence=tell_derivation(deadline.derivation, seen.calendar))
+
+
+def _roles(made: Application) -> dict[str, str]:
+    return {role.id: role.title for role in made.place.roles.values()}
+
+
+def _title(made: Application, unit: str) -> str:
+    with made.store.read() as reader:
+        rows = reader.directory.rows("unit", [unit])
+    return rows[0].columns["title"] if rows else unit
+
+
+def plain(told: Told) -> dict[str, Any]:
+    """Everything for programs."""
+    return {
+        "seed": told.script.seed,
+        "imported": [
+            {
+                "title": one.title,
+                "rows": one.rows,
+                "good": one.good,
+                "refused": dict(Counter(problem.code for problem in one.problems)),
+            }
+            for one in told.imported
+        ],
+        "triaged": told.triaged,
+        "months": list(told.tally.months.values()),
+        "claimed": told.tally.claimed,
+        "entries": told.tally.entries,
+        "rungs": told.tally.rungs,
+        "open": told.still_open,
+        "overdue": told.overdue,
+        "refused": told.refused,
+        "case": told.tally.best.case if told.tally.best else "",
+        "verified": told.verified,
+    }
