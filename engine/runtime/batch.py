@@ -9,13 +9,14 @@ from hashlib import sha256
 from typing import Any
 
 import structlog
+from msgspec.structs import replace
 
 from engine.audit.entry import NO_LEAF, Uses, write_entry
 from engine.core import event as ev
 from engine.core.administration import administer
 from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import Answer, Command, EvidenceRef, Request, Stream
-from engine.core.decide import decide
+from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.facts import Facts, Needs, needs
 from engine.core.fold import Head, fold_entry
@@ -53,6 +54,9 @@ class Kit:
         self.clock = clock
         self.dice = dice
         self.master = master
+        #: series of numbers -> the last one taken here
+        self.taken: dict[str, int] = {}
+        self._personal: dict[str, frozenset[str]] = {}
         self._cases: OrderedDict[str, tuple[bytes, Case]] = OrderedDict()
 
     def case_of(self, session: Session, row: StreamRow) -> Case:
@@ -65,6 +69,13 @@ class Kit:
         if row.fold_version == FOLD_VERSION and row.snapshot:
             return read_snapshot(row.snapshot)
         return replay(session.record, row.stream)
+
+    def personal_fields(self, machine: Machine) -> frozenset[str]:
+        """Fields of a procedure whose values go to the vault."""
+        fields = self._personal.get(machine.version)
+        if fields is None:
+            fields = self._personal[machine.version] = personal.personal_fields(machine)
+        return fields
 
     def keep(self, head: bytes, case: Case) -> None:
         """Remember the state of a case at a head hash."""
@@ -160,31 +171,25 @@ class Batch:
             raise NotFound("case_not_found", stream=str(command.stream))
         machine = self._kit.catalog.machine(self._session, version)
         facts = self._facts(machine, case, command, directory)
-        events: Sequence[ev.AnyEvent] = decide(machine, case, command, facts)
+        events, after = decide_and_fold(machine, case, command, facts)
         if not events:
             return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
-        if type(events[0]) is ev.CaseOpened and machine.procedure.number:
-            # Numbers are taken only for what is certain to be opened, so that a series has no holes.
-            facts = _numbered(facts, self._number(machine, command, events[0]))
-            events = decide(machine, case, command, facts)
-        events, sealed = self._seal_case(machine, command, events)
+        if facts.number and (number := self._number(machine, command)) != facts.number:
+            # Another process took the number that was to be expected.
+            facts = replace(facts, number=number)
+            events, after = decide_and_fold(machine, case, command, facts)
+        told, sealed = self._seal_case(machine, command, events)
         entry = self._entry(
             request,
             command,
-            events,
-            Uses(procedure=machine.version, directory=directory.version, calendar=_calendars(events)),
+            told,
+            Uses(procedure=machine.version, directory=directory.version, calendar=_calendars(told)),
         )
-        head = Head(
-            id=command.stream.id,
-            seq=entry.seq,
-            acted_by=command.acted_by,
-            occurred_at=command.occurred_at,
-            recorded_at=command.recorded_at,
-        )
-        after = fold_entry(case, head, events)
+        if sealed:
+            after = fold_entry(case, _head(command, entry.seq), told)
         if after is None:
             raise Broken("nothing_opened", command=command.id)
-        self._put(case_write(machine, case, after, command, events, entry, sealed), after)
+        self._put(case_write(machine, case, after, command, told, entry, sealed), after)
         return _answer(command, entry)
 
     def _facts(self, machine: Machine, case: Case | None, command: Command, directory: Directory) -> Facts:
@@ -197,6 +202,7 @@ class Batch:
             calendar=calendar,
             units=find(self._session, self._version, "unit", wanted.units, day) if wanted.units else {},
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
+            number=self._expected(machine, command) if wanted.number else "",
             former=self._former(wanted, command, calendar),
         )
 
@@ -211,16 +217,26 @@ class Batch:
             self._session.find_same(same.procedure, fields, closed_since=since, exclude=command.stream.id, most=1)
         )
 
-    def _number(self, machine: Machine, command: Command, opened: ev.CaseOpened) -> str:
+    def _series(self, machine: Machine, command: Command) -> tuple[str, int]:
         year = self._kit.catalog.calendar(machine).local_day(command.recorded_at).year
-        series = series_of(machine.procedure.number, year)
-        return written_number(machine.procedure.number, year, self._session.next_number(series))
+        return series_of(machine.procedure.number, year), year
+
+    def _expected(self, machine: Machine, command: Command) -> str:
+        """The number that a case will probably get; nothing is taken."""
+        series, year = self._series(machine, command)
+        return written_number(machine.procedure.number, year, self._kit.taken.get(series, 0) + 1)
+
+    def _number(self, machine: Machine, command: Command) -> str:
+        """The next number, taken: only for what is certain to be opened, so that a series has no holes."""
+        series, year = self._series(machine, command)
+        taken = self._kit.taken[series] = self._session.next_number(series)
+        return written_number(machine.procedure.number, year, taken)
 
     def _seal_case(
         self, machine: Machine, command: Command, events: Sequence[ev.AnyEvent]
     ) -> tuple[Sequence[ev.AnyEvent], tuple[VaultRow, ...]]:
-        fields = personal.personal_fields(machine)
-        if not fields:
+        fields = self._kit.personal_fields(machine)
+        if not personal.concern(events, fields):
             return events, ()
         rows: list[VaultRow] = []
         return personal.seal_case(events, fields, str(command.stream), self._sealer(rows)), tuple(rows)
@@ -242,7 +258,7 @@ class Batch:
         rows: list[VaultRow] = []
         events = personal.seal_persons(events, self._sealer(rows))
         entry = self._entry(request, command, events, Uses(directory=directory.version))
-        write = plain_write(command, events, entry, directory, tuple(rows))
+        write = plain_write(command, events, entry, directory, self._session.directory.rows, tuple(rows))
         bodies = [
             self._definitions[event.version]
             for event in events
@@ -343,14 +359,13 @@ def _digest(salt: bytes, request: Request) -> bytes:
     return sha256(salt + body).digest()
 
 
-def _numbered(facts: Facts, number: str) -> Facts:
-    return Facts(
-        directory=facts.directory,
-        calendar=facts.calendar,
-        units=facts.units,
-        places=facts.places,
-        number=number,
-        former=facts.former,
+def _head(command: Command, seq: int) -> Head:
+    return Head(
+        id=command.stream.id,
+        seq=seq,
+        acted_by=command.acted_by,
+        occurred_at=command.occurred_at,
+        recorded_at=command.recorded_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,7 @@ from engine.core.case import FOLD_VERSION, Case, Task
 from engine.core.command import Command, ReceiveSignal, Stream
 from engine.core.directory import Directory
 from engine.core.machine import Machine
+from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
 from engine.store.records import (
     DirectoryRows,
@@ -26,6 +27,10 @@ from engine.store.records import (
     VaultRow,
     Write,
 )
+from engine.store.views import DirectoryRow
+
+#: Rows of a table that are believed now, by ids.
+Believed = Callable[[str, list[str]], Iterable[DirectoryRow]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -221,22 +226,24 @@ def plain_write(
     events: Sequence[ev.AnyEvent],
     entry: EntryRow,
     directory: Directory,
+    believed: Believed,
     vault: tuple[VaultRow, ...] = (),
 ) -> Write:
-    """Everything one decided command changes on a stream that is no case."""
+    """Everything one decided command changes on a stream that is no case; `believed` tells rows as known now."""
     return Write(
         stream=command.stream,
         base=entry.seq - 1,
         entry=entry,
-        directory=tuple(row for event in events if (row := _directory_rows(event, directory))),
+        directory=tuple(row for event in events if (row := _directory_rows(event, directory, believed))),
         vault=vault,
     )
 
 
-def _directory_rows(event: ev.AnyEvent, directory: Directory) -> DirectoryRows | None:
+def _directory_rows(event: ev.AnyEvent, directory: Directory, believed: Believed) -> DirectoryRows | None:
     match event:
         case ev.RowsRecorded(table=table, rows=rows):
-            return DirectoryRows(table=table, rows=tuple(_referenced(row) for row in rows))
+            told = [_referenced(row) for row in rows]
+            return DirectoryRows(table=table, rows=whole_history(believed(table, [row["id"] for row in told]), told))
         case ev.RoleGranted():
             row = msgspec.structs.asdict(event)
             kept = {key: row[key] for key in _HELD}
