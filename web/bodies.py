@@ -100,5 +100,7 @@ def check_text(text: str) -> None:
     """Refuse what no database keeps: NUL and halves of characters."""
     if "\x00" in text:
         raise BadInput("text_forbidden")
-    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise BadInput("value_half_character")
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise BadInput("value_half_character") from exc

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from web.api import shown
-from web.api.telling import instant, procedure_out
+from web.api.telling import instant
+from web.api.telling_forms import procedure_out
 from web.bodies import StrictRoute
 from web.policy import Caller, policy, public
 
