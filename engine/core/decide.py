@@ -10,20 +10,33 @@ already read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from engine.core import acts_by_people, acts_by_time, acts_of_claims
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case
 from engine.core.facts import Facts
+from engine.core.fold import at_seq
 from engine.core.machine import Machine
 from engine.core.turn import Turn
 from engine.errors import Conflict, NotFound
 
 
+class Decided(NamedTuple):
+    """Events, and the case that `fold_entry` makes of them: deciding folds them anyway."""
+
+    events: tuple[ev.AnyEvent, ...]
+    case: Case | None
+
+
 def decide(machine: Machine, case: Case | None, command: cmd.Command, facts: Facts) -> tuple[ev.AnyEvent, ...]:
     """What follows from a command on a case stream."""
+    return decide_and_fold(machine, case, command, facts).events
+
+
+def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, facts: Facts) -> Decided:
+    """What follows from a command on a case stream, and the case after it."""
     act = command.act
     opens = isinstance(act, cmd.StartCase | cmd.ClaimCase)
     if opens and case is not None:
@@ -32,7 +45,9 @@ def decide(machine: Machine, case: Case | None, command: cmd.Command, facts: Fac
         raise NotFound("case_not_found", stream=str(command.stream))
     turn = Turn(machine, case, command, facts)
     _DECIDERS[type(act)](turn, act)
-    return tuple(turn.events)
+    if not turn.events:
+        return Decided((), case)
+    return Decided(tuple(turn.events), at_seq(turn.case, turn.head.seq))
 
 
 _DECIDERS = cast(

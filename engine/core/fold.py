@@ -27,7 +27,12 @@ def fold_entry(case: Case | None, head: Head, events: Iterable[ev.AnyEvent]) -> 
     """The case after one entry; None only if the entry is not of a case."""
     for event in events:
         case = fold(case, event, head)
-    return case if case is None or case.seq == head.seq else replace(case, seq=head.seq)
+    return case if case is None else at_seq(case, head.seq)
+
+
+def at_seq(case: Case, seq: int) -> Case:
+    """The case with that as its last entry."""
+    return case if case.seq == seq else replace(case, seq=seq)
 
 
 def fold(case: Case | None, event: ev.AnyEvent, head: Head) -> Case | None:

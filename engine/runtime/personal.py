@@ -28,6 +28,17 @@ def personal_fields(machine: Machine) -> frozenset[str]:
     return frozenset(name for name, spec in machine.fields.items() if spec.personal or spec.confidential)
 
 
+def concern(events: Sequence[ev.AnyEvent], fields: frozenset[str]) -> bool:
+    """Whether events say anything about any of these fields."""
+    for event in events:
+        if type(event) is ev.FieldsSet:
+            if not fields.isdisjoint(event.values):
+                return True
+        elif type(event) is ev.TaskOpened and event.asked and not fields.isdisjoint(event.asked.values):
+            return True
+    return False
+
+
 def seal_case(events: Sequence[ev.AnyEvent], fields: frozenset[str], subject: str, seal: Seal) -> list[ev.AnyEvent]:
     """The events of a case with personal values sealed; values that are references already stay."""
 
