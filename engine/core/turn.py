@@ -18,8 +18,9 @@ from engine.core.event import Alarm, Asked, Draft, Holder
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold import Head, fold
 from engine.core.machine import Branch, Machine, Move
-from engine.core.points import OnDate
+from engine.core.points import AnyPoint, OnDate
 from engine.core.scope import GuardScope
+from engine.core.spans import Span
 from engine.errors import Broken
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
@@ -31,12 +32,12 @@ def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     return reason or (f"waits_for:{spec.until}" if spec else "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _counted(
-    phrase: str, day: date, calendar: Calendar, start_rule: StartRule, roll: RollRule, basis: tuple[str, ...]
+    rule: Span | OnDate, day: date, calendar: Calendar, start_rule: StartRule, roll: RollRule, basis: tuple[str, ...]
 ) -> Deadline:
     """A deadline in whole days, remembered: it is the same for whatever starts on that day."""
-    return derive(parse_span(phrase), calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
+    return derive(rule, calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
 
 
 class Turn:
@@ -107,10 +108,7 @@ class Turn:
             return None
         calendar = self.facts.calendar
         if spec.within:
-            rule: Any = parse_span(spec.within)
-            if not rule.exact:
-                day = self.day if start is self.at else calendar.local_day(start)
-                return _counted(spec.within, day, calendar, spec.start, spec.roll, spec.basis)
+            rule: Span | AnyPoint = parse_span(spec.within)
         elif spec.until in self.machine.fields:
             value = self.case.fields.get(spec.until)
             if not value:
@@ -118,6 +116,9 @@ class Turn:
             rule = OnDate(day=date.fromisoformat(str(value)))
         else:
             rule = parse_point(spec.until)
+        if isinstance(rule, OnDate) or (isinstance(rule, Span) and not rule.exact):
+            day = self.day if start is self.at else calendar.local_day(start)
+            return _counted(rule, day, calendar, spec.start, spec.roll, spec.basis)
         return derive(rule, start, calendar, start_rule=spec.start, roll=spec.roll, basis=spec.basis)
 
     def ladder(self, ladder_id: str) -> LadderSpec | None:
