@@ -1,6 +1,6 @@
 """The one writer of an embedded database: a thread that takes waiting requests together and commits them as a group.
 
-Clicks go before batches; a full queue refuses at once instead of letting everybody wait.
+Clicks go before batches, though never for ever; a full queue refuses at once instead of letting everybody wait.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ log = structlog.get_logger()
 MOST_TOGETHER = 128
 #: Clicks that may wait; beyond this the caller is told to come back.
 MOST_WAITING = 4096
+#: Groups of clicks that a job lets pass before it is its turn, so that deadlines are noticed under any load.
+MOST_PASSED = 16
 #: Requests of a batch committed together, so that clicks wait no longer than this takes.
 BATCH_SLICE = 200
 
@@ -38,6 +40,7 @@ class Writer:
         self._jobs: deque[tuple[Callable[[Service], Any], Future[Any]]] = deque()
         self._ready = threading.Condition()
         self._closing = False
+        self._passed = 0
         self._thread = threading.Thread(target=self._loop, name="writer", daemon=True)
         self._thread.start()
 
@@ -89,12 +92,20 @@ class Writer:
                     self._ready.wait()
                 if not (self._clicks or self._jobs):
                     return
-                together = [self._clicks.popleft() for _ in range(min(len(self._clicks), MOST_TOGETHER))]
-                job = None if together else self._jobs.popleft()
-            if together:
-                self._answer(together)
-            elif job is not None:
+                together, job = self._next()
+            if job is not None:
                 _do(job[0], job[1], self._service)
+            elif together:
+                self._answer(together)
+
+    def _next(self) -> tuple[list[tuple[Request, Future[Answer]]], tuple[Callable[[Service], Any], Future[Any]] | None]:
+        """Clicks to carry out together, or a job; whoever no longer waits for an answer is left out."""
+        if self._jobs and (not self._clicks or self._passed >= MOST_PASSED):
+            self._passed = 0
+            return [], self._jobs.popleft()
+        self._passed = self._passed + 1 if self._jobs else 0
+        taken = [self._clicks.popleft() for _ in range(min(len(self._clicks), MOST_TOGETHER))]
+        return [click for click in taken if click[1].set_running_or_notify_cancel()], None
 
     def _answer(self, together: list[tuple[Request, Future[Answer]]]) -> None:
         try:
