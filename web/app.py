@@ -28,7 +28,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     files.router,
     procedures.router,
 )
-_OPENAPI, _DOCS = f"{BASE}/openapi.json", "/docs"
+_OPENAPI = f"{BASE}/openapi.json"
 
 
 def create_app(services: Services) -> FastAPI:
@@ -39,7 +39,7 @@ def create_app(services: Services) -> FastAPI:
         description=say("api.description"),
         version="1",
         openapi_url=_OPENAPI if docs else None,
-        docs_url=_DOCS if docs else None,
+        docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
@@ -49,7 +49,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.base = BASE
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    check_policies(app, known=frozenset({_OPENAPI, _DOCS}) if docs else frozenset())
+    check_policies(app, known=frozenset({_OPENAPI}) if docs else frozenset())
     app.add_exception_handler(ZhibenError, _zhiben)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -20,6 +21,7 @@ METHODS = ("GET", "HEAD", "POST")
 #: A multipart body is larger than its file by boundaries, headers and small fields.
 _MULTIPART_SLACK = 64 * 1024
 _MOST_QUERY = 8_192
+_MOST_FRAMES = 12
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -32,10 +34,11 @@ STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
 
 
 def incident_of(services: Services, error: BaseException, path: str) -> str:
-    """Log what broke under a fresh id; only the id is told outside."""
+    """Log what broke under a fresh id; only the id is told outside. Where, but no values: they may be personal."""
     incident = services.dice.token(8).hex()
-    code, data = (error.code, error.data) if isinstance(error, ZhibenError) else (type(error).__name__, {})
-    log.error("incident", incident=incident, path=path, code=code, data=data, exc_info=error)
+    code = error.code if isinstance(error, ZhibenError) else type(error).__name__
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error("incident", incident=incident, path=path, code=code, where=where[-_MOST_FRAMES:])
     return incident
 
 

@@ -15,7 +15,7 @@ class WebSettings:
     file_bytes: int = 20_000_000
     #: levels of a JSON body
     json_depth: int = 20
-    #: whether /docs and the OpenAPI document are served
+    #: whether the OpenAPI document is served
     docs: bool = False
     #: requests of one token, and refused requests of one address, as the `limits` library writes them
     caller_rate: str = "1200/minute"

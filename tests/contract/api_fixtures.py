@@ -19,7 +19,7 @@ from engine.errors import BadInput, NotFound
 from engine.runtime.catalog import Directories
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
-from engine.runtime.writer import Writer
+from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
@@ -151,7 +151,8 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
     """An API over a store with the sample district in it."""
     district = District(store)
     district.settle()
-    door = Writer(district.service)
+    embedded = store.kind == "sqlite"
+    door = Writer(district.service) if embedded else DirectDoor(district.another_service)
     reader = Reading(
         store=store,
         catalog=district.catalog,
@@ -169,6 +170,7 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
         clock=district.clock,
         dice=SeededDice("incidents"),
         settings=replace(WebSettings(), **settings),
+        blocking_door=not embedded,
     )
     try:
         yield Api(district, services)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.contract.api_fixtures import PNG, Api, api, png  # noqa: F401 - fixture
+from engine.store.store import Store
+from tests.contract.api_fixtures import PNG, Api, api, opened, png  # noqa: F401 - fixture
 from web.app import BASE
 
 
@@ -304,3 +307,38 @@ def test_evidence_that_was_never_uploaded_is_refused(api: Api):  # noqa: F811
     answer = chen.confirm(case, evidence=[sign])
 
     _problem(answer, 422, "evidence_unknown")
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-03-02T08:00:00", "now"])
+def test_an_instant_no_calendar_knows_is_refused(api: Api, at: str):  # noqa: F811
+    body = {"procedure": "sample", "action": "report", "data": {"subject": "a", "unit": "U1"}, "occurred_at": at}
+
+    answer = api.as_("chen").post("/cases", body)
+
+    assert [one["field"] for one in _problem(answer, 422, "input_unreadable")["errors"]] == ["occurred_at"]
+
+
+def test_what_has_not_happened_yet_is_not_entered(api: Api):  # noqa: F811
+    body = {"procedure": "sample", "action": "report", "data": {"subject": "a", "unit": "U1", "place": "P1"}}
+
+    answer = api.as_("chen").post("/cases", {**body, "occurred_at": "2026-03-02T09:01:00+08:00"})
+
+    assert _problem(answer, 422, "in_the_future")["errors"][0]["field"] == "occurred_at"
+
+
+def test_the_same_requests_are_answered_alike_on_both_databases(store: Store, tmp_path: Path):
+    with opened(store, tmp_path / "evidence") as api:  # noqa: F811
+        chen, zhou, qian = api.as_("chen"), api.as_("zhou"), api.as_("qian")
+        body = {"procedure": "sample", "action": "report", "data": {"subject": "a", "unit": "U1", "place": "P1"}}
+
+        first = chen.post("/cases", body, key="report-2026-1")
+        again = chen.post("/cases", body, key="report-2026-1")
+        case = first.json()["stream"].removeprefix("case/")
+        confirmed, stale, hidden = chen.confirm(case), zhou.confirm(case), qian.confirm(case)
+
+        assert [answer.status_code for answer in (first, again, confirmed, stale, hidden)] == [201, 201, 200, 409, 404]
+        assert first.json() == again.json()
+        assert [
+            row["id"] for row in chen.get("/cases", params={"q": "S-2026", "field.level": "low"}).json()["items"]
+        ] == [case]
+        assert [entry["seq"] for entry in chen.get(f"/cases/{case}/entries").json()["items"]] == [1, 2]

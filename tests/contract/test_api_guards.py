@@ -349,7 +349,7 @@ def test_the_document_is_served_only_where_the_settings_say_so(sqlite_store: Sto
         served = api.client.get(f"{BASE}/openapi.json")
 
         assert served.json()["info"]["title"] == "治本接口"
-        assert api.client.get("/docs").status_code == 200
+        assert api.client.get("/docs").status_code == 404
 
 
 _CONFORM = [

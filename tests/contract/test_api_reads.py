@@ -95,6 +95,8 @@ def test_filters_narrow_a_register(api: Api, filters, count):  # noqa: F811
         ({"after": "not-a-mark"}, "after"),
         ({"due_before": "2026-03-05"}, "due_before"),
         ({"overdue": "perhaps"}, "overdue"),
+        ({"due_before": "0001-01-01T00:00:00+14:00"}, "due_before"),
+        ({"region": "/s/\U0010ffff"}, "region"),
     ],
 )
 def test_a_query_that_means_nothing_is_refused_by_its_field(api: Api, query, field):  # noqa: F811
@@ -231,3 +233,16 @@ def test_a_claimed_case_is_triaged_only_once_it_is_one(api: Api):  # noqa: F811
     answer = lin.post(f"/cases/{case}/triage", {"start": "now", "reason": "起算"})
 
     assert (answer.status_code, answer.json()["code"]) == (409, "not_to_be_triaged")
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [{"area": 1.5}, {"n": 2**60}, {"\U0001f600": 1}, {"text": "x" * 30_000}, {"a": [[[[[[[[[[[[1]]]]]]]]]]]]}],
+)
+def test_what_an_entry_has_no_bytes_for_is_refused_before_it_breaks_anything(api: Api, attributes):  # noqa: F811
+    unit = {"id": "U3", "title": "三号厂", "region": "/s/t1/", "attributes": attributes}
+
+    answer = api.as_("lin").post("/directory/units", {"units": [unit]})
+
+    assert answer.status_code == 422
+    assert answer.json()["code"].startswith(("value_", "input_"))

@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+from engine.audit.canonical import check_value
+from engine.core.calendar import FIRST_YEAR, LAST_YEAR
 from engine.core.command import EvidenceRef
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 Name = Annotated[str, Field(max_length=200)]
 Reason = Annotated[str, Field(max_length=2000)]
 Day = Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+
+
+#: Bytes of what else is known of a unit or place.
+MOST_ATTRIBUTES = 20_000
+
+
+def _within_the_calendar(at: datetime) -> datetime:
+    """Refuse instants of which no calendar knows, and those that another zone could not even write."""
+    if not FIRST_YEAR < at.year < LAST_YEAR:
+        raise ValueError("not within the calendar")
+    return at
+
+
+def _canonical(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Refuse what an entry has no bytes for: fractions as floats, integers beyond 2^53, rare characters in keys."""
+    check_value(attributes, field="attributes", most_bytes=MOST_ATTRIBUTES)
+    return attributes
+
+
+#: An instant with its zone.
+Instant = Annotated[AwareDatetime, AfterValidator(_within_the_calendar)]
+Attributes = Annotated[dict[str, Any], AfterValidator(_canonical)]
 
 
 class Asked(BaseModel):
@@ -41,7 +66,7 @@ class Entered(Asked):
 
     #: the signatory; "" = the person of the token
     acted_by: Annotated[str, Field(max_length=100)] = ""
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
     medium: Literal["api", "paper"] = "api"
     evidence: Annotated[tuple[EvidenceIn, ...], Field(max_length=40)] = ()
 
@@ -122,7 +147,7 @@ class LocatedIn(Dated):
     region: Name
     industry: Name = ""
     unit: Name = ""
-    attributes: dict[str, Any] = {}
+    attributes: Attributes = {}
 
 
 class UnitIn(LocatedIn):

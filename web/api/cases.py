@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from engine.errors import BadInput
 from engine.runtime.projection import micros
 from engine.store.queries import CaseFilter, Sort
 from web.api import shown
+from web.api.asked import Instant
 from web.api.commands import etag
-from web.api.parameters import After, CaseId, Limit, Word, page_of
+from web.api.parameters import After, CaseId, Limit, RegionPath, Word, page_of
 from web.api.telling import case_out, case_row
 from web.api.timeline import entries_out
 from web.bodies import StrictRoute
@@ -40,11 +40,11 @@ def list_cases(
     number: Word = "",
     state: Word = "",
     closed: Word = "",
-    region: Word = "",
+    region: RegionPath = "",
     unit: Word = "",
     industry: Word = "",
     overdue: bool | None = None,
-    due_before: AwareDatetime | None = None,
+    due_before: Instant | None = None,
     q: Word = "",
     sort: Annotated[str, Query(pattern="^-?(opened|due|closed|number)$")] = "-opened",
     after: After = "",

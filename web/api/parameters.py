@@ -15,6 +15,8 @@ ActionId = Annotated[str, Path(min_length=1, max_length=100)]
 After = Annotated[str, Query(max_length=500)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 Word = Annotated[str, Query(max_length=200)]
+#: A region and everything below it; paths end with a slash.
+RegionPath = Annotated[str, Query(max_length=200, pattern="^(/|/.+/)?$")]
 OnDay = Annotated[str, Query(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
 
 
