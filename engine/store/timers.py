@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from engine.core.command import Stream
 from engine.store.parts import Run
 from engine.store.records import TimerRow
-from engine.store.schema import timer
+from engine.store.schema import stream, timer
 
-_DUE = select(timer.c.kind, timer.c.id, timer.c.task, timer.c.fire_at, timer.c.rung, timer.c.epoch).order_by(
-    timer.c.fire_at
+_DUE = (
+    select(timer.c.kind, timer.c.id, timer.c.task, timer.c.fire_at, timer.c.rung, timer.c.epoch)
+    .join(stream, and_(stream.c.kind == timer.c.kind, stream.c.id == timer.c.id))
+    .order_by(timer.c.fire_at)
 )
 
 
@@ -21,12 +23,14 @@ class Timers:
         self._run = run
 
     def claim(self, now: int, limit: int) -> list[TimerRow]:
-        """Timers due by now, the longest due first, locked until the transaction ends.
+        """Timers due by now, the longest due first, with their streams locked until the transaction ends.
 
-        On PostgreSQL those claimed by another open transaction are passed over; on SQLite nobody else writes.
-        A fired timer's command id makes a second firing impossible in any case.
+        Locked are the streams and not the timers, as in every other transaction: who held a timer and then wanted its
+        stream would meet who holds the stream and is about to arm that timer. On PostgreSQL streams that another open
+        transaction holds are passed over; on SQLite nobody else writes. What was armed anew while the lock was taken
+        is told as it was before: firing it changes nothing, since its epoch is over.
         """
-        statement = _DUE.where(timer.c.fire_at <= now).limit(limit).with_for_update(skip_locked=True)
+        statement = _DUE.where(timer.c.fire_at <= now).limit(limit).with_for_update(of=stream, skip_locked=True)
         return [
             TimerRow(stream=Stream(kind, stream_id), task=task, fire_at=fire_at, rung=rung, epoch=epoch)
             for kind, stream_id, task, fire_at, rung, epoch in self._run(statement)
