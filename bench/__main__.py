@@ -12,15 +12,18 @@ from tempfile import TemporaryDirectory
 import msgspec
 import structlog
 
-from bench import one_client
+from bench import cliff, crowd, one_client, poll
 from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
 from bench.synced import sync_microseconds
 
 Measure = Callable[[Path, Sizes], Figure | NotRun]
 
-FIGURES: Mapping[str, Measure] = {
-    "F1": one_client.f1,
-    "F2": one_client.f2,
+FIGURES: Mapping[str, tuple[Measure, ...]] = {
+    "F1": (one_client.f1,),
+    "F2": (one_client.f2,),
+    "F3": (crowd.f3,),
+    "F5": (cliff.f5_sqlite, cliff.f5_postgres),
+    "F6": (poll.f6_sqlite, poll.f6_postgres),
 }
 
 
@@ -44,13 +47,19 @@ def main(arguments: list[str] | None = None) -> int:
     if told.rounds:
         sizes = msgspec.structs.replace(sizes, rounds=told.rounds)
     for name in told.figures or FIGURES:
-        with TemporaryDirectory(prefix="zhiben-bench-", dir=told.folder) as folder:
-            figure = FIGURES[name](Path(folder), sizes)
-            if isinstance(figure, Figure):
-                more = {"commit": commit(), "sync": f"{sync_microseconds(Path(folder)):.0f} µs"}
-                figure = msgspec.structs.replace(figure, details={**figure.details, **more})
-        print(_json(figure) if told.json else figure.lines(), flush=True)
+        for measure in FIGURES[name]:
+            figure = _measured(measure, sizes, told.folder)
+            print(_json(figure) if told.json else figure.lines(), flush=True)
     return 0
+
+
+def _measured(measure: Measure, sizes: Sizes, parent: Path | None) -> Figure | NotRun:
+    with TemporaryDirectory(prefix="zhiben-bench-", dir=parent) as folder:
+        figure = measure(Path(folder), sizes)
+        if isinstance(figure, NotRun):
+            return figure
+        more = {"commit": commit(), "sync": f"{sync_microseconds(Path(folder)):.0f} µs"}
+        return msgspec.structs.replace(figure, details={**figure.details, **more})
 
 
 def _json(figure: Figure | NotRun) -> str:

@@ -29,9 +29,9 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL = Sizes(
-    rounds=7,
-    commands=2_000,
-    crowd_commands=10_240,
+    rounds=21,
+    commands=400,
+    crowd_commands=2_560,
     timers=100_000,
     pending=(1_000, 10_000_000),
     pending_postgres=(1_000, 1_000_000),

@@ -18,6 +18,8 @@ from engine.core.command import Request
 from engine.runtime.service import Outcome
 
 _WARM_UP = 2 * LANES
+#: Commands carried out to see how long the engine's rows are.
+SHAPED = 2 * _WARM_UP
 
 
 def f1(folder: Path, sizes: Sizes) -> Figure:
@@ -66,7 +68,7 @@ def bare_like(district: World, make: Callable[[Shape], Bare]) -> Iterator[Bare]:
 def shape_of(district: World) -> Shape:
     """Mean bytes of what the engine writes for some cases; they stay in the database."""
     walks = Walks(district, "shape")
-    outcomes = one_at_a_time(district, walks.take(_WARM_UP * 2))
+    outcomes = one_at_a_time(district, walks.take(SHAPED))
     snapshot = entry = count = 0
     with district.store.session() as session, district.store.read() as reader:
         for stream in dict.fromkeys(answer.stream for answer in answered(outcomes)):
@@ -86,7 +88,7 @@ def _measure(district: World, bare: Bare, sizes: Sizes) -> tuple[Ratios, dict[st
     walks = Walks(district, "one")
     answered(one_at_a_time(district, walks.take(_WARM_UP)))
     bare.run(_WARM_UP)
-    done = _WARM_UP * 3
+    done = SHAPED + _WARM_UP
     ours, theirs = [], []
     for _ in range(sizes.rounds):
         requests = walks.take(sizes.commands)

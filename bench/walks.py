@@ -27,9 +27,10 @@ _WORDS = (
 class Walks:
     """Endless requests of one client, each legal when all before it have been carried out."""
 
-    def __init__(self, world: World, name: str, *, lanes: int = LANES) -> None:
+    def __init__(self, world: World, name: str, *, lanes: int = LANES, due_on: str = "") -> None:
         self._world = world
         self._name = name
+        self._due_on = due_on
         self._dice = Random(name)
         self._cases = 0
         self._lanes = [self._lane() for _ in range(lanes)]
@@ -56,7 +57,7 @@ class Walks:
         self._cases += 1
         dice = self._dice
         unit = dice.choice(self._world.units)
-        case = _Requests(self._world, f"{self._name}-{self._cases:08d}", unit, dice)
+        case = _Requests(self._world, f"{self._name}-{self._cases:08d}", unit, dice, self._due_on)
         yield case.start("report", unit.inspector)
         yield case.act("reported", 1, "confirm", unit.supervisor)
         task = opened = 2
@@ -77,11 +78,12 @@ class Walks:
 class _Requests:
     """The requests of one case, numbered; forms are filled as their definitions ask."""
 
-    def __init__(self, world: World, name: str, unit: Unit, dice: Random) -> None:
+    def __init__(self, world: World, name: str, unit: Unit, dice: Random, due_on: str) -> None:
         self._world = world
         self._stream = Stream("case", name)
         self._unit = unit
         self._dice = dice
+        self._due_on = due_on
         self._done = 0
 
     def _request(self, act: AnyAct, by: str) -> Request:
@@ -123,6 +125,8 @@ class _Requests:
                 return self._unit.id
             case "date" if spec.id == "found_on":
                 return "2026-03-02"
+            case "date" if self._due_on:
+                return self._due_on
             case "date":
                 # what is asked for later must be later than what was set before
                 return f"2026-{'04' if spec.id == 'asked_date' else '03'}-{self._dice.randint(20, 30)}"
