@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,6 +16,7 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from adapters.files.local import LocalFiles
+from engine.core.command import SYSTEM, FireTimer, Request, Stream
 from engine.errors import BadInput, NotFound
 from engine.runtime.catalog import Directories
 from engine.runtime.projection import micros
@@ -139,6 +141,22 @@ class Api:
                 )
             )
         return token
+
+    def wait(self, case: str, until: datetime) -> None:
+        """Let time pass; every alarm of the case fires when it is due."""
+        clock = self.district.clock
+        while True:
+            seen = self.services.reader.case("lin", case).case
+            due = [(task.alarm.at, task.n, task.alarm) for task in seen.tasks if task.alarm and task.alarm.at <= until]
+            if not due:
+                break
+            at, task, alarm = min(due, key=lambda one: one[:2])
+            clock.set(max(at, clock.now()))
+            fire = FireTimer(task=task, rung=alarm.rung, epoch=alarm.epoch)
+            name = f"timer:{case}:{task}:{alarm.rung}:{alarm.epoch}"
+            stream = Stream("case", case)
+            self.services.door.submit(Request(id=name, stream=stream, act=fire, acted_by=SYSTEM, medium="timer"))
+        clock.set(until)
 
     def as_(self, person: str, *scopes: str) -> Person:
         """A client of a person whose token has these scopes, or all."""

@@ -8,6 +8,7 @@ import pytest
 
 from engine.store.store import Store
 from tests.contract.api_fixtures import PNG, Api, api, opened, png  # noqa: F401 - fixture
+from tests.worlds import local
 from web.app import BASE
 
 
@@ -280,6 +281,33 @@ def test_a_batch_does_each_by_itself_and_refuses_what_must_be_done_alone(api: Ap
     assert told["results"][0]["receipt"]["stream"] == f"case/{cases[0]}"
     assert [one["problem"]["code"] for one in told["results"][1:]] == ["never_a_batch", "not_found"]
     assert again.json() == told
+
+
+@pytest.mark.parametrize(
+    ("answer", "body", "events"),
+    [
+        ("issue", {}, ["draft_issued", "message_queued", "task_ended"]),
+        ("decline", {"reason": "已当面督促"}, ["draft_declined", "task_ended"]),
+    ],
+)
+def test_a_drafted_act_waits_for_its_owner_to_issue_or_decline_it(api: Api, answer, body, events):  # noqa: F811
+    chen, lin = api.as_("chen"), api.as_("lin")
+    case = chen.start()
+
+    api.wait(case, local("2026-03-11 09:00"))
+
+    (draft,) = lin.get("/drafts").json()["items"]
+    offer = next(one for one in lin.get(f"/cases/{case}").json()["offers"] if one["kind"] == answer)
+    refused = chen.post(f"/cases/{case}/tasks/{draft['task']}/{answer}", body)
+    done = lin.post(offer["post"].removeprefix(BASE), body)
+    _problem(refused, 403, "not_your_task")
+    assert (draft["case"], draft["kind"], done.status_code) == (case, "draft", 200)
+    assert lin.get("/drafts").json()["items"] == []
+    last = lin.get(f"/cases/{case}/entries").json()["items"][-1]
+    assert [event["type"] for event in last["events"]] == events
+    assert lin.get(f"/cases/{case}").json()["tasks"][0]["deadline"]["told"] == "逾期5个工作日"
+    (message, *_) = chen.get("/messages").json()["items"]
+    assert message["stream"] == f"case/{case}"
 
 
 def test_an_uploaded_file_is_named_by_its_content(api: Api):  # noqa: F811
