@@ -35,7 +35,7 @@ FIELDS = (
     FieldSpec(id="subject", title="事项", kind="text", required=True, maximum=200, filtered=True),
     FieldSpec(id="unit", title="单位", kind="unit", required=True),
     FieldSpec(id="place", title="场所", kind="place"),
-    FieldSpec(id="level", title="等级", kind="choice", choices={"low": "一般", "high": "重大"}, filtered=True),
+    FieldSpec(id="level", title="等级", kind="choice", options=(("low", "一般"), ("high", "重大")), filtered=True),
     FieldSpec(id="urgent", title="紧急", kind="flag"),
     FieldSpec(id="cost", title="金额", kind="number", minimum=0, maximum=1_000_000),
     FieldSpec(id="due_on", title="期限", kind="date"),

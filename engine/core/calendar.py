@@ -182,7 +182,10 @@ class Calendar:
         """The local date of an aware instant; Broken `naive_instant` for one without a zone."""
         if instant.tzinfo is None:
             raise Broken("naive_instant", got=instant.isoformat())
-        day = instant.astimezone(self.zone).date()
+        try:
+            day = instant.astimezone(self.zone).date()
+        except OverflowError as exc:  # the first and last hours that a datetime can tell
+            raise _outside(instant.date()) from exc
         if not FIRST_YEAR <= day.year <= LAST_YEAR:
             raise _outside(day)
         return day

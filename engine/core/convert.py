@@ -251,7 +251,7 @@ def field_spec(name: str, model: procedure.FieldEntry, choices: Mapping[str, Map
         title=model.title,
         kind=cast("neutral.FieldKind", kind),
         required=model.required,
-        choices=_choices(model.choice, choices),
+        options=tuple(_choices(model.choice, choices).items()),
         minimum=None if model.min is None else float(model.min),
         maximum=None if model.max is None else float(model.max),
         many=model.many,

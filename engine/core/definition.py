@@ -30,8 +30,8 @@ class FieldSpec(Record, frozen=True, kw_only=True):
     title: str
     kind: FieldKind
     required: bool = False
-    #: choice id -> title, in the order shown; empty unless kind is choice
-    choices: dict[str, str] = {}
+    #: (choice id, title) in the order shown; empty unless kind is choice. Pairs, since canonical bytes sort keys
+    options: tuple[tuple[str, str], ...] = ()
     #: text: characters; number: value; file, photo: how many
     minimum: int | float | None = None
     maximum: int | float | None = None
@@ -44,6 +44,11 @@ class FieldSpec(Record, frozen=True, kw_only=True):
     #: kept in case_value, so that registers may filter by it
     filtered: bool = False
     help: str = ""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """Choice id -> title, in the order shown."""
+        return dict(self.options)
 
 
 class PartySpec(Record, frozen=True, kw_only=True):

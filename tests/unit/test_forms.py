@@ -24,8 +24,8 @@ FIELDS = {
         FieldSpec(id="cost", title="金额", kind="number", minimum=0, maximum=1_000_000),
         FieldSpec(id="any", title="数", kind="number"),
         FieldSpec(id="day", title="日期", kind="date"),
-        FieldSpec(id="level", title="等级", kind="choice", choices={"一般": "一般", "重大": "重大"}),
-        FieldSpec(id="levels", title="等级", kind="choice", choices={"一般": "一般", "重大": "重大"}, many=True),
+        FieldSpec(id="level", title="等级", kind="choice", options=(("一般", "一般"), ("重大", "重大"))),
+        FieldSpec(id="levels", title="等级", kind="choice", options=(("一般", "一般"), ("重大", "重大")), many=True),
         FieldSpec(id="urgent", title="紧急", kind="flag"),
         FieldSpec(id="unit", title="单位", kind="unit"),
         FieldSpec(id="place", title="场所", kind="place"),
@@ -264,7 +264,7 @@ KINDS: tuple[FieldKind, ...] = ("text", "number", "date", "choice", "flag", "uni
 def test_whatever_comes_in_leaves_as_bytes_both_writers_agree_on_or_is_refused(
     kind: FieldKind, many: bool, long: bool, value: Any
 ) -> None:
-    spec = FieldSpec(id="x", title="", kind=kind, many=many, long=long, choices={"重大": "重大"})
+    spec = FieldSpec(id="x", title="", kind=kind, many=many, long=long, options=(("重大", "重大"),))
     evidence = (file(SHA, kind, "x"),)
 
     try:
