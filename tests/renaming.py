@@ -1,7 +1,7 @@
 """Renames every id defined in `workflows/` at random: what still runs knew nothing of the domain.
 
-What an id is, the models of the language say (`names.Defines`, `names.Refers`); import mappings, which have models of
-their own, are renamed where they name procedures, states, fields and roles. Titles, choices, clauses and regions stay.
+What an id is, the models of the language say (`names.Defines`, `names.Refers`); clauses and regions are known by their
+whole text, calendars by where they stand. Titles, words of choices and what people write stay.
 """
 
 from __future__ import annotations
@@ -12,46 +12,67 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, get_args, get_origin
 
 from engine.core.language import named
-from engine.core.language.documents import DOCUMENTS
+from engine.core.language.documents import DOCUMENTS, ELSEWHERE
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.loader import OTHER_FOLDERS
 from engine.core.yaml_source import Node, read
+from tests.renaming_data import columns_in, defined_in, renamed_data
 
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?!\w*\()")
 _LITERAL = re.compile(r"('[^']*'|\"[^\"]*\")")
 _PLACEHOLDER = re.compile(r"\{([^{}.]+)((?:\.[^{}]*)?)\}")
+_REGION = re.compile(r"(/[a-z0-9_]+)+/")
 Path_ = tuple[str, ...]
+#: texts without a mark that name a calendar or a place by the id its own file gives
+_NAMES_A_FILE = {("calendar",), ("directory",)}
 
 
 def rename_workflows(source: Path, target: Path, seed: int) -> dict[str, str]:
-    """Write a renamed copy of a folder of definitions; returns old id → new id (the same word for all its kinds)."""
-    files = {path.relative_to(source).as_posix(): path for path in sorted(source.rglob("*.yaml"))}
-    ours = {name: nodes for name, path in files.items() if (nodes := _documents(name, path.read_text("utf-8")))}
-    names = _new_names([node for nodes in ours.values() for node in nodes], seed)
-    shutil.copytree(source, target)
-    for name, nodes in ours.items():
-        written = [json.dumps(_renamed(node, names), ensure_ascii=False, default=_number) for node in nodes]
-        (target / name).write_text("\n---\n".join(written) + "\n", encoding="utf-8")
-    for name in files:
-        if "imports" in PurePosixPath(name).parts:
-            (node,) = read(files[name].read_text("utf-8"), file=name)
-            _rename_import(plain := node.plain(), names)
-            (target / name).write_text(json.dumps(plain, ensure_ascii=False, default=_number), encoding="utf-8")
+    """Write a renamed copy of a folder of definitions; returns old id → new id (the same word for all its kinds).
+
+    A clause is one id with its dots; the words of a region's path are ids. Folders and files that bear an id bear its
+    new name.
+    """
+    read_all = {
+        path.relative_to(source).as_posix(): read(path.read_text("utf-8"), file=path.name)
+        for path in sorted(source.rglob("*.yaml"))
+    }
+    names = _new_names(_defined(read_all), seed)
+    inner = {text for nodes in read_all.values() for node in nodes for text in columns_in(node)}
+    columns = _new_names(inner, seed + 1)
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.yaml"))
+    for name, nodes in read_all.items():
+        kind = _kind(nodes[0])
+        if kind in DOCUMENTS:
+            written = [_renamed(node, names) for node in nodes]
+        elif kind in ELSEWHERE:
+            written = [renamed_data(node.plain(), names, columns) for node in nodes]
+        else:
+            written = [node.plain() for node in nodes]
+        path = target / _new_path(name, names)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = "\n---\n".join(json.dumps(one, ensure_ascii=False, default=_number) for one in written)
+        path.write_text(text + "\n", encoding="utf-8")
     return names
 
 
-def _documents(name: str, text: str) -> list[Node]:
-    """The documents of a file of the language; none of a calendar, an import mapping or another's kind."""
-    if OTHER_FOLDERS.intersection(PurePosixPath(name).parts[:-1]):
-        return []
-    nodes = read(text, file=name)
-    return nodes if all(next(iter(node.map())) in DOCUMENTS for node in nodes) else []
+def _kind(node: Node) -> str:
+    return next(iter(node.map()))
+
+
+def _new_path(name: str, names: Mapping[str, str]) -> str:
+    """A path whose folders and files bear the new names: plans/x/…, library/x/…, imports/x.yaml, calendars/x/…"""
+    first, *folders, file = name.split("/")
+    stem = file.removesuffix(".yaml")
+    if OTHER_FOLDERS.intersection(folders):
+        stem = names.get(stem, stem)
+    return "/".join((first, *(names.get(folder, folder) for folder in folders), f"{stem}.yaml"))
 
 
 def _number(value: object) -> float:
@@ -59,25 +80,38 @@ def _number(value: object) -> float:
     return float(value)
 
 
-def _new_names(nodes: list[Node], seed: int) -> dict[str, str]:
-    defined = sorted(
-        {
-            text
-            for node in nodes
-            for text, _, mark in named.occurrences(node, DOCUMENTS[next(iter(node.map()))])
-            if isinstance(mark, Defines)
-        }
-    )
+def _defined(read_all: Mapping[str, list[Node]]) -> set[str]:
+    found: set[str] = set()
+    for nodes in read_all.values():
+        for node in nodes:
+            kind = _kind(node)
+            if kind in ELSEWHERE:
+                found.add(defined_in(node))
+            elif kind in DOCUMENTS:
+                marked = named.occurrences(node, DOCUMENTS[kind])
+                found.update(text for text, _, mark in marked if isinstance(mark, Defines))
+            if kind == "basis":
+                found.update(node.map()["basis"].map())
+            if kind == "directory":
+                found.update(word for path in node.map()["regions"].map() for word in path.strip("/").split("/"))
+    return found
+
+
+def _new_names(defined: set[str], seed: int) -> dict[str, str]:
     draw = random.Random(seed)
     taken: set[str] = set(defined)
     names: dict[str, str] = {}
-    for word in defined:
+    for word in sorted(defined):
         new = word
         while new in taken:
-            new = "".join(draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in range(4))
+            new = ".".join(_word(draw) for _ in range(2 if "." in word else 1))
         taken.add(new)
         names[word] = new
     return names
+
+
+def _word(draw: random.Random) -> str:
+    return "".join(draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") for _ in range(4))
 
 
 def _renamed(node: Node, names: Mapping[str, str]) -> Any:
@@ -89,7 +123,7 @@ def _renamed(node: Node, names: Mapping[str, str]) -> Any:
         text = visit.key if visit.key is not None else visit.node.value
         if not isinstance(text, str):
             continue
-        new = _new_text(text, visit.marks, names)
+        new = names[text] if visit.path in _NAMES_A_FILE else _new_text(text, visit.marks, names)
         if visit.key is not None:
             keys.setdefault(visit.path, new)
         else:
@@ -98,6 +132,10 @@ def _renamed(node: Node, names: Mapping[str, str]) -> Any:
 
 
 def _new_text(text: str, marks: tuple[named.Mark, ...], names: Mapping[str, str]) -> str:
+    if "." in text and text in names:  # a clause
+        return names[text]
+    if _REGION.fullmatch(text):
+        return "/".join(names[word] if word else "" for word in text.split("/"))
     if text.startswith("$"):
         return "$" + names.get(text[1:], text[1:])
     for start in ("ladders/", "role."):
@@ -178,15 +216,3 @@ def _rebuilt(node: Node, path: Path_, values: Mapping[Path_, Any], keys: Mapping
             return [_rebuilt(one, (*path, str(index)), values, keys) for index, one in enumerate(items)]
         case scalar:
             return values.get(path, scalar)
-
-
-def _rename_import(data: dict[str, Any], names: Mapping[str, str]) -> None:
-    into = data.get("into", {})
-    for person in into.get("persons", {}).values():
-        person["role"] = names.get(person["role"], person["role"])
-    if (case := into.get("case")) is None:
-        return
-    case["procedure"] = names.get(case["procedure"], case["procedure"])
-    case["state"]["are"] = {told: _dotted(state, names) for told, state in case["state"]["are"].items()}
-    for part in ("fields", "places"):
-        case[part] = {names.get(name, name): told for name, told in case.get(part, {}).items()}

@@ -1,4 +1,4 @@
-"""Every scenario of workflows/ holds: one test each."""
+"""Every scenario of the definitions under test holds: one test each."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from engine.core.resolve import ResolvedPlace, resolve
 from engine.proof.scenarios import Setting, run_scenario, run_scenarios, setting_of
 from engine.runtime.calendars import load_calendars
 from engine.runtime.definitions import read_texts
-from tests.conftest import ROOT
-
-WORKFLOWS = ROOT / "workflows"
+from tests.definitions import workflows
+from zhiben.settings import Settings
 
 
 @cache
 def library() -> Library:
-    return load_library(read_texts(WORKFLOWS))
+    return load_library(read_texts(workflows()))
 
 
 @cache
 def calendar() -> Calendar:
-    return load_calendars(WORKFLOWS / "library" / "calendars")["cn"]
+    return load_calendars(workflows() / "library" / "calendars")[Settings().calendar]
 
 
 @cache
