@@ -134,9 +134,10 @@ def _source(told: Any, columns: Names) -> Any:
 def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
     people = {**data["people"], "groups": [_group(one, names) for one in data["people"]["groups"]]}
     who = data["reports"]["who"]
-    told = {
+    return {
         **data,
         **{key: names[data[key]] for key in ("story", "procedure")},
+        "sheets": _values(data["sheets"], names),
         "people": people,
         "triage": _by(data["triage"], names),
         "reports": {
@@ -148,7 +149,6 @@ def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
         "tasks": {_new(state, names): [_choice(one, names) for one in told] for state, told in data["tasks"].items()},
         "fields": _form(data["fields"], names),
     }
-    return {**told, "sheets": _values(data["sheets"], names)} if "sheets" in data else told
 
 
 def _group(group: dict[str, Any], names: Names) -> dict[str, Any]:

@@ -33,6 +33,13 @@ class People(Part, frozen=True, kw_only=True):
     groups: tuple[Group, ...]
 
 
+class Sheets(Part, frozen=True, kw_only=True):
+    """Ids of the import mappings by which the register of units and the ledgers are read."""
+
+    register: str
+    ledger: str
+
+
 class TriageWay(Part, frozen=True, kw_only=True):
     """Where the ladders of some of the claimed cases start."""
 
@@ -106,6 +113,7 @@ class Script(Part, frozen=True, kw_only=True):
     seed: int
     begins: date
     ends: date
+    sheets: Sheets
     people: People
     triage: Triage
     reports: Reports
