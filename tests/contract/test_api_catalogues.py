@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.audit.entry import parse_entry, write_entry
 from engine.core import event as ev
 from engine.core.deadlines import derive
 from engine.core.points import parse_point
 from engine.core.spans import parse_span
+from engine.core.upcast import encode_events
 from engine.errors import BadInput, DefinitionError, DefinitionErrors, NotPermitted, Place, Stale
 from engine.runtime.calendars import load_calendars
 from tests.conftest import ROOT
@@ -30,6 +32,7 @@ from web.catalogues import (
 )
 from web.catalogues.sentences import fill, placeholders, sentences
 from web.catalogues.told_time import tell_due
+from web.timeline import tell_entries, with_names
 
 FOLDERS = [ROOT / name for name in ("engine", "adapters", "web", "zhiben")]
 SPACES = ("", "form.", "row.", "definition.")
@@ -235,7 +238,7 @@ def test_an_event_is_told_with_titles_and_local_time():
     assert tell_event(ev.StateEntered(state="opened", activation=1), titles) == "进入“待核实”"
     assert tell_event(ev.DeadlineExpired(task=1, due_at=at), titles) == "任务1到期（10月9日 周五 24:00）未办结"
     assert tell_event(ev.RungFired(task=1, rung="remind", due_at=at, system_late=7200, coalesced=2), titles) == (
-        "任务1到达阶梯“提醒”（应于10月9日 周五 24:00）；停机期间的2次合并为一次；系统晚执行2小时，不计入承办人"
+        "任务1到达阶梯“提醒”（应于10月10日 周六 00:00）；停机期间的2次合并为一次；系统晚执行2小时，不计入承办人"
     )
 
 
@@ -249,3 +252,30 @@ def test_a_late_entry_is_marked_with_both_times_and_who_typed():
 
 def test_catalogues_are_files_of_texts_that_the_package_brings_along():
     assert {path.suffix for path in (Path(ROOT) / "web" / "catalogues" / "zh").iterdir()} == {".yaml"}
+
+
+def test_a_timeline_calls_tasks_by_what_they_are_and_tells_messages_together():
+    at = datetime.fromisoformat("2026-10-09T16:00:00+00:00")
+    holder = ev.Holder(party="checker", persons=("chen",))
+    opened = ev.TaskOpened(task=1, state="opened", activation=1, holder=holder, undated="open")
+    fired = ev.RungFired(task=1, rung="remind", due_at=at)
+    messages = [ev.MessageQueued(n=n, to=person, text="told", task=1) for n, person in enumerate(("chen", "zhou"))]
+    data, _ = write_entry(
+        stream="case/A",
+        seq=1,
+        prev=b"",
+        command_id="c",
+        act="fire_timer",
+        acted_by="system",
+        entered_by="system",
+        occurred_at=at,
+        recorded_at=at,
+        medium="timer",
+        events=encode_events([opened, fired, *messages]),
+    )
+    entries = [parse_entry(data)]
+    titles = with_names(titles_of(sample()), entries, lambda wanted: {one: f"{one}同志" for one in wanted})
+
+    (told,) = tell_entries(entries, titles)
+
+    assert told.line.endswith("；“待核实”到达阶梯“提醒”；通知chen同志、zhou同志")

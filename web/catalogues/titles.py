@@ -22,6 +22,10 @@ class Titles:
     rungs: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     persons: Mapping[str, str] = field(default_factory=dict)
+    #: (state, id of a task besides its own) -> title
+    extras: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: task number -> what people call it; filled while a case is told from its first entry
+    tasks: Mapping[int, str] = field(default_factory=dict)
     #: field -> choice -> title
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -73,6 +77,12 @@ def titles_of(machine: Machine, *, roles: Mapping[str, str] = _NONE, persons: Ma
         rungs={rung.id: rung.title for ladder in procedure.ladders for rung in ladder.rungs},
         roles=roles,
         persons=persons,
+        extras={
+            (state.path, task.id): task.title
+            for state in procedure.states
+            for task in state.tasks
+            if task.id and task.title
+        },
         choices={spec.id: spec.choices for spec in procedure.fields if spec.choices},
     )
 

@@ -13,7 +13,7 @@ from web.catalogues.told_time import tell_instant
 
 
 def tell_event(event: ev.AnyEvent, titles: Titles = NO_TITLES, *, person: str = "") -> str:
-    """What happened, in one sentence; `person` is the name, or id, of who acted."""
+    """What happened, in one sentence; `person` is the id of who acted."""
     who = titles.persons.get(person, tell_value("person", person))
     for kind, tell in _TELLERS.items():
         if isinstance(event, kind):
@@ -72,37 +72,60 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
         return say("event.task_opened_approval", action=titles.actions.get(action, action), holder=holder)
     if event.holder.queue:
         return say("event.task_opened_queue", party=party, queue=titles.party(event.holder.queue))
-    state = titles.states.get(event.state, event.state)
+    state = titles.extras.get((event.state, event.spec)) or titles.states.get(event.state, event.state)
     if event.deadline is None:
         return say("event.task_opened_undated", holder=holder, state=state, undated=event.undated)
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     return say("event.task_opened", holder=holder, state=state, due_at=due_at)
 
 
+def tell_task(event: ev.TaskOpened, titles: Titles) -> str:
+    """What people call a task: its state, what it approves or what it drafts."""
+    if event.draft is not None:
+        return say("event.task_title.draft", draft=event.draft.kind)
+    if event.asked is not None:
+        return say("event.task_title.approval", action=titles.actions.get(event.asked.action, event.asked.action))
+    extra = titles.extras.get((event.state, event.spec))
+    return say("event.task_title.own", state=extra or titles.states.get(event.state, event.state))
+
+
+def tell_messages(persons: Sequence[str], titles: Titles) -> str:
+    """Who was told something."""
+    return say("event.message_queued", to=[titles.persons.get(person, person) for person in persons])
+
+
+def _task(number: int, titles: Titles) -> str:
+    return titles.tasks.get(number) or say("event.task_title.number", task=number)
+
+
 def _task_ended(event: ev.TaskEnded, titles: Titles, who: str) -> str:
-    return say(f"event.task_ended.{event.how}", task=event.task)
+    return say(f"event.task_ended.{event.how}", task=_task(event.task, titles))
 
 
 def _task_read(event: ev.TaskRead, titles: Titles, who: str) -> str:
-    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=event.task)
+    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=_task(event.task, titles))
 
 
 def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     if event.was is None:
-        return say("event.deadline_moved_first", task=event.task, due_at=due_at, cause=event.cause)
+        return say("event.deadline_moved_first", task=_task(event.task, titles), due_at=due_at, cause=event.cause)
     was = tell_instant(event.was, ends_day=True)
-    return say("event.deadline_moved", task=event.task, was=was, due_at=due_at, cause=event.cause)
+    return say("event.deadline_moved", task=_task(event.task, titles), was=was, due_at=due_at, cause=event.cause)
 
 
 def _deadline_expired(event: ev.DeadlineExpired, titles: Titles, who: str) -> str:
-    told = say("event.deadline_expired", task=event.task, due_at=tell_instant(event.due_at, ends_day=True))
+    told = say(
+        "event.deadline_expired", task=_task(event.task, titles), due_at=tell_instant(event.due_at, ends_day=True)
+    )
     return _own_lateness(told, event.system_late)
 
 
 def _rung_fired(event: ev.RungFired, titles: Titles, who: str) -> str:
     rung = titles.rungs.get(event.rung, event.rung)
-    told = say("event.rung_fired", task=event.task, rung=rung, due_at=tell_instant(event.due_at, ends_day=True))
+    told = say("event.rung_fired", task=_task(event.task, titles), rung=rung)
+    if event.system_late >= 60:
+        told = say("event.rung_due", sentence=told, due_at=tell_instant(event.due_at))
     if event.coalesced:
         told = say("event.coalesced", sentence=told, count=event.coalesced)
     return _own_lateness(told, event.system_late)

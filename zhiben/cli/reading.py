@@ -50,26 +50,12 @@ def entries_command(case: str, person: str) -> None:
 
 def told_entries(made: Application, person: str, seen: SeenCase) -> list[str]:
     """The timeline of a case, one line an entry, both times where they differ."""
-    from datetime import datetime
+    from web.catalogues import titles_of
+    from web.timeline import tell_entries, with_names
 
-    from engine.core.upcast import decode_events
-    from web.catalogues import tell_entry, tell_event, titles_of
-
-    titles = titles_of(seen.machine, persons=seen.names)
-    lines = []
-    for entry in entries_of(made, person, seen.case.id):
-        events = decode_events(entry.events)
-        line = tell_entry(
-            [tell_event(event, titles, person=entry.acted_by) for event in events],
-            datetime.fromisoformat(entry.occurred_at),
-            datetime.fromisoformat(entry.recorded_at),
-            late=entry.late,
-            entered_by=titles.persons.get(entry.entered_by, entry.entered_by)
-            if entry.entered_by != entry.acted_by
-            else "",
-        )
-        lines.append(line)
-    return lines
+    entries = list(entries_of(made, person, seen.case.id))
+    titles = with_names(titles_of(seen.machine, persons=seen.names), entries, made.operating.names)
+    return [one.line for one in tell_entries(entries, titles)]
 
 
 def entries_of(made: Application, person: str, case: str) -> Iterator[Entry]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.core.command import SYSTEM
-from engine.core.upcast import decode_events
-from web.catalogues import tell_derivation, tell_entry, tell_event, tell_problem, titles_of
+from web.catalogues import tell_derivation, tell_problem, titles_of
+from web.timeline import tell_entries, with_names
 
 if TYPE_CHECKING:
     from engine.runtime.reading import SeenCase
@@ -63,21 +62,14 @@ def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
     from zhiben.cli.reading import entries_of
 
     seen: SeenCase = made.operating.case(SYSTEM, case)
+    entries = list(entries_of(made, SYSTEM, case))
     titles = titles_of(seen.machine, persons=seen.names, roles=_roles(made))
+    titles = with_names(titles, entries, made.operating.names)
     unit = _title(made, seen.case.unit)
     yield say("demo.case", number=seen.case.number, unit=unit, title=seen.case.title)
-    for entry in entries_of(made, SYSTEM, case):
-        events = decode_events(entry.events)
-        yield "  " + tell_entry(
-            [tell_event(event, titles, person=entry.acted_by) for event in events],
-            datetime.fromisoformat(entry.occurred_at),
-            datetime.fromisoformat(entry.recorded_at),
-            late=entry.late,
-            entered_by=""
-            if entry.entered_by == entry.acted_by
-            else titles.persons.get(entry.entered_by, entry.entered_by),
-        )
-        for event in events:
+    for told in tell_entries(entries, titles):
+        yield f"  {told.line}"
+        for event in told.events:
             deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved) else None
             if deadline is not None:
                 yield say("demo.derivation", sentence=tell_derivation(deadline.derivation, seen.calendar))
