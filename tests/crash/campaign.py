@@ -13,7 +13,7 @@ from random import Random
 from engine.runtime.clock import SystemClock, VirtualClock
 from tests.crash.checks import faults
 from tests.crash.ground import Ground
-from tests.crash.journal import Intent, Journal, Noted, Reply, read_journal
+from tests.crash.journal import Intent, Journal, Noted, read_journal
 from tests.crash.load import Client, Line, Shared, Tally
 from tests.crash.record import Whole, read_whole, unsound
 from tests.crash.server import Server
@@ -43,9 +43,9 @@ class Report:
     idle: int
     acknowledged: int
     refused: int
-    #: commands that a kill cut off after they were sent; of these, the ones found carried out, and those done only
-    #: when they were sent again
+    #: commands that had been sent and were cut off by a kill
     in_flight: int
+    #: commands sent again under their keys after a restart
     repeated: int
     entries: int
     timers_fired: int
@@ -56,7 +56,8 @@ class Report:
         """One line."""
         verdict = "ok" if not self.faults else f"FAULTS {len(self.faults)}"
         return (
-            f"{self.database} seed {self.seed}: {self.kills} kills, {self.acknowledged} commands acknowledged,"
+            f"{self.database} seed {self.seed}: {self.kills} kills and {self.idle} idle ones,"
+            f" {self.acknowledged} commands acknowledged,"
             f" {self.refused} refused, {self.in_flight} in flight when killed, {self.repeated} answers asked again,"
             f" {self.entries} entries, {self.timers_fired} timers fired, {self.messages} messages: {verdict}"
         )
@@ -75,7 +76,6 @@ class Campaign:
         self._tally = Tally()
         shared, clock = Shared(), SystemClock()
         self._clients = [Client(ground, shared, self._journal, clock, Random(f"{seed}:{n}")) for n in range(CLIENTS)]
-        self._acknowledged: list[tuple[Intent, Reply]] = []
         self._idle = self._in_flight = self._repeated = 0
         self._faults: list[str] = []
 
