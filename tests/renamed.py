@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from tests.definitions import NAMES
 from tests.renaming import rename_workflows
 from zhiben.settings import Settings
 
+_USES = re.compile(r"^from tests\.definitions import", re.MULTILINE)
 SUITE = (
     "tests/unit",
     "tests/contract",
@@ -27,48 +29,49 @@ SUITE = (
     "tests/workflows",
     "tests/simulation",
 )
-#: What of it uses ids of `workflows/`; the rest stands on procedures of its own.
-DEPENDENT = ("tests/workflows", "tests/contract/test_api_hazard.py")
+
+
+def dependent() -> tuple[str, ...]:
+    """The files of the suite that use ids of `workflows/`; the rest stands on procedures of its own."""
+    files = sorted(path for folder in SUITE for path in (ROOT / folder).rglob("test_*.py"))
+    return tuple(str(path.relative_to(ROOT)) for path in files if _USES.search(path.read_text(encoding="utf-8")))
 
 
 def environment(folder: Path, seed: int) -> Mapping[str, str]:
     """Make a renamed copy in a folder and return the environment in which it is the definitions."""
-    ours = Settings()
+    place, calendar = (Settings.model_fields[field].default for field in ("place", "calendar"))
     names = rename_workflows(ROOT / "workflows", folder / "workflows", seed)
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     return {
         **os.environ,
         NAMES: str(folder / "names.json"),
         "ZHIBEN_WORKFLOWS": str(folder / "workflows"),
-        "ZHIBEN_PLACE": names[ours.place],
-        "ZHIBEN_CALENDAR": names.get(ours.calendar, ours.calendar),
+        "ZHIBEN_PLACE": names[place],
+        "ZHIBEN_CALENDAR": names[calendar],
     }
 
 
-def run(seed: int, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """Run pytest on renamed definitions; what it says goes where this process says things."""
+def run(seed: int, arguments: Sequence[str], *, capture: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run pytest on renamed definitions; what it says goes where this process says things, or into the result."""
     with tempfile.TemporaryDirectory(prefix="zhiben-renamed-") as folder:
-        return _pytest(environment(Path(folder), seed), arguments, capture=False)
-
-
-def run_quietly(seed: int, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    """The same, with what it says in the result."""
-    with tempfile.TemporaryDirectory(prefix="zhiben-renamed-") as folder:
-        return _pytest(environment(Path(folder), seed), arguments, capture=True)
-
-
-def _pytest(told: Mapping[str, str], arguments: Sequence[str], *, capture: bool) -> subprocess.CompletedProcess[str]:
-    command = (sys.executable, "-m", "pytest", "-q", *arguments)
-    return subprocess.run(command, env=dict(told), cwd=ROOT, capture_output=capture, text=True, check=False)
+        return subprocess.run(
+            (sys.executable, "-m", "pytest", "-q", *arguments),
+            env=dict(environment(Path(folder), seed)),
+            cwd=ROOT,
+            capture_output=capture,
+            text=True,
+            check=False,
+        )
 
 
 def main() -> int:
     """Exit with what pytest exits with."""
     parser = argparse.ArgumentParser(prog="python -m tests.renamed", description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--dependent", action="store_true", help="only the tests that use ids of workflows/")
     parser.add_argument("arguments", nargs="*", default=SUITE, help="what to run, after --")
     given = parser.parse_args()
-    return run(given.seed, given.arguments or SUITE).returncode
+    return run(given.seed, dependent() if given.dependent else given.arguments).returncode
 
 
 if __name__ == "__main__":
