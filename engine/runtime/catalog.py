@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import msgspec
 import orjson
@@ -65,20 +64,22 @@ def read_procedure(body: bytes) -> Procedure:
     return msgspec.json.decode(body, type=Procedure)
 
 
+#: By table and id: what it is on which days. All days are kept, so that a new day asks nothing anew.
+Histories = dict[tuple[str, str], tuple[tuple[date, date, Entity], ...]]
+
+
 class Directories:
     """The directory at its present version: read again only when its stream has moved on."""
 
     def __init__(self, roles: Mapping[str, RolePower]) -> None:
         self.roles = dict(roles)
-        self._present: tuple[Directory, dict[tuple[str, str, date], Entity | None]] | None = None
+        self._present: tuple[Directory, Histories] | None = None
 
     def at(self, session: Session | Reader, version: int) -> Directory:
         """The snapshot of that version, which is the present one."""
         return self._state(session, version)[0]
 
-    def _state(
-        self, session: Session | Reader, version: int
-    ) -> tuple[Directory, dict[tuple[str, str, date], Entity | None]]:
+    def _state(self, session: Session | Reader, version: int) -> tuple[Directory, Histories]:
         present = self._present
         if present is not None and present[0].version == version:
             return present
@@ -98,11 +99,12 @@ class Directories:
     ) -> dict[str, Entity]:
         """Units or places as valid on a day, by id; unknown ones are left out."""
         cache = self._state(session, version)[1]
-        missing = [name for name in ids if (table, name, day) not in cache]
+        missing = [name for name in ids if (table, name) not in cache]
         if missing:
             if len(cache) > MOST_ENTITIES:
                 cache.clear()
-            found = session.directory.entities(table, missing, day)
-            cache.update({(table, name, day): found.get(name) for name in missing})
-        known: dict[str, Any] = {name: cache.get((table, name, day)) for name in ids}
-        return {name: entity for name, entity in known.items() if entity is not None}
+            found = session.directory.histories(table, missing)
+            cache.update({(table, name): found.get(name, ()) for name in missing})
+        return {
+            name: entity for name in ids for first, end, entity in cache.get((table, name), ()) if first <= day < end
+        }

@@ -56,6 +56,14 @@ class DirectoryStore:
         """Units or places as valid on a day, by id; unknown ones are left out."""
         return {row.id: _entity(row) for row in self.rows(table, ids, day=day, known_at=known_at)}
 
+    def histories(self, table: str, ids: Iterable[str]) -> dict[str, tuple[tuple[date, date, Entity], ...]]:
+        """Units or places on all their days, as believed now: (valid from, valid to, what it then was) by id."""
+        found: dict[str, tuple[tuple[date, date, Entity], ...]] = {}
+        for row in self.rows(table, ids):
+            stay = (date.fromisoformat(row.valid_from), date.fromisoformat(row.valid_to), _entity(row))
+            found[row.id] = (*found.get(row.id, ()), stay)
+        return found
+
     def matching(self, table: str, column: str, values: Iterable[str], day: date) -> dict[str, tuple[Entity, ...]]:
         """Units or places of that credit_code, title, unit or region as valid on a day, by the value that matched."""
         rows = _table(table)
