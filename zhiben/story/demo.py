@@ -34,6 +34,7 @@ from zhiben.story.samples import make_carried_over, make_samples
 from zhiben.story.script import Script, TriageWay, load_script
 from zhiben.story.stage import Stage
 from zhiben.story.tally import Tally, count
+from zhiben.story.timing import OPENS, SLOT, SLOTS
 from zhiben.uploads import StoredUploads
 
 
@@ -94,7 +95,10 @@ class Demo:
         people = make_people(script.people, made.place.regions, made.place.industries, Random(script.seed))
         record_people(made.door, people, script.begins - timedelta(days=365))
         self._told("prepared")
-        imported = [self._import("units", folder / "units.xlsx"), self._import("ledger", folder / "carried_over.xlsx")]
+        imported = [
+            self._import(script.sheets.register, folder / "units.xlsx"),
+            self._import(script.sheets.ledger, folder / "carried_over.xlsx"),
+        ]
         self._told("imported")
         triaged = self._triage()
         reports, read = self._reports(folder / "ledger.xlsx")
@@ -168,7 +172,7 @@ class Demo:
     def _reports(self, path: Path) -> tuple[list[Report], Imported]:
         """The rows of the year's ledger as reports on the days on which it says they were found."""
         made = self.application
-        kind = made.imports.kind("ledger")
+        kind = made.imports.kind(self.script.sheets.ledger)
         result = made.imports.table(kind, path, today=self.script.ends)
         rows = [sheet_row(kind.mapping, row) for row in result.good]
         assert kind.into.case is not None
@@ -177,7 +181,7 @@ class Demo:
         for row in rows:
             dice = Random(f"{self.script.seed} report {row.key}")
             day = row.values[kind.into.case.opened]
-            at = made.calendar.instant(day, time(9)) + timedelta(minutes=15 * dice.randrange(32))
+            at = made.calendar.instant(day, OPENS) + dice.randrange(SLOTS) * SLOT
             case = dice.randbytes(12).hex()
             reports.append(Report(at=at, case=case, data=case_data(kind.into.case, row, places)))
         read = Imported(

@@ -7,7 +7,7 @@ one door, what falls due is fired by the worker's own code; only the clock is vi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
@@ -15,7 +15,6 @@ from typing import Any
 
 from engine.core import command as cmd
 from engine.core.case import Case, Task
-from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.errors import ZhibenError
 from engine.runtime.clock import VirtualClock
@@ -25,7 +24,7 @@ from engine.runtime.worker import deliver_due, fire_due
 from zhiben.story.forms import Filler
 from zhiben.story.script import Choice, Script, chosen
 from zhiben.story.stage import Stage, Standing
-from zhiben.story.timing import in_office, moment, workdays_after
+from zhiben.story.timing import SLOT, in_office, moment, workdays_after
 
 #: How often somebody tries again to do something about the same task before they let it lie.
 MOST_TRIES = 4
@@ -74,6 +73,7 @@ class Player:
         self._dice: dict[str, Random] = {}
         self._rows: dict[str, Mapping[str, Any]] = {}
         self._closings: set[tuple[str, int]] = set()
+        self._timer: datetime | None = None
         self._number = 0
         self.refused: dict[str, int] = {}
 
@@ -92,8 +92,9 @@ class Player:
             if at > until:
                 break
             self._clock.set(max(at, self._clock.now()))
-            self._fire()
             now = self._clock.now()
+            if self._timer is not None and self._timer <= now:
+                self._fire()
             due: list[Report] = []
             while waiting and waiting[-1].at <= now:
                 due.append(waiting.pop())
@@ -109,9 +110,12 @@ class Player:
             moments.append(waiting[-1].at)
         if self._heap:
             moments.append(self._heap[0].at)
-        timer = self._stage.next_timer()
-        if timer is not None:
-            moments.append(from_micros(timer))
+        lag = self._stage.lag()
+        self._timer = None if lag.timer is None else from_micros(lag.timer)
+        if self._timer is not None:
+            moments.append(self._timer)
+        if lag.signal is not None:
+            self._door.run(deliver_due)
         return min(moments)
 
     def _fire(self) -> None:
@@ -119,30 +123,42 @@ class Player:
         touched = self._door.run(self._stage.due_cases)
         if not touched:
             return
-        while self._door.run(fire_due) or self._door.run(deliver_due):
+        while self._door.run(fire_due):
             pass
         self._look(touched)
 
     def _carry_out(self, reports: Sequence[Report], intents: Sequence[Intent]) -> None:
-        requests = self._door.run(lambda service: self._stage.reports(service, reports))
+        requests = self._door.run(lambda service: self._stage.reports(service, reports)) if reports else []
         for report in reports:
             self._rows[report.case] = report.data
-        live = [one for one in intents if one.reopens or self._planned.get((one.case, one.task)) == one.mark]
+        live = self._live(intents)
         standings = self._door.run(lambda service: self._stage.standings(service, {one.case for one in live}))
         for intent in live:
             request = self._request(intent, standings[intent.case])
             if request is not None:
                 requests.append(request)
-            elif not intent.reads:
+            if not intent.reads:  # done or not, there is something new to think about
                 self._planned.pop((intent.case, intent.task), None)
         outcomes = self._door.submit_batch(requests)
         for request, outcome in zip(requests, outcomes, strict=True):
             if isinstance(outcome, ZhibenError):
                 self.refused[outcome.code] = self.refused.get(outcome.code, 0) + 1
-                self._planned.pop((request.stream.id, getattr(request.act, "task", 0)), None)
-        while self._door.run(deliver_due):
-            pass
+
+            elif not isinstance(request.act, cmd.ReadTask):
+                self._tries.pop((request.stream.id, getattr(request.act, "task", 0)), None)
         self._look({request.stream.id for request in requests} | {one.case for one in live})
+
+    def _live(self, intents: Sequence[Intent]) -> list[Intent]:
+        """Those that still make sense, one a case: who comes second sees first what the other did."""
+        live: dict[str, Intent] = {}
+        for intent in intents:
+            if not intent.reopens and self._planned.get((intent.case, intent.task)) != intent.mark:
+                continue
+            if intent.case in live:
+                heappush(self._heap, replace(intent, at=intent.at + SLOT))
+            else:
+                live[intent.case] = intent
+        return list(live.values())
 
     # what people mean to do ------------------------------------------------------------------------------------
 
@@ -217,6 +233,9 @@ class Player:
     def _request(self, intent: Intent, standing: Standing) -> cmd.Request | None:
         case, dice = standing.case, self.dice(intent.case)
         task = case.task(intent.task)
+        signed_at = intent.signed_at
+        if signed_at is not None and any(one.at > signed_at for one in case.signed):
+            signed_at = None  # somebody else was faster; what is on paper is no longer true
         if intent.reads:
             return self._reading(intent, task)
         found = standing.offered(intent.choice.do, task, reopens=self._script.reopen.by if intent.reopens else "")
@@ -227,14 +246,15 @@ class Player:
             case=case,
             row=self._rows.get(intent.case, {}),
             calendar=self._calendar,
-            today=self._calendar.local_day(intent.signed_at or self._clock.now()),
+            today=self._calendar.local_day(signed_at or self._clock.now()),
             dice=dice,
         )
-        act = self._act(intent, offer, filler, standing.machine)
+        on_paper = signed_at is not None and offer.late_entry != ""
+        act = self._act(intent, offer, filler, standing, on_paper=on_paper)
         more: dict[str, Any] = {"medium": "web"}
-        if intent.signed_at is not None and offer.late_entry:
+        if on_paper:
             clerk = self._stage.holder(self._script.paper.by, case.region)
-            more = {"medium": "paper", "entered_by": clerk, "occurred_at": intent.signed_at}
+            more = {"medium": "paper", "entered_by": clerk, "occurred_at": signed_at}
         return self._ask(intent, act, person, **more)
 
     def _reading(self, intent: Intent, task: Task | None) -> cmd.Request | None:
@@ -246,7 +266,7 @@ class Player:
         stream = cmd.Stream(kind="case", id=intent.case)
         return cmd.Request(id=f"story:{intent.number}:{intent.case}", stream=stream, act=act, acted_by=person, **more)
 
-    def _act(self, intent: Intent, offer: Offer, filler: Filler, machine: Machine) -> cmd.AnyAct:
+    def _act(self, intent: Intent, offer: Offer, filler: Filler, standing: Standing, *, on_paper: bool) -> cmd.AnyAct:
         choice = intent.choice
         reason = str(filler.value(list(choice.reason) if isinstance(choice.reason, tuple) else choice.reason))
         match offer.kind:
@@ -259,9 +279,9 @@ class Player:
         return cmd.SubmitAction(
             task=offer.task,
             action=offer.action,
-            data=filler.fill(offer, choice, machine.fields, self._script.fields),
-            evidence=self._files(offer, on_paper=intent.signed_at is not None),
-            on_site=bool(offer.on_site),
+            data=filler.fill(offer, choice, standing.machine.fields, self._script.fields),
+            evidence=self._files(offer, on_paper=on_paper),
+            on_site=standing.holds(offer.on_site),
         )
 
     def _files(self, offer: Offer, *, on_paper: bool) -> tuple[cmd.EvidenceRef, ...]:

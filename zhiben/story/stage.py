@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from engine.core import command as cmd
 from engine.core.calendar import Calendar
@@ -14,12 +14,14 @@ from engine.core.directory import Directory, Entity
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
+from engine.core.permission import guard_holds
 from engine.core.ports import Clock
 from engine.runtime.imports import current_machine
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
 from engine.store.session import Session
 from engine.store.store import Store
+from engine.store.views import Lag
 from zhiben.story.script import Script
 
 if TYPE_CHECKING:
@@ -49,7 +51,11 @@ class Standing:
                     return offer, person
         return None
 
-    def _day(self) -> Any:
+    def holds(self, guard: str) -> bool:
+        """Whether a guard of the definition holds for the case as it stands; "" never does."""
+        return guard != "" and guard_holds(self.machine, self.case, self.facts, guard, self._day())
+
+    def _day(self) -> date:
         return self.facts.calendar.local_day(self.now)
 
 
@@ -63,10 +69,10 @@ class Stage:
         self._clock = clock
         self._directory: Directory | None = None
 
-    def next_timer(self) -> int | None:
-        """When the next timer is due, in microseconds."""
+    def lag(self) -> Lag:
+        """When the next timer and the next signal are due, in microseconds."""
         with self._store.read() as reader:
-            return reader.lag().timer
+            return reader.lag()
 
     def due_cases(self, service: Service) -> list[str]:
         """Cases of the timers that are due now."""
@@ -137,7 +143,7 @@ class Stage:
         return requests
 
 
-def _holder(directory: Directory, role: str, unit: Entity | None, case: str, day: Any) -> str:
+def _holder(directory: Directory, role: str, unit: Entity | None, case: str, day: date) -> str:
     """Who holds a role in the unit, else where the unit lies."""
     if unit is None:
         return cmd.SYSTEM

@@ -1,4 +1,4 @@
-"""When people of the story act: in office hours, on workdays, by slots of a quarter of an hour."""
+"""When people of the story act: in office hours, on workdays, by slots of an hour."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from engine.core.case import Task
 from engine.core.deadlines import due_day
 from zhiben.story.script import Choice
 
-OPENS, SLOTS = time(8, 30), 36
-_SLOT = timedelta(minutes=15)
+OPENS, SLOTS = time(8, 30), 9
+SLOT = timedelta(hours=1)
 
 
 def moment(task: Task, choice: Choice, calendar: Calendar, now: datetime, dice: Random) -> datetime:
@@ -23,19 +23,16 @@ def moment(task: Task, choice: Choice, calendar: Calendar, now: datetime, dice: 
 def in_office(day: date, calendar: Calendar, now: datetime, dice: Random) -> datetime:
     """A slot of that day, if it is still to come, else of the next workday."""
     slot = dice.randrange(SLOTS)
-    at = calendar.instant(calendar.roll(day, "next_workday"), OPENS) + slot * _SLOT
+    at = calendar.instant(calendar.roll(day, "next_workday"), OPENS) + slot * SLOT
     if at > now:
         return at
     today = calendar.local_day(now)
-    later = calendar.instant(today, OPENS) + (SLOTS - 1) * _SLOT
-    if calendar.is_workday(today) and now + _SLOT <= later:
-        waits = dice.randrange(1, (later - now) // _SLOT + 1)
-        return _floor(now) + waits * _SLOT
-    return calendar.instant(calendar.workday_after(today, 1), OPENS) + slot * _SLOT
-
-
-def _floor(at: datetime) -> datetime:
-    return at.replace(minute=at.minute // 15 * 15, second=0, microsecond=0)
+    if calendar.is_workday(today):
+        first = calendar.instant(today, OPENS)
+        rest = [at for n in range(SLOTS) if (at := first + n * SLOT) > now]
+        if rest:
+            return dice.choice(rest)
+    return calendar.instant(calendar.workday_after(today, 1), OPENS) + slot * SLOT
 
 
 def _day(task: Task, choice: Choice, calendar: Calendar, today: date, dice: Random) -> date:
