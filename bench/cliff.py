@@ -19,7 +19,7 @@ from bench.one_client import one_at_a_time
 from bench.proof import NotWhole, answered, prove
 from bench.servers import NoServer, postgres
 from bench.walks import Walks
-from bench.world import MORNING, World, service_at, world
+from bench.world import MORNING, World, machine, service_at, world
 from engine.core.ladders import EXPIRY
 from engine.runtime.clock import VirtualClock
 from engine.runtime.projection import micros, read_snapshot
@@ -164,9 +164,10 @@ def main(url: str, at: str) -> None:
 
 
 def _warm(service: Service) -> None:
-    """Open a connection; the rest is loaded by the first case."""
+    """Open a connection and load what every case needs."""
     with service.store.session() as session:
-        session.directory_version()
+        service.catalog.machine(session, machine().version)
+        service.directories.at(session, session.directory_version())
 
 
 if __name__ == "__main__":
