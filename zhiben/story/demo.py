@@ -96,7 +96,7 @@ class Demo:
         record_people(made.door, people, script.begins - timedelta(days=365))
         self._told("prepared")
         imported = [
-            self._import(script.sheets.register, folder / "units.xlsx"),
+            self._import(script.sheets.units, folder / "units.xlsx"),
             self._import(script.sheets.ledger, folder / "carried_over.xlsx"),
         ]
         self._told("imported")

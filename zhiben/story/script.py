@@ -36,7 +36,7 @@ class People(Part, frozen=True, kw_only=True):
 class Sheets(Part, frozen=True, kw_only=True):
     """Ids of the import mappings by which the register of units and the ledgers are read."""
 
-    register: str
+    units: str
     ledger: str
 
 
