@@ -45,7 +45,7 @@ def _command(line: str) -> list[str]:
     words = line.split(" #")[0].strip().removeprefix("$ ").split()
     if words:
         words[0] = words[0].removeprefix(".venv/bin/")
-    if len(words) > 1 and words[0] in {"make", "zhiben"}:
+    if len(words) > 1 and words[0] in {"make", "zhiben"} and words[1] != ">":  # an order of layers
         return words
     return words if words[:2] == ["python", "-m"] else []
 
@@ -77,9 +77,8 @@ def _known(root: Path, command: list[str], targets: set[str], zhiben: click.Comm
         case ["zhiben", *words]:
             return _leads_somewhere(zhiben, words)
         case ["python", "-m", module, *_]:
-            return (
-                module == "zhiben" or (root / module.replace(".", "/")).is_dir() or module in {"pytest", "venv", "pip"}
-            )
+            place = root / module.replace(".", "/")
+            return module in {"pytest", "venv", "pip"} or place.is_dir() or place.with_suffix(".py").is_file()
         case _:
             return False
 
@@ -93,7 +92,7 @@ def _leads_somewhere(command: click.Command, words: list[str]) -> bool:
             if word.split("=")[0] not in options:
                 return False
         elif isinstance(command, click.Group):
-            found = command.commands.get(word)
+            found = command.get_command(click.Context(command), word)
             return found is not None and _leads_somewhere(found, words[at + 1 :])
     return True
 
