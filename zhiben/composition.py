@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.core.ports import Clock, Dice, Messenger
+from engine.errors import NotFound
 from zhiben.settings import MASTER_KEY_BYTES, Settings, keep_master_key
 
 if TYPE_CHECKING:
@@ -130,7 +132,10 @@ class Application:
         """The database."""
         from engine.store.store import open_store
 
-        return open_store(self.settings.database_url)
+        url = self.settings.database_url
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+            raise NotFound("not_set_up", data=str(self.settings.data))
+        return open_store(url)
 
     @cached_property
     def catalog(self) -> Catalog:

@@ -17,7 +17,8 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @command(None, "demo")
 @option("--folder", "folder", type=FOLDER, default=None)
 @option("--seed", "seed", type=int, default=None)
-def demo_command(folder: Path | None, seed: int | None) -> int:
+@option("--one-in", "one_in", type=click.IntRange(1, 1000), default=1, show_default=True)
+def demo_command(folder: Path | None, seed: int | None, one_in: int) -> int:
     """Play the year of the script and tell it; exit code 3 if the record does not hold."""
     from zhiben.story.demo import Demo, wiped
     from zhiben.story.telling import months_table, plain, told_case, told_imports
@@ -25,7 +26,7 @@ def demo_command(folder: Path | None, seed: int | None) -> int:
     with tempfile.TemporaryDirectory(prefix="zhiben-demo-") as fresh:
         data = wiped(folder) if folder else Path(fresh)
         settings = Settings().model_copy(update={"data": data, "database": "", "master_key": None})
-        demo = Demo(settings, seed=seed, told=lambda step: note(told(f"demo.step.{step}")))
+        demo = Demo(settings, seed=seed, one_in=one_in, told=lambda step: note(told(f"demo.step.{step}")))
         with demo.application as made:
             found = demo.run()
             headers, rows = months_table(found, told)

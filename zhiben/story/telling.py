@@ -63,7 +63,7 @@ def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
 
     seen: SeenCase = made.operating.case(SYSTEM, case)
     entries = list(entries_of(made, SYSTEM, case))
-    titles = titles_of(seen.machine, persons=seen.names, roles=_roles(made))
+    titles = titles_of(seen.machine, persons=_names(made), roles=_roles(made))
     titles = with_names(titles, entries, made.operating.names)
     unit = _title(made, seen.case.unit)
     yield say("demo.case", number=seen.case.number, unit=unit, title=seen.case.title)
@@ -77,6 +77,13 @@ def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
 
 def _roles(made: Application) -> dict[str, str]:
     return {role.id: role.title for role in made.place.roles.values()}
+
+
+def _names(made: Application) -> dict[str, str]:
+    """Names of everybody: the story is about people who do not exist."""
+    with made.store.read() as reader:
+        persons = [row.id for row in reader.directory.rows("person")]
+    return made.operating.names(persons)
 
 
 def _title(made: Application, unit: str) -> str:
