@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from zhiben.cli.audit import told_verified
+from zhiben.cli.audit import code_of, told_verified
 from zhiben.cli.speaking import asked_for_json, command, note, option, show, table, told
 from zhiben.settings import Settings
 
@@ -47,4 +47,4 @@ def demo_command(folder: Path | None, seed: int | None, one_in: int) -> int:
         "",
         *told_verified(found.verified),
     )
-    return 3 if found.verified.faults else 0
+    return code_of(found.verified)

@@ -19,7 +19,7 @@ from engine.runtime.clock import VirtualClock
 from engine.runtime.imports import case_data
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
-from engine.runtime.verify import Verified, verify_record
+from engine.runtime.verification import Verification, verify_all
 from engine.store import migrate
 from engine.store.queries import CaseFilter
 from engine.store.views import BulkRow
@@ -54,7 +54,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     imported: tuple[Imported, ...]
     triaged: dict[str, int]
     tally: Tally
-    verified: Verified
+    verified: Verification
     #: requests that the engine refused, by code
     refused: dict[str, int]
     #: open at the end, and of those overdue
@@ -110,7 +110,9 @@ class Demo:
         player = self._play(reports)
         self._told("played")
         with made.store.read() as reader:
-            tally, verified = count(reader.record, made.calendar), verify_record(reader.record)
+            tally = count(reader.record, made.calendar)
+        directory = made.operating.directory()
+        verified = verify_all(made.store, made.catalog, made.files, directory, made.operating.today())
         still_open, overdue = self._left()
         return Told(
             script=script,

@@ -13,8 +13,8 @@ from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.command import Stream
 from engine.core.upcast import decode_events
-from engine.runtime.verify import entries_of
 from engine.store.record import Record
+from engine.store.records import EntryRow
 
 _PAGE = 1000
 
@@ -121,3 +121,11 @@ def cases_of(record: Record) -> Iterator[tuple[str, list[tuple[Entry, list[ev.An
                 parsed = [parse_entry(row.bytes) for row in entries_of(record, stream)]
                 yield stream.id, [(entry, list(decode_events(entry.events))) for entry in parsed]
         after = page[-1][0]
+
+
+def entries_of(record: Record, stream: Stream) -> Iterator[EntryRow]:
+    """All entries of a stream in order."""
+    after = 0
+    while page := record.entries(stream, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].seq
