@@ -80,6 +80,7 @@ def case_write(
         snapshot=write_snapshot(after),
         fold_version=FOLD_VERSION,
         register=register_of(after),
+        renamed=before is None or _name(before) != _name(after),
         arm=arm,
         disarm=disarm,
         open_tasks=opened,
@@ -90,6 +91,13 @@ def case_write(
         vault=vault,
         settled=settled,
     )
+
+
+def _name(case: Case) -> tuple[object, ...]:
+    """What registers hold of a case and what hardly ever changes."""
+    return (
+        case.number, case.procedure, case.region, case.unit, case.place, case.industry, case.title, case.opened_at,
+    )  # fmt: skip
 
 
 def register_of(case: Case) -> RegisterRow:

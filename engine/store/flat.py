@@ -16,6 +16,9 @@ BLANK = ("", "", "", "", "", "", "", "", "", 0, FOREVER, "", FOREVER, False, 0, 
 
 def rounds(writes: Sequence[Write]) -> Iterator[list[Write]]:
     """The writes in order, cut where a stream comes a second time: what one wrote the next may build on."""
+    if len(writes) == 1:
+        yield [writes[0]]
+        return
     batch: list[Write] = []
     streams: set[Stream] = set()
     for write in writes:

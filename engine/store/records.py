@@ -172,6 +172,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: bytes = b""
     fold_version: int = 0
     register: RegisterRow | None = None
+    #: whether what names the case (number, title, unit, ...) may differ from what is stored
+    renamed: bool = True
     #: armed timers replace the timer of the same task
     arm: tuple[TimerRow, ...] = ()
     #: tasks whose timer goes

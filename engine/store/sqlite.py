@@ -134,7 +134,7 @@ class SqliteSession(Session):
             for batch in flat.rounds(writes):
                 self._streams(batch)
                 self._entries(batch)
-                self._tasks_and_timers(batch)
+                self._work(batch)
                 self._rest(batch)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
@@ -150,8 +150,9 @@ class SqliteSession(Session):
                 moved.append((*flat.chain(write), *key, write.base))
             else:
                 cases.append((*flat.chain(write), *flat.moving(register), *key, write.base))
-                names = flat.naming(register)
-                named.append((*names, *key, *names))
+                if write.renamed:
+                    names = flat.naming(register)
+                    named.append((*names, *key, *names))
         for text, rows in ((self._texts.move, moved), (self._texts.move_case, cases)):
             if rows and self._many(text, rows) != len(rows):
                 raise StaleWrite(self._stale(batch) or batch[0].stream)
@@ -174,31 +175,31 @@ class SqliteSession(Session):
                 raise DuplicateCommand(self._used(batch)) from error
             raise
 
-    def _tasks_and_timers(self, batch: list[Write]) -> None:
-        texts = self._texts
-        self._many(
-            texts.disarm, [key for write in batch if write.disarm and write.base for key in flat.disarmed(write)]
-        )
-        self._many(texts.arm, [flat.timer(row) for write in batch for row in write.arm])
-        self._many(
-            texts.end_task,
-            [key for w in batch if w.base and (w.open_tasks or w.end_tasks) for key in flat.ended(w)],
-        )
-        self._many(texts.open_task, [flat.task(row) for write in batch for row in write.open_tasks])
+    def _work(self, batch: list[Write]) -> None:
+        texts, many = self._texts, self._many
+        if gone := [key for write in batch if write.disarm and write.base for key in flat.disarmed(write)]:
+            many(texts.disarm, gone)
+        if armed := [flat.timer(row) for write in batch for row in write.arm]:
+            many(texts.arm, armed)
+        if ended := [key for w in batch if w.base and (w.open_tasks or w.end_tasks) for key in flat.ended(w)]:
+            many(texts.end_task, ended)
+        if opened := [flat.task(row) for write in batch for row in write.open_tasks]:
+            many(texts.open_task, opened)
+        if sent := [flat.message(row) for write in batch for row in write.messages]:
+            many(texts.message, sent)
 
     def _rest(self, batch: list[Write]) -> None:
         texts = self._texts
-        self._many(texts.message, [flat.message(row) for write in batch for row in write.messages])
         for write in batch:
-            if write.signals:
-                self._many(texts.signal, [flat.signal(row, write.entry.recorded_at) for row in write.signals])
-            if write.settled:
-                self._many(texts.settle, [(signal_id,) for signal_id in write.settled])
             if write.values:
                 gone, come = flat.values(write)
                 if write.base:
                     self._many(texts.forget_value, gone)
                 self._many(texts.value, come)
+            if write.signals:
+                self._many(texts.signal, [flat.signal(row, write.entry.recorded_at) for row in write.signals])
+            if write.settled:
+                self._many(texts.settle, [(signal_id,) for signal_id in write.settled])
             if write.definitions:
                 self.definitions.put(write.definitions)
             if write.vault:
