@@ -54,7 +54,7 @@ def install(folder: Path) -> Installation:
 
 
 #: Three units of the register with valid codes.
-UNITS = (("东升机械厂", "91990100MA00000010"), ("恒安化工厂", "91990100MA00000029"), ("瑞丰商场", "91990100MA00000037"))
+UNITS = (("东升机械厂", "91990100MA0000001G"), ("恒安化工厂", "91990100MA0000002K"), ("瑞丰商场", "91990100MA0000003N"))
 
 
 def unit_row(name: str, code: str, **changes: object) -> list[object]:

@@ -246,6 +246,10 @@ class SheetImports:
             failed=row.failed,
         )
 
+    def wait(self) -> None:
+        """Wait until what was begun in the background has ended."""
+        self._threads.submit(lambda: None).result()
+
     def close(self) -> None:
         """Stop between two batches; what is left is taken up again later."""
         self._stopping = True
