@@ -26,6 +26,7 @@ def charted(*states: StateSpec, start: str = "home") -> Procedure:
         title="chart",
         plan="somewhere",
         number="{seq}",
+        calendar="cn",
         fields=(FieldSpec(id="size", title="size", kind="number"),),
         parties=(PartySpec(id="office", title="office", kind="role", role="office"),),
         starts=(ActionSpec(id="begin", title="begin", by=("office",), to=(TargetSpec(state=start),)),),

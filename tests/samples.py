@@ -252,6 +252,7 @@ SAMPLE = Procedure(
     title="样例",
     plan="somewhere",
     number="S-{year}-{seq:05}",
+    calendar="cn",
     fields=FIELDS,
     parties=PARTIES,
     starts=(REPORT,),

@@ -269,6 +269,8 @@ class Procedure(Record, frozen=True, kw_only=True):
     plan: str
     #: number series, `YH-{year}-{seq:05}`
     number: str
+    #: id of the working calendar by which its spans count
+    calendar: str
     fields: tuple[FieldSpec, ...]
     parties: tuple[PartySpec, ...]
     #: actions that open a case
@@ -281,5 +283,4 @@ class Procedure(Record, frozen=True, kw_only=True):
     unit_field: str = ""
     place_field: str = ""
     title_field: str = ""
-    calendar: str = "cn"
     basis: tuple[str, ...] = ()

@@ -82,7 +82,7 @@ def test_a_version_is_the_hash_of_what_is_said_and_of_nothing_else() -> None:
     other = with_action(SAMPLE, "opened", "confirm", sign="click")
 
     assert compile_procedure(SAMPLE).version == version_of(same)
-    assert version_of(SAMPLE) == "569375cd66ce9730dbabc6e48f4b1d9662c7836f581fb37639d48fb59a7f40f4"
+    assert version_of(SAMPLE) == "e0ed0aee02a80ac88edc457405163701ab68be8f49e68a44b05da8a94000a714"
     assert version_of(other) != version_of(SAMPLE)
 
 
