@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from zhiben.cli.speaking import command, group, note, option, show, table, told
 
 if TYPE_CHECKING:
     from engine.runtime.reading import SeenCase
+    from web.api.shown import CaseRow
     from zhiben.composition import Application
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,15 +52,20 @@ def list_cases(person: str, rows: int, after: str, still_open: bool | None, over
         page = made.operating.cases(person, asked, PageAsk(limit=rows, after=after), sort="opened_at", down=True)
         now = made.clock.now()
         found = [case_row(view, made.calendar, now) for view in page.items]
-        titles = {row.version: _state_titles(made, row.version) for row in found}
-    told_rows = [
-        [row.number, ", ".join(titles[row.version].get(one, one) for one in row.states), row.title[:24], row.told]
-        for row in found
-    ]
-    headers = [told(f"cases.column.{name}") for name in ("number", "state", "title", "deadline")]
-    show({"items": [row.model_dump(mode="json") for row in found], "after": page.after}, table(headers, told_rows))
+        shown = register(made, found)
+    show({"items": [row.model_dump(mode="json") for row in found], "after": page.after}, shown)
     if page.after:
         note(told("more", after=page.after))
+
+
+def register(made: Application, rows: Sequence[CaseRow]) -> str:
+    """Cases as people read a register."""
+    titles = {version: _state_titles(made, version) for version in {row.version for row in rows}}
+    told_rows = [
+        [row.number, ", ".join(titles[row.version].get(one, one) for one in row.states), row.title[:24], row.told]
+        for row in rows
+    ]
+    return table([told(f"cases.column.{name}") for name in ("number", "state", "title", "deadline")], told_rows)
 
 
 def _state_titles(made: Application, version: str) -> dict[str, str]:

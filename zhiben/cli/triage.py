@@ -9,8 +9,9 @@ import click
 
 from engine.core import command as cmd
 from engine.errors import BadInput
+from zhiben.cli.cases import register
 from zhiben.cli.common import application, as_person, find_case, rows_option
-from zhiben.cli.speaking import command, group, note, option, show, table, told
+from zhiben.cli.speaking import command, group, note, option, show, told
 
 if TYPE_CHECKING:
     from engine.store.views import CaseView
@@ -35,11 +36,10 @@ def list_claimed(rows: int, after: str, overdue: bool | None, person: str) -> No
         late = sum(1 for view in views if _late(made, view))
         now = made.clock.now()
         shown = [case_row(view, made.calendar, now) for view in views[:rows]]
-    headers = [told(f"cases.column.{name}") for name in ("number", "state", "title", "deadline")]
-    lines = [[row.number, ", ".join(row.states), row.title[:24], row.told] for row in shown]
+        lines = register(made, shown)
     show(
         {"items": [row.model_dump(mode="json") for row in shown], "count": len(views), "overdue": late},
-        table(headers, lines),
+        lines,
         told("triage.count", count=len(views), late=late),
     )
 
