@@ -82,11 +82,7 @@ class SheetImports:
         path = self._folder / f"{name}.yaml"
         if not name.isidentifier() or not path.is_file():
             raise BadInput("import_kind_unknown", field="kind", got=name)
-        file = f"library/imports/{path.name}"
-        data = read(path.read_text(encoding="utf-8"), file=file)[0].plain()
-        mapping = load_mapping(data, file=file)
-        known = {column.field for column in mapping.columns} | {one.name for one in mapping.references}
-        return Kind(mapping=mapping, into=load_into(data["into"], known, file=file))
+        return load_kind(path)
 
     def read(self, kind: str, path: Path, *, person: str, name: str = "", medium: Medium = "import") -> Sheet:
         """Read a spreadsheet and plan its import; writes nothing. BadInput when it cannot be read as a whole."""
@@ -254,6 +250,15 @@ class SheetImports:
         """Stop between two batches; what is left is taken up again later."""
         self._stopping = True
         self._threads.shutdown(wait=True)
+
+
+def load_kind(path: Path) -> Kind:
+    """The kind of spreadsheet that a mapping describes; DefinitionError where it does not."""
+    file = f"library/imports/{path.name}"
+    data = read(path.read_text(encoding="utf-8"), file=file)[0].plain()
+    mapping = load_mapping(data, file=file)
+    known = {column.field for column in mapping.columns} | {one.name for one in mapping.references}
+    return Kind(mapping=mapping, into=load_into(data.get("into") or {}, known, file=file))
 
 
 def sheet_row(mapping: TableMapping, row: Row) -> SheetRow:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,8 @@ def check_command(path: Path | None) -> int:
     """Findings of all definitions, and what plans leave open; exit code 1 if there is an error."""
     from engine.proof.check import findings
 
-    with _definitions(path) as made:
-        today = made.calendar.local_day(made.clock.now())
-        found = findings(made.library, today=today)
+    with _definitions(path) as made, _definitions(None) as own:
+        found = [*_elsewhere(made), *findings(made.library, today=own.calendar.local_day(own.clock.now()))]
     errors = sum(1 for one in found if one.level == "error")
     counts = {level: sum(1 for one in found if one.level == level) for level in ("error", "open", "notice")}
     lines = [told(f"check.{one.level}", place=str(one.place or ""), sentence=_sentence(one)) for one in found]
@@ -37,6 +37,30 @@ def check_command(path: Path | None) -> int:
         told("check.done", **counts),
     )
     return 1 if errors else 0
+
+
+def _elsewhere(made: Application) -> list[Finding]:
+    """What is wrong with definitions that the core does not read: calendars, mappings of spreadsheets, stories."""
+    from engine.errors import DefinitionError
+    from engine.proof.check import Finding
+    from engine.runtime.calendars import load_calendars
+    from zhiben.importing import load_kind
+    from zhiben.story.script import load_script
+
+    folder = made.settings.workflows
+    reads: list[tuple[Callable[[Path], object], Path]] = [
+        (load_calendars, one) for one in folder.glob("library/calendars") if one.is_dir()
+    ]
+    reads += [(load_kind, one) for one in sorted(folder.glob("library/imports/*.yaml"))]
+    reads += [(load_script, one) for one in sorted(folder.glob("plans/*/story.yaml"))]
+    found = []
+    for read, path in reads:
+        try:
+            read(path)
+        except DefinitionError as error:
+            data = {"expected": error.expected, "got": error.got, **error.data}
+            found.append(Finding(level="error", code=error.code, place=error.place, data=data))
+    return found
 
 
 def _sentence(finding: Finding) -> str:

@@ -14,8 +14,8 @@ _LIMIT = 100_000
 
 def store_files(uploads: StoredUploads) -> dict[str, EvidenceRef]:
     """A reference for each kind of evidence."""
-    picture = uploads.take(io.BytesIO(_png()), limit=_LIMIT)
-    document = uploads.take(io.BytesIO(_pdf()), limit=_LIMIT)
+    picture = uploads.take(io.BytesIO(small_picture()), limit=_LIMIT)
+    document = uploads.take(io.BytesIO(small_document()), limit=_LIMIT)
     stored = {"photo": picture, "signature": picture, "scan": document, "file": document}
     return {
         kind: EvidenceRef(sha256=one.sha256, kind=kind, size=one.size, media_type=one.media_type)
@@ -23,7 +23,7 @@ def store_files(uploads: StoredUploads) -> dict[str, EvidenceRef]:
     }
 
 
-def _png() -> bytes:
+def small_picture() -> bytes:
     """A grey square of eight by eight pixels (PNG, second edition, ISO/IEC 15948)."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -34,7 +34,7 @@ def _png() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-def _pdf() -> bytes:
+def small_document() -> bytes:
     """An empty page."""
     parts = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
