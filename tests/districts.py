@@ -28,7 +28,7 @@ from engine.core.command import (
 )
 from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
-from engine.core.directory import Entity
+from engine.core.directory import Entity, RolePower
 from engine.core.ports import Dice
 from engine.runtime.calendars import load_calendars
 from engine.runtime.catalog import Catalog, Directories, procedure_bytes
@@ -61,6 +61,7 @@ DISTRICT_ROLES = {
     "office": msgspec.structs.replace(
         ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate"}
     ),
+    "registrar": RolePower(id="registrar", title="登记员", sees="region", may=frozenset({"directory", "import"})),
 }
 
 

@@ -288,7 +288,7 @@ def _draft(turn: Turn, n: int) -> tuple[Task, Draft]:
     refusal = permission.why_not_draft(turn.machine, turn.case, turn.facts, task, turn.command.acted_by, turn.day)
     if refusal is not None:
         raise refusal
-    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    permission.check_entered_by(turn.facts, turn.command, turn.case)
     permission.check_not_ahead(turn.command)
     permission.check_order(turn.case, turn.command, task)
     return task, task.draft

@@ -6,15 +6,18 @@ from datetime import timedelta
 
 from engine.core import event as ev
 from engine.core.case import Task
-from engine.core.command import FireTimer
+from engine.core.command import SYSTEM, FireTimer
 from engine.core.definition import RungSpec
 from engine.core.event import Alarm, Draft
 from engine.core.ladders import EXPIRY, next_alarm, rung_of
 from engine.core.turn import Turn
+from engine.errors import NotPermitted
 
 
 def fire_timer(turn: Turn, act: FireTimer) -> None:
     """Fire the rung an alarm was armed for; an alarm that is no longer armed changes nothing."""
+    if turn.command.acted_by != SYSTEM:
+        raise NotPermitted("system_only", act="fire_timer")
     task = turn.case.task(act.task)
     alarm = task.alarm if task else None
     if task is None or alarm is None or (alarm.rung, alarm.epoch) != (act.rung, act.epoch) or turn.now < alarm.at:

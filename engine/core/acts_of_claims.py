@@ -27,7 +27,7 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
     values = read_claimed(turn.machine.fields, act.data)
     open_case(turn, values)
     _check_permission(turn, IMPORT)
-    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    permission.check_entered_by(turn.facts, turn.command, turn.case)
     permission.check_not_ahead(turn.command)
     turn.emit(
         ev.CaseClaimed(
@@ -72,7 +72,7 @@ def _claimed_state(turn: Turn, act: cmd.ClaimCase) -> StateSpec:
 def _check_permission(turn: Turn, wanted: str) -> None:
     day = turn.facts.calendar.local_day(turn.now)
     if turn.command.acted_by != cmd.SYSTEM and not turn.facts.directory.may(
-        turn.command.acted_by, wanted, day, turn.case.region
+        turn.command.acted_by, wanted, day, turn.case.region, turn.case.unit
     ):
         raise NotPermitted("permission_missing", permission=wanted)
 
@@ -83,7 +83,7 @@ def triage_case(turn: Turn, act: cmd.TriageCase) -> None:
     if claim is None or claim.triaged:
         raise Conflict("not_to_be_triaged", case=turn.case.number)
     _check_permission(turn, TRIAGE)
-    permission.check_entered_by(turn.facts, turn.command, turn.case.region)
+    permission.check_entered_by(turn.facts, turn.command, turn.case)
     permission.check_not_ahead(turn.command)
     if not act.reason.strip():
         raise BadInput("reason_missing", field="reason")

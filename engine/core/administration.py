@@ -11,6 +11,7 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.directory import BEGINNING, END, Directory, Holding
 from engine.core.identifiers import credit_code
+from engine.core.permission import ENTER_FOR_OTHERS
 from engine.errors import BadInput, NotFound, NotPermitted
 
 #: The one stream of each of these kinds.
@@ -29,6 +30,8 @@ PERMISSIONS: Mapping[type, str] = {
     cmd.OpenBulk: "import",
     cmd.CloseBulk: "import",
 }
+#: Streams on which acts with such a permission are; all others are on cases.
+_KINDS: Mapping[str, cmd.StreamKind] = {"directory": "directory", "publish": "library", "import": "bulk"}
 #: Rows of one command; more belongs into several.
 MOST_ROWS = 50
 _JURISDICTION = ("title", "region", "industry", "unit")
@@ -36,12 +39,24 @@ _JURISDICTION = ("title", "region", "industry", "unit")
 
 def administer(command: cmd.Command, directory: Directory, today: date) -> tuple[ev.AnyEvent, ...]:
     """What follows from a command on a stream that is no case; raises NotPermitted, BadInput, NotFound."""
+    check_stream(command)
     _check_permission(command, directory, today)
     return _DECIDERS[type(command.act)](command, command.act, directory)
 
 
+def check_stream(command: cmd.Command) -> None:
+    """Refuse an act on a stream that is not of its kind."""
+    kind = _KINDS.get(PERMISSIONS.get(type(command.act), ""), "case")
+    if command.stream.kind != kind or (kind in ("directory", "library") and command.stream.id != DIRECTORY.id):
+        raise BadInput("act_on_wrong_stream", field="stream", got=str(command.stream))
+
+
 def _check_permission(command: cmd.Command, directory: Directory, today: date) -> None:
     wanted = PERMISSIONS[type(command.act)]
+    if command.entered_by != command.acted_by and (
+        command.acted_by == cmd.SYSTEM or not directory.may(command.entered_by, ENTER_FOR_OTHERS, today)
+    ):
+        raise NotPermitted("may_not_enter_for_others", person=command.entered_by)
     for person in {command.acted_by, command.entered_by}:
         if person != cmd.SYSTEM and not directory.may(person, wanted, today):
             raise NotPermitted("permission_missing", permission=wanted)

@@ -130,10 +130,13 @@ class Directory:
         """The roles a person holds on a day."""
         return tuple(holding for holding in self._by_person.get(person, ()) if holding.holds_on(day))
 
-    def may(self, person: str, permission: str, day: date, region: str = "") -> bool:
-        """Whether a role held on that day grants the permission, in that region ("" = anywhere)."""
+    def may(self, person: str, permission: str, day: date, region: str | None = None, unit: str = "") -> bool:
+        """Whether a role held on that day grants the permission in that region or unit; None = anywhere at all.
+
+        A role held in a unit reaches that unit only; one held in no region reaches every region.
+        """
         return any(
-            permission in power.may and (not region or region.startswith(holding.region))
+            permission in power.may and (region is None or _reaches(holding, region, unit))
             for holding in self.held_by(person, day)
             if (power := self.roles.get(holding.role))
         )
@@ -182,3 +185,7 @@ class Directory:
                 case _:
                     pass
         return Scope(person=person, everything=everything, regions=tuple(sorted(regions)), units=tuple(sorted(units)))
+
+
+def _reaches(holding: Holding, region: str, unit: str) -> bool:
+    return holding.unit == unit if holding.unit else region.startswith(holding.region)

@@ -73,7 +73,14 @@ def _entities(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> t
     for values in (case.fields, data) if case else (data,):
         for name, value in values.items():
             spec = machine.fields.get(name)
-            if spec is not None and spec.kind in ("unit", "place") and value and isinstance(value, str):
+            # What forms refuse as an id is not looked for either: a database may choke on it.
+            if (
+                spec is not None
+                and spec.kind in ("unit", "place")
+                and value
+                and isinstance(value, str)
+                and value.isprintable()
+            ):
                 (units if spec.kind == "unit" else places).setdefault(value)
     return tuple(units), tuple(places)
 
@@ -86,7 +93,7 @@ def _canonical(value: Any) -> Any:
 def _same(procedure: str, spec: SameSpec, command: Command, calendar: Calendar) -> Same | None:
     data = command.act.data if isinstance(command.act, StartCase) else {}
     values = {field: _canonical(data.get(field)) for field in spec.fields}
-    if any(value in (None, "") for value in values.values()):
+    if any(value in (None, "") or (isinstance(value, str) and not value.isprintable()) for value in values.values()):
         return None
     day = calendar.local_day(command.occurred_at) + timedelta(days=1)
     return Same(procedure=procedure, values=values, closed_since=add_span(day, parse_span(spec.within), -1, calendar))

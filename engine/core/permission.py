@@ -145,7 +145,7 @@ def check_entry(machine: Machine, case: Case, facts: Facts, command: Command, la
 
     Raises NotPermitted or BadInput.
     """
-    check_entered_by(facts, command, case.region)
+    check_entered_by(facts, command, case)
     check_not_ahead(command)
     if not is_late_entry(command):
         return
@@ -185,10 +185,11 @@ def late_entry_until(facts: Facts, occurred_at: datetime, window: str) -> dateti
     return calendar.end_of(add_span(calendar.local_day(occurred_at), span, 1, calendar))
 
 
-def check_entered_by(facts: Facts, command: Command, region: str) -> None:
+def check_entered_by(facts: Facts, command: Command, case: Case) -> None:
     """Refuse entering for another person without the permission to; nobody enters for the engine."""
     if command.entered_by == command.acted_by:
         return
     day = facts.calendar.local_day(command.recorded_at)
-    if command.acted_by == SYSTEM or not facts.directory.may(command.entered_by, ENTER_FOR_OTHERS, day, region):
+    there = (case.region, case.unit)
+    if command.acted_by == SYSTEM or not facts.directory.may(command.entered_by, ENTER_FOR_OTHERS, day, *there):
         raise NotPermitted("may_not_enter_for_others", person=command.entered_by)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
+from datetime import date
 from typing import Any
 
 import structlog
@@ -13,24 +12,26 @@ from msgspec.structs import replace
 
 from engine.audit.entry import NO_LEAF, Uses, write_entry
 from engine.core import event as ev
-from engine.core.administration import administer
-from engine.core.case import FOLD_VERSION, Case
-from engine.core.command import Answer, Command, EvidenceRef, Request, Stream
+from engine.core.administration import PERMISSIONS, administer, check_stream
+from engine.core.case import Case
+from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.facts import Facts, Needs, needs
 from engine.core.fold import Head, fold_entry
+from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
 from engine.core.permission import is_late_entry
-from engine.core.ports import Clock, Dice
+from engine.core.ports import Clock
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
-from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
-from engine.runtime.projection import case_write, micros, plain_write, read_snapshot
-from engine.runtime.replay import replay
+from engine.runtime.projection import case_write, micros, plain_write
+from engine.runtime.unfit import refuse_unfit
 from engine.runtime.vault import Vault
+from engine.store.errors import DRIVER_ERRORS
 from engine.store.records import DefinitionRow, EntryRow, StreamRow, VaultRow, Write
 from engine.store.session import Session
 from engine.store.views import AnswerRow
@@ -40,49 +41,7 @@ log = structlog.get_logger()
 #: What became of one request of a batch: its answer, or why it was not carried out.
 Outcome = Answer | ZhibenError
 
-#: Cases whose decoded state is kept; a hit is used only if its head hash is still the stored one.
-MOST_CASES = 4096
 _SALT = 16
-
-
-class Kit:
-    """What decisions stand on besides the database, with the cases lately decided kept in memory."""
-
-    def __init__(self, *, catalog: Catalog, directories: Directories, clock: Clock, dice: Dice, master: bytes) -> None:
-        self.catalog = catalog
-        self.directories = directories
-        self.clock = clock
-        self.dice = dice
-        self.master = master
-        #: series of numbers -> the last one taken here
-        self.taken: dict[str, int] = {}
-        self._personal: dict[str, frozenset[str]] = {}
-        self._cases: OrderedDict[str, tuple[bytes, Case]] = OrderedDict()
-
-    def case_of(self, session: Session, row: StreamRow) -> Case:
-        """The state of a case from memory, its snapshot, or its entries."""
-        name = row.stream.id
-        kept = self._cases.get(name)
-        if kept is not None and kept[0] == row.head:
-            self._cases.move_to_end(name)
-            return kept[1]
-        if row.fold_version == FOLD_VERSION and row.snapshot:
-            return read_snapshot(row.snapshot)
-        return replay(session.record, row.stream)
-
-    def personal_fields(self, machine: Machine) -> frozenset[str]:
-        """Fields of a procedure whose values go to the vault."""
-        fields = self._personal.get(machine.version)
-        if fields is None:
-            fields = self._personal[machine.version] = personal.personal_fields(machine)
-        return fields
-
-    def keep(self, head: bytes, case: Case) -> None:
-        """Remember the state of a case at a head hash."""
-        self._cases[case.id] = (head, case)
-        self._cases.move_to_end(case.id)
-        if len(self._cases) > MOST_CASES:
-            self._cases.popitem(last=False)
 
 
 class Batch:
@@ -95,16 +54,20 @@ class Batch:
         self._rows: dict[Stream, StreamRow] = {}
         self._answered: dict[str, AnswerRow] = {}
         self._pending: list[Write] = []
+        self._unwritten = False
         self._version = 0
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
-        self._load(requests)
-        outcomes = [self._one(request) for request in requests]
+        unfit = [_unfit(request) for request in requests]
+        self._load([request for request, wrong in zip(requests, unfit, strict=True) if wrong is None])
+        outcomes = [wrong or self._one(request) for request, wrong in zip(requests, unfit, strict=True)]
         self._flush()
         return outcomes
 
     def _load(self, requests: Sequence[Request]) -> None:
+        if not requests:
+            return
         if len(requests) == 1:
             taken = self._session.take(requests[0].id, requests[0].stream)
             self._version = taken.directory_version
@@ -121,26 +84,28 @@ class Batch:
         try:
             answer = self._repeated(request)
             return answer if answer is not None else self._carry_out(request)
-        except ExpressionError as failed:
-            self._incident(failed, request)
-            return failed
-        except Broken as broken:
-            self._incident(broken, request)
-            return broken
-        except ZhibenError as refused:
-            return refused
         except Exception as exc:
-            log.exception("command_failed", command=request.id, stream=str(request.stream))
-            failure = Broken("command_failed", kind=type(exc).__name__)
-            self._incident(failure, request)
-            return failure
+            if self._unwritten or isinstance(exc, DRIVER_ERRORS):
+                # The transaction may be lost, and with it what was decided before: whoever began it begins again.
+                raise
+            return self._refused(exc, request)
+
+    def _refused(self, exc: Exception, request: Request) -> ZhibenError:
+        """What the sender is told; what is nobody's fault leaves an incident."""
+        if isinstance(exc, ZhibenError) and not isinstance(exc, ExpressionError | Broken):
+            return exc
+        if not isinstance(exc, ZhibenError):
+            log.error("command_failed", command=request.id, stream=str(request.stream), exc_info=exc)
+            exc = Broken("command_failed", kind=type(exc).__name__)
+        self._incident(exc, request)
+        return exc
 
     def _repeated(self, request: Request) -> Answer | None:
         row = self._answered.get(request.id)
         if row is None:
             return None
         salt = row.request[:_SALT]
-        if not hmac.compare_digest(row.request, salt + _digest(salt, request)):
+        if not hmac.compare_digest(row.request, salt + self._kit.digest(salt, request)):
             raise Conflict("command_id_reused", command=request.id)
         return Answer(command=row.command_id, stream=row.stream, seq=row.seq, leaf=row.leaf.hex())
 
@@ -157,6 +122,7 @@ class Batch:
 
     def _carry_out(self, request: Request) -> Answer:
         command = _command(request, self._kit.clock)
+        check_stream(command)
         self._check_evidence(command)
         directory = self._kit.directories.at(self._session, self._version)
         if request.stream.kind == "case":
@@ -171,26 +137,32 @@ class Batch:
             raise NotFound("case_not_found", stream=str(command.stream))
         machine = self._kit.catalog.machine(self._session, version)
         facts = self._facts(machine, case, command, directory)
-        events, after = decide_and_fold(machine, case, command, facts)
-        if not events:
+        made = self._made(request, command, machine, case, facts)
+        if made is None:
             return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
         if facts.number and (number := self._number(machine, command)) != facts.number:
             # Another process took the number that was to be expected.
-            facts = replace(facts, number=number)
-            events, after = decide_and_fold(machine, case, command, facts)
-        told, sealed = self._seal_case(machine, command, events)
-        entry = self._entry(
-            request,
-            command,
-            told,
-            Uses(procedure=machine.version, directory=directory.version, calendar=_calendars(told)),
-        )
+            made = self._made(request, command, machine, case, replace(facts, number=number))
+            if made is None:
+                raise Broken("nothing_opened", command=command.id)
+        told, sealed, entry, after = made
         if sealed:
             after = fold_entry(case, _head(command, entry.seq), told)
         if after is None:
             raise Broken("nothing_opened", command=command.id)
         self._put(case_write(machine, case, after, command, told, entry, sealed), after)
         return _answer(command, entry)
+
+    def _made(
+        self, request: Request, command: Command, machine: Machine, case: Case | None, facts: Facts
+    ) -> tuple[Sequence[ev.AnyEvent], tuple[VaultRow, ...], EntryRow, Case | None] | None:
+        """Events as they are told, what they seal, their entry and the case after them; None = nothing changes."""
+        events, after = decide_and_fold(machine, case, command, facts)
+        if not events:
+            return None
+        told, sealed = self._seal_case(machine, command, events)
+        uses = Uses(procedure=machine.version, directory=facts.directory.version, calendar=_calendars(told))
+        return told, sealed, self._entry(request, command, told, uses), after
 
     def _facts(self, machine: Machine, case: Case | None, command: Command, directory: Directory) -> Facts:
         calendar = self._kit.catalog.calendar(machine)
@@ -255,21 +227,34 @@ class Batch:
     def _plain(self, request: Request, command: Command, directory: Directory) -> Answer:
         today = self._kit.catalog.calendar().local_day(command.recorded_at)
         events: Sequence[ev.AnyEvent] = administer(command, directory, today)
+        self._check_reach(command, directory, today)
         rows: list[VaultRow] = []
         events = personal.seal_persons(events, self._sealer(rows))
         entry = self._entry(request, command, events, Uses(directory=directory.version))
         write = plain_write(command, events, entry, directory, self._session.directory.rows, tuple(rows))
-        bodies = [
-            self._definitions[event.version]
-            for event in events
-            if type(event) is ev.ProcedurePublished and event.version in self._definitions
-        ]
+        bodies = [self._body(event.version) for event in events if type(event) is ev.ProcedurePublished]
         self._put(write, None)
         self._session.definitions.put(bodies)
         if command.stream.kind == "directory":
             self._flush()
             self._version = entry.seq
         return _answer(command, entry)
+
+    def _body(self, version: str) -> DefinitionRow:
+        """What is published: it came with the request, or is stored already."""
+        row = self._definitions.get(version) or self._session.definitions.get(version)
+        if row is None:
+            raise NotFound("version_not_found", version=version)
+        return row
+
+    def _check_reach(self, command: Command, directory: Directory, today: date) -> None:
+        wanted = PERMISSIONS[type(command.act)]
+        if wanted != "directory" or command.acted_by == SYSTEM:
+            return
+        find, version = self._kit.directories.entities, self._version
+        units = find(self._session, version, "unit", named_units(command.act, directory, today), today)
+        places = find(self._session, version, "place", named_places(command.act), today)
+        check_reach(command, wanted, directory, today, units, places)
 
     def _check_evidence(self, command: Command) -> None:
         """Refuse files that were never stored, or that are not what the command says they are."""
@@ -287,7 +272,26 @@ class Batch:
     def _entry(self, request: Request, command: Command, events: Sequence[ev.AnyEvent], uses: Uses) -> EntryRow:
         row = self._rows.get(command.stream)
         seq = row.seq + 1 if row else 1
-        data, leaf = write_entry(
+        salt = self._kit.dice.token(_SALT)
+        try:
+            digest = self._kit.digest(salt, request)
+            data, leaf = self._bytes(command, seq, row, events, uses)
+        except (Broken, UnicodeEncodeError) as unsayable:
+            raise _told_sender(unsayable, command) from unsayable
+        return EntryRow(
+            stream=command.stream,
+            seq=seq,
+            command_id=command.id,
+            bytes=data,
+            leaf=leaf,
+            recorded_at=micros(command.recorded_at),
+            request=salt + digest,
+        )
+
+    def _bytes(
+        self, command: Command, seq: int, row: StreamRow | None, events: Sequence[ev.AnyEvent], uses: Uses
+    ) -> tuple[bytes, bytes]:
+        return write_entry(
             stream=str(command.stream),
             seq=seq,
             prev=row.head if row else NO_LEAF,
@@ -303,16 +307,6 @@ class Batch:
             device=command.device,
             caused_by=command.caused_by,
             late=is_late_entry(command),
-        )
-        salt = self._kit.dice.token(_SALT)
-        return EntryRow(
-            stream=command.stream,
-            seq=seq,
-            command_id=command.id,
-            bytes=data,
-            leaf=leaf,
-            recorded_at=micros(command.recorded_at),
-            request=salt + _digest(salt, request),
         )
 
     def _put(self, write: Write, case: Case | None) -> None:
@@ -334,8 +328,9 @@ class Batch:
     def _flush(self) -> None:
         """Write what has been decided so far."""
         if self._pending:
-            writes, self._pending = self._pending, []
+            writes, self._pending, self._unwritten = self._pending, [], True
             self._session.write(writes)
+            self._unwritten = False
 
 
 def _command(request: Request, clock: Clock) -> Command:
@@ -354,9 +349,22 @@ def _command(request: Request, clock: Clock) -> Command:
     )
 
 
-def _digest(salt: bytes, request: Request) -> bytes:
-    body = personal.request_body((request.stream, request.act, request.acted_by, request.entered_by))
-    return sha256(salt + body).digest()
+def _unfit(request: Request) -> BadInput | None:
+    try:
+        refuse_unfit(request)
+    except BadInput as wrong:
+        return wrong
+    return None
+
+
+def _told_sender(unsayable: Broken | UnicodeEncodeError, command: Command) -> ZhibenError:
+    """What no entry can say is the sender's to correct, where somebody sent it."""
+    if isinstance(unsayable, UnicodeEncodeError):
+        return BadInput("value_half_character")
+    if command.acted_by == SYSTEM or not unsayable.code.startswith("value_"):
+        return unsayable
+    told = {key: value for key, value in unsayable.data.items() if key != "at"}
+    return BadInput(unsayable.code, field=str(unsayable.data.get("at", "")).rpartition(".")[2], **told)
 
 
 def _head(command: Command, seq: int) -> Head:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from engine.core.command import Request
 from engine.core.ports import Clock, Dice
 from engine.errors import Broken, Busy, Conflict, ZhibenError
-from engine.runtime.batch import Batch, Kit, Outcome
+from engine.runtime.batch import Batch, Outcome
 from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.kit import Kit
 from engine.store.errors import DuplicateCommand, NoRoom
 from engine.store.records import DefinitionRow
 from engine.store.session import Session

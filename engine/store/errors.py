@@ -73,7 +73,8 @@ def _postgres(error: psycopg.Error) -> ZhibenError:
             return DuplicateCommand(found["values"])
         return broken_rule(rule)
     # 08 connection, 40 rollback, 53 resources, 55P03 lock, 57 operator: try again, nothing was written
-    if state[:2] in ("08", "40", "53", "57") or state == "55P03" or not state:
+    broke_off = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    if state[:2] in ("08", "40", "53", "57") or state == "55P03" or broke_off:
         return Busy("database_busy", reason=state or str(error))
     return Broken("database", reason=str(error), name=state)
 
