@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any
 from zhiben.settings import Settings
 
 NAMES = "ZHIBEN_NAMES"
+_WORD = re.compile(r"[^./]+")
 
 
 def workflows() -> Path:
@@ -31,11 +33,14 @@ def renamed() -> Mapping[str, str]:
 
 
 def name(word: str) -> str:
-    """The id in use for an id of the repository's definitions, also for several joined by dots; KeyError if unknown."""
+    """The id in use for an id of the repository's definitions, also for several joined by dots or slashes.
+
+    KeyError for what is no id, if anything is renamed at all.
+    """
     names = renamed()
     if not names or word in names:
         return names.get(word, word)
-    return ".".join(names[part] for part in word.split("."))
+    return _WORD.sub(lambda found: names[found[0]], word)
 
 
 def named(**values: Any) -> dict[str, Any]:

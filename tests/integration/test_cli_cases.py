@@ -10,6 +10,7 @@ import pytest
 from click.testing import Result
 from pysqlite3 import dbapi2 as sqlite
 
+from tests.definitions import name, named
 from tests.installations import UNITS, Installation, install, ledger_row, unit_row
 from tests.workbooks import workbook
 from zhiben.story.files import small_picture
@@ -23,12 +24,15 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An installation with three units, and people who hold roles."""
     folder = tmp_path_factory.mktemp("cases")
     made = install(folder / "data")
-    rows = [unit_row(name, code) for name, code in UNITS]
-    _ok(made.run("import", "units", workbook(folder / "units.xlsx", UNIT_HEADERS, *rows)))
+    rows = [unit_row(title, code) for title, code in UNITS]
+    _ok(made.run("import", name("units"), workbook(folder / "units.xlsx", UNIT_HEADERS, *rows)))
     _ok(made.run("directory", "person", "wu", "--name", "吴文"))
-    for person, role, region in (("wu", "inspector", "/sample/town01/"), ("qin", "supervisor", "/sample/")):
-        _ok(made.run("directory", "grant", person, role, "--region", region, *SINCE))
-    _ok(made.run("directory", "grant", "he", "office", "--region", "/sample/", *SINCE))
+    for person, role, region in (
+        ("wu", "inspector", "/sample/town01/"),
+        ("qin", "supervisor", "/sample/"),
+        ("he", "office", "/sample/"),
+    ):
+        _ok(made.run("directory", "grant", person, name(role), "--region", name(region), *SINCE))
     return made
 
 
@@ -47,6 +51,10 @@ def _json(result: Result) -> Any:
     return json.loads(_ok(result).stdout)
 
 
+def _data(**values: str) -> list[str]:
+    return [text for field, value in named(**values).items() for text in ("--data", f"{field}={value}")]
+
+
 def _started(made: Installation) -> dict[str, Any]:
     data = {
         "channel": "检查发现",
@@ -56,8 +64,9 @@ def _started(made: Installation) -> dict[str, Any]:
         "level": "一般",
         "found_on": "2026-03-02",
     }
-    pairs = [text for name, value in data.items() for text in ("--data", f"{name}={value}")]
-    told: dict[str, Any] = _json(made.run("cases", "start", "hazard", "report", *pairs, "--as", "wu", "--json"))
+    told: dict[str, Any] = _json(
+        made.run("cases", "start", name("hazard"), name("report"), *_data(**data), "--as", "wu", "--json")
+    )
     return told
 
 
@@ -72,14 +81,14 @@ def test_a_hazard_is_reported_seen_by_its_supervisor_and_confirmed(installed: In
     seen = _json(installed.run("cases", "show", case, "--as", "qin", "--json"))
 
     confirm = installed.run(
-        "cases", "act", case, "confirm", "--data", "level=一般", "--data", "standard=标准第1条",
-        "--data", "rectify_by=2099-03-20", "--signature", _picture(tmp_path), "--as", "qin",
+        "cases", "act", case, name("confirm"), *_data(level="一般", standard="标准第1条", rectify_by="2099-03-20"),
+        "--signature", _picture(tmp_path), "--as", "qin",
     )  # fmt: skip
 
-    assert [offer["action"] for offer in seen["offers"]][:1] == ["confirm"]
+    assert [offer["action"] for offer in seen["offers"]][:1] == [name("confirm")]
     _ok(confirm)
     after = _json(installed.run("cases", "show", seen["number"], "--as", "qin", "--json"))
-    assert (after["states"], after["seq"]) == (["rectifying"], 2)
+    assert (after["states"], after["seq"]) == ([name("rectifying")], 2)
 
 
 def test_the_timeline_tells_who_did_what(installed: Installation) -> None:
@@ -103,7 +112,7 @@ def test_a_stranger_is_told_that_there_is_no_such_case(installed: Installation) 
 def test_an_act_that_is_refused_says_why_and_changes_nothing(installed: Installation) -> None:
     case = _started(installed)["case"]
 
-    result = installed.run("cases", "act", case, "confirm", "--data", "level=一般", "--as", "qin")
+    result = installed.run("cases", "act", case, name("confirm"), *_data(level="一般"), "--as", "qin")
 
     assert result.exit_code == 1
     assert result.stderr.strip()
@@ -112,7 +121,7 @@ def test_an_act_that_is_refused_says_why_and_changes_nothing(installed: Installa
 
 def test_dismissal_waits_for_a_second_person_who_consents(installed: Installation) -> None:
     case = _started(installed)["case"]
-    _ok(installed.run("cases", "act", case, "dismiss", "--data", "reason=不属实", "--as", "qin"))
+    _ok(installed.run("cases", "act", case, name("dismiss"), *_data(reason="不属实"), "--as", "qin"))
 
     alone = installed.run("cases", "consent", case, "--as", "qin")
     second = installed.run("cases", "consent", case, "--as", "he")
@@ -133,7 +142,7 @@ def test_tasks_are_listed_for_who_holds_them(installed: Installation) -> None:
 
 def _claimed(made: Installation, folder: Path) -> None:
     rows = [ledger_row(f"A-{n}", UNITS[n][0], 整改期限="2026-02-10" if n else "2099-02-10") for n in range(3)]
-    _ok(made.run("import", "ledger", workbook(folder / "ledger.xlsx", LEDGER_HEADERS, *rows)))
+    _ok(made.run("import", name("ledger"), workbook(folder / "ledger.xlsx", LEDGER_HEADERS, *rows)))
 
 
 def test_a_dry_run_of_an_import_writes_nothing_and_bad_rows_come_back_in_a_workbook(
@@ -142,13 +151,13 @@ def test_a_dry_run_of_an_import_writes_nothing_and_bad_rows_come_back_in_a_workb
     rows = [ledger_row("A-1", UNITS[0][0]), ledger_row("A-2", "无名商店")]
     path = workbook(tmp_path / "l.xlsx", LEDGER_HEADERS, *rows)
 
-    result = installed.run("import", "ledger", path, "--dry-run", "--errors", tmp_path / "errors.xlsx", "--json")
+    result = installed.run("import", name("ledger"), path, "--dry-run", "--errors", tmp_path / "errors.xlsx", "--json")
 
     told = json.loads(result.stdout)
     assert (result.exit_code, told["fresh"], told["refused"]) == (1, 1, 1)
     assert [(one["row"], one["column"]) for one in told["problems"]] == [(3, "D")]
     assert _json(installed.run("cases", "list", "--json"))["items"] == []
-    mended = installed.run("import", "ledger", tmp_path / "errors.xlsx", "--dry-run", "--json")
+    mended = installed.run("import", name("ledger"), tmp_path / "errors.xlsx", "--dry-run", "--json")
     assert json.loads(mended.stdout)["rows"] == 1
 
 
@@ -156,7 +165,7 @@ def test_strict_imports_nothing_if_one_row_is_bad(installed: Installation, tmp_p
     rows = [ledger_row("A-1", UNITS[0][0]), ledger_row("A-2", "无名商店")]
     path = workbook(tmp_path / "l.xlsx", LEDGER_HEADERS, *rows)
 
-    result = installed.run("import", "ledger", path, "--strict")
+    result = installed.run("import", name("ledger"), path, "--strict")
 
     assert result.exit_code == 1
     assert _json(installed.run("cases", "list", "--json"))["items"] == []
@@ -165,7 +174,7 @@ def test_strict_imports_nothing_if_one_row_is_bad(installed: Installation, tmp_p
 def test_resuming_an_import_that_was_never_begun_is_refused(installed: Installation, tmp_path: Path) -> None:
     path = workbook(tmp_path / "l.xlsx", LEDGER_HEADERS, ledger_row("A-1", UNITS[0][0]))
 
-    assert installed.run("import", "ledger", path, "--resume").exit_code == 1
+    assert installed.run("import", name("ledger"), path, "--resume").exit_code == 1
 
 
 def test_claimed_cases_are_triaged_once_late_ones_and_others_apart(installed: Installation, tmp_path: Path) -> None:
@@ -198,7 +207,7 @@ def test_a_role_that_ended_no_longer_acts(installed: Installation) -> None:
 
     _ok(installed.run("directory", "end", holding, "--on", "2026-02-01", "--reason", "调离"))
 
-    assert installed.run("cases", "act", case, "dismiss", "--data", "reason=x", "--as", "qin").exit_code == 1
+    assert installed.run("cases", "act", case, name("dismiss"), *_data(reason="x"), "--as", "qin").exit_code == 1
 
 
 def test_a_token_is_shown_once_listed_without_its_secret_and_revoked(installed: Installation) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.conftest import ROOT
+from tests.definitions import name
 from tests.installations import Installation, install
 from zhiben.cli import main
 
@@ -27,8 +28,8 @@ def test_init_sets_up_once_and_says_so_the_second_time(tmp_path: Path) -> None:
 
     assert (first.exit_code, second.exit_code) == (0, 0)
     told, again = json.loads(first.stdout), json.loads(second.stdout)
-    assert [(one["procedure"], one["fresh"]) for one in told["procedures"]] == [("hazard", True)]
-    assert [(one["procedure"], one["fresh"]) for one in again["procedures"]] == [("hazard", False)]
+    assert [(one["procedure"], one["fresh"]) for one in told["procedures"]] == [(name("hazard"), True)]
+    assert [(one["procedure"], one["fresh"]) for one in again["procedures"]] == [(name("hazard"), False)]
     assert (told["rows"] > 0, again["rows"]) == (True, 0)
 
 

@@ -17,6 +17,7 @@ from engine.runtime.door import Door, Outcome
 from engine.runtime.service import Service
 from engine.store.queries import CaseFilter
 from engine.store.views import BulkRow
+from tests.definitions import name
 from tests.installations import UNITS, Installation, install, ledger_row, unit_row
 from tests.workbooks import workbook
 from zhiben.composition import Application
@@ -66,9 +67,9 @@ def settled(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """An installation that knows three units."""
     folder = tmp_path_factory.mktemp("imports")
     made = install(folder / "data")
-    rows = [unit_row(name, code) for name, code in UNITS]
+    rows = [unit_row(title, code) for title, code in UNITS]
     with made.open() as application:
-        _imported(application, "units", workbook(folder / "units.xlsx", UNIT_HEADERS, *rows))
+        _imported(application, name("units"), workbook(folder / "units.xlsx", UNIT_HEADERS, *rows))
     return made
 
 
@@ -118,11 +119,11 @@ def test_a_row_of_the_register_becomes_a_unit_with_its_place_and_its_principal(a
 
     assert (unit.columns["title"], unit.columns["region"], unit.columns["industry"]) == (
         "东升机械厂",
-        "/sample/town01/",
-        "trade",
+        name("/sample/town01/"),
+        name("trade"),
     )
     assert (place.columns["title"], place.columns["unit"]) == ("一镇东村东升机械厂", code)
-    assert [(one["role"], one["region"]) for one in held] == [("principal", "")]
+    assert [(one["role"], one["region"]) for one in held] == [(name("principal"), "")]
     assert application.operating.names([held[0]["person"]]) == {held[0]["person"]: "张总经理"}
 
 
@@ -143,14 +144,18 @@ def test_a_row_of_the_ledger_becomes_a_case_as_it_claims_to_stand_and_no_ladder_
         ledger_row("A-2", UNITS[1][0], 当前状态="已销号", 整改完成日期="2026-01-20", 验收日期="2026-01-22"),
     )
 
-    row = _imported(application, "ledger", path)
+    row = _imported(application, name("ledger"), path)
 
     assert (row.status, row.done, row.failed) == ("closed", 2, 0)
     opened, closed = sorted(application.operating.every(SYSTEM, CaseFilter()), key=lambda view: view.register.closed)
     seen = application.operating.case(SYSTEM, opened.id)
     assert seen.case.claim is not None
-    assert (seen.case.claim.number, seen.case.claim.triaged, seen.case.leaves()) == ("A-1", False, ("rectifying",))
-    assert seen.case.fields["money"] == "1.5"
+    assert (seen.case.claim.number, seen.case.claim.triaged, seen.case.leaves()) == (
+        "A-1",
+        False,
+        (name("rectifying"),),
+    )
+    assert seen.case.fields[name("money")] == "1.5"
     assert [task.alarm for task in seen.case.tasks] == [None]
     assert closed.register.closed == "整改"
 
@@ -158,7 +163,7 @@ def test_a_row_of_the_ledger_becomes_a_case_as_it_claims_to_stand_and_no_ladder_
 def test_a_dry_run_tells_everything_and_writes_nothing(application: Application, tmp_path: Path) -> None:
     before = _entries(application)
 
-    sheet = application.imports.read("ledger", _five(tmp_path), person=SYSTEM)
+    sheet = application.imports.read(name("ledger"), _five(tmp_path), person=SYSTEM)
 
     assert (sheet.plan.rows, len(sheet.plan.items), sheet.problems) == (5, 5, ())
     assert _entries(application) == before
@@ -182,7 +187,7 @@ def test_what_is_wrong_is_told_by_row_and_column_and_the_other_rows_are_imported
 ) -> None:
     path = _ledger(tmp_path, ledger_row("A-1", UNITS[0][0]), ledger_row("A-2", UNITS[1][0], **changes))
 
-    sheet = application.imports.read("ledger", path, person=SYSTEM)
+    sheet = application.imports.read(name("ledger"), path, person=SYSTEM)
 
     assert _told(sheet.problems) == [(3, *problem)]
     assert [item.rows for item in sheet.plan.items] == [(2,)]
@@ -191,16 +196,16 @@ def test_what_is_wrong_is_told_by_row_and_column_and_the_other_rows_are_imported
 def test_a_number_that_comes_twice_in_a_file_is_imported_once(application: Application, tmp_path: Path) -> None:
     path = _ledger(tmp_path, ledger_row("A-1", UNITS[0][0]), ledger_row("A-1", UNITS[1][0]))
 
-    sheet = application.imports.read("ledger", path, person=SYSTEM)
+    sheet = application.imports.read(name("ledger"), path, person=SYSTEM)
 
     assert _told(sheet.problems) == [(3, "A", "隐患编号", "row_repeated")]
 
 
 def test_what_was_imported_before_is_known_and_not_imported_again(application: Application, tmp_path: Path) -> None:
-    _imported(application, "ledger", _five(tmp_path))
+    _imported(application, name("ledger"), _five(tmp_path))
     before = _entries(application)
 
-    again = application.imports.read("ledger", _five(tmp_path), person=SYSTEM)
+    again = application.imports.read(name("ledger"), _five(tmp_path), person=SYSTEM)
 
     assert (again.plan.items, again.plan.known, again.problems) == ((), (2, 3, 4, 5, 6), ())
     assert application.imports.begin(again) is None
@@ -210,10 +215,10 @@ def test_what_was_imported_before_is_known_and_not_imported_again(application: A
 def test_a_unit_that_says_the_same_is_known_and_one_that_changed_is_recorded_anew(
     application: Application, tmp_path: Path
 ) -> None:
-    name, code = UNITS[0]
-    rows = [unit_row(name, code, 从业人数=99), unit_row(*UNITS[1])]
+    title, code = UNITS[0]
+    rows = [unit_row(title, code, 从业人数=99), unit_row(*UNITS[1])]
 
-    sheet = application.imports.read("units", workbook(tmp_path / "u.xlsx", UNIT_HEADERS, *rows), person=SYSTEM)
+    sheet = application.imports.read(name("units"), workbook(tmp_path / "u.xlsx", UNIT_HEADERS, *rows), person=SYSTEM)
 
     assert (sheet.plan.rows, sheet.plan.known) == (1, (3,))
 
@@ -221,7 +226,7 @@ def test_a_unit_that_says_the_same_is_known_and_one_that_changed_is_recorded_ane
 @pytest.mark.parametrize("batches", [1, 2])
 def test_a_run_that_was_killed_goes_on_exactly(application: Application, tmp_path: Path, batches: int) -> None:
     path = _five(tmp_path)
-    begun = application.imports.begin(application.imports.read("ledger", path, person=SYSTEM))
+    begun = application.imports.begin(application.imports.read(name("ledger"), path, person=SYSTEM))
     assert begun is not None
     door = application.door
     application.__dict__["door"] = DyingDoor(door, batches)
@@ -229,12 +234,12 @@ def test_a_run_that_was_killed_goes_on_exactly(application: Application, tmp_pat
         application.imports.run(begun.id)
     application.__dict__["door"] = door
 
-    found = application.imports.unfinished("ledger", path)
+    found = application.imports.unfinished(name("ledger"), path)
     row = application.imports.run(found.id)
 
     assert (found.id, found.done) == (begun.id, (batches - 1) * 2)
     assert (row.status, row.items, row.done, row.failed) == ("closed", 5, 5, 0)
-    assert _numbers(application) == [(f"防护装置失效{n}", "rectifying") for n in range(5)]
+    assert _numbers(application) == [(f"防护装置失效{n}", name("rectifying")) for n in range(5)]
     with application.store.read() as reader:
         seqs = {str(stream): seq for stream, seq, _ in reader.record.streams() if stream.kind in ("case", "bulk")}
     assert sorted(seqs.values()) == [1, 1, 1, 1, 1, *([2] * 2)]
@@ -242,17 +247,17 @@ def test_a_run_that_was_killed_goes_on_exactly(application: Application, tmp_pat
 
 def test_a_file_whose_import_was_not_ended_is_not_begun_again(application: Application, tmp_path: Path) -> None:
     path = _five(tmp_path)
-    application.imports.begin(application.imports.read("ledger", path, person=SYSTEM))
+    application.imports.begin(application.imports.read(name("ledger"), path, person=SYSTEM))
 
     with pytest.raises(Conflict) as refused:
-        application.imports.begin(application.imports.read("ledger", path, person=SYSTEM))
+        application.imports.begin(application.imports.read(name("ledger"), path, person=SYSTEM))
 
     assert (refused.value.code, refused.value.data["items"]) == ("import_unfinished", 5)
 
 
 def test_an_item_that_the_door_refuses_holds_up_no_other(application: Application, tmp_path: Path) -> None:
     path = _five(tmp_path)
-    sheet = application.imports.read("ledger", path, person=SYSTEM)
+    sheet = application.imports.read(name("ledger"), path, person=SYSTEM)
     begun = application.imports.begin(sheet)
     assert begun is not None
     taken = sheet.plan.items[1].request
@@ -265,12 +270,12 @@ def test_an_item_that_the_door_refuses_holds_up_no_other(application: Applicatio
 
 
 def test_who_may_not_import_is_refused_before_anything_is_written(application: Application, tmp_path: Path) -> None:
-    grant = GrantRole(person="nosy", role="inspector", region="/sample/town01/", valid_from="2026-01-01")
+    grant = GrantRole(person="nosy", role=name("inspector"), region=name("/sample/town01/"), valid_from="2026-01-01")
     application.door.submit(Request(id="g", stream=DIRECTORY, act=grant, acted_by=SYSTEM, medium="cli"))
     before = _entries(application)
 
     with pytest.raises(NotPermitted):
-        application.imports.read("ledger", _five(tmp_path), person="nosy")
+        application.imports.read(name("ledger"), _five(tmp_path), person="nosy")
 
     assert _entries(application) == before
 
@@ -280,10 +285,10 @@ def test_the_web_begins_an_import_once_for_a_command_and_tells_nobody_else(
 ) -> None:
     path = _five(tmp_path)
     with path.open("rb") as source:
-        first = application.imports.start(SYSTEM, "ledger", source, name="a.xlsx", dry_run=False, command="k1")
+        first = application.imports.start(SYSTEM, name("ledger"), source, name="a.xlsx", dry_run=False, command="k1")
     application.imports.wait()
     with path.open("rb") as source:
-        again = application.imports.start(SYSTEM, "ledger", source, name="a.xlsx", dry_run=False, command="k1")
+        again = application.imports.start(SYSTEM, name("ledger"), source, name="a.xlsx", dry_run=False, command="k1")
 
     assert (again.id, again.status, again.done, again.failed) == (first.id, "done", 5, 0)
     assert len(_numbers(application)) == 5
