@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping
@@ -12,8 +13,9 @@ from tempfile import TemporaryDirectory
 import msgspec
 import structlog
 
-from bench import cliff, crowd, one_client, poll
+from bench import cliff, crowd, one_client, poll, where
 from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
+from bench.servers import NoServer
 from bench.synced import sync_microseconds
 
 Measure = Callable[[Path, Sizes], Figure | NotRun]
@@ -26,11 +28,14 @@ FIGURES: Mapping[str, tuple[Measure, ...]] = {
     "F6": (poll.f6_sqlite, poll.f6_postgres),
 }
 
+#: Not a figure: the steps of a command with their times.
+WHERE = "where"
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 0 also where a figure falls short: a figure is no test."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="Figures beside their baselines.")
-    parser.add_argument("figures", nargs="*", metavar="F", help="ids of figures, by default all: " + " ".join(FIGURES))
+    parser.add_argument("figures", nargs="*", metavar="F", help=f"by default all: {' '.join(FIGURES)}; or {WHERE}")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument(
         "--small", action="store_true", help="tiny counts, to see that it runs; the figures mean nothing"
@@ -38,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, help="rounds to take the middle one of")
     parser.add_argument("--folder", type=Path, help="where databases are made for the time being")
     told = parser.parse_args(arguments)
-    unknown = [name for name in told.figures if name not in FIGURES]
+    unknown = [name for name in told.figures if name not in (*FIGURES, WHERE)]
     if unknown:
         parser.error(f"unknown: {' '.join(unknown)}; known: {' '.join(FIGURES)}")
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
@@ -47,6 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
     if told.rounds:
         sizes = msgspec.structs.replace(sizes, rounds=told.rounds)
     for name in told.figures or FIGURES:
+        if name == WHERE:
+            _print_where(sizes, told.folder)
+            continue
         for measure in FIGURES[name]:
             figure = _measured(measure, sizes, told.folder)
             print(_json(figure) if told.json else figure.lines(), flush=True)
@@ -58,8 +66,22 @@ def _measured(measure: Measure, sizes: Sizes, parent: Path | None) -> Figure | N
         figure = measure(Path(folder), sizes)
         if isinstance(figure, NotRun):
             return figure
-        more = {"commit": commit(), "sync": f"{sync_microseconds(Path(folder)):.0f} µs"}
+        more = {
+            "commit": commit(),
+            "sync": f"{sync_microseconds(Path(folder)):.0f} µs",
+            # how many others wanted the processors meanwhile; a ratio bears that better than a speed
+            "load": round(os.getloadavg()[1], 1),
+        }
         return msgspec.structs.replace(figure, details={**figure.details, **more})
+
+
+def _print_where(sizes: Sizes, parent: Path | None) -> None:
+    for title, table in (("SQLite", where.sqlite_table), ("PostgreSQL", where.postgres_table)):
+        with TemporaryDirectory(prefix="zhiben-bench-", dir=parent) as folder:
+            try:
+                print(where.lines(title, table(Path(folder), sizes)), flush=True)
+            except NoServer as reason:
+                print(NotRun(id=title, reason=str(reason)).lines(), flush=True)
 
 
 def _json(figure: Figure | NotRun) -> str:

@@ -13,10 +13,11 @@ from statistics import median
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
-from bench.bare import Bare
+from bench.bare import Bare, BarePostgres
 from bench.figures import Sizes
-from bench.one_client import one_at_a_time
+from bench.one_client import bare_like, one_at_a_time, sqlite_bare
 from bench.proof import answered
+from bench.servers import postgres
 from bench.walks import LANES, Walks
 from bench.world import World, world
 from engine.runtime import batch, service
@@ -115,34 +116,46 @@ def _metered(district: World, meter: Meter) -> Iterator[None]:
         yield
 
 
-def table(url: str, bare: Callable[[World], Bare], sizes: Sizes) -> list[Row]:
+def sqlite_table(folder: Path, sizes: Sizes) -> list[Row]:
+    """The table on SQLite."""
+    with (
+        world(f"sqlite:///{folder / 'where.sqlite'}") as district,
+        sqlite_bare(folder / "bare.sqlite", district) as bare,
+    ):
+        return _table(district, bare, sizes)
+
+
+def postgres_table(_folder: Path, sizes: Sizes) -> list[Row]:
+    """The table on PostgreSQL; NoServer where there is none."""
+    with (
+        postgres() as server,
+        world(server.url) as district,
+        bare_like(district, lambda shape: BarePostgres(server.url, shape)) as bare,
+    ):
+        return _table(district, bare, sizes)
+
+
+def lines(title: str, rows: list[Row]) -> str:
+    """The table as text."""
+    told = [f"{'µs':>8} {'mean':>8} {'times':>6}  where the time of a command goes, {title}"]
+    told += [f"{row.usual:8.1f} {row.mean:8.1f} {row.times:6.2f}  {row.step}" for row in rows]
+    return "\n".join(told)
+
+
+def _table(district: World, bare: Bare, sizes: Sizes) -> list[Row]:
     """The steps of a command, the longest first, their sum, and the bare driver's whole transition."""
-    with world(url) as district:
-        walks = Walks(district, "where")
-        answered(one_at_a_time(district, walks.take(4 * LANES)))
-        requests, meter = walks.take(sizes.commands), Meter()
-        with _metered(district, meter):
-            answered(one_at_a_time(district, requests))
-        count = len(requests)
-        rows = [_row(name, spent, count) for name, spent in meter.spent.items()]
-        rows.sort(key=lambda row: -row.usual)
-        rows.append(Row("sum", sum(row.usual for row in rows), sum(row.mean for row in rows), 1.0))
-        other = bare(district)
-        other.prepare()
-        took = [other.run(1) * 1e6 for _ in range(count)]
-        return [*rows, Row("bare transition", median(took), sum(took) / count, 1.0)]
+    walks = Walks(district, "where")
+    count = sizes.commands * sizes.rounds // 4
+    answered(one_at_a_time(district, walks.take(4 * LANES)))
+    requests, meter = walks.take(count), Meter()
+    with _metered(district, meter):
+        answered(one_at_a_time(district, requests))
+    rows = sorted((_row(name, spent, count) for name, spent in meter.spent.items()), key=lambda row: -row.usual)
+    rows.append(Row("sum", sum(row.usual for row in rows), sum(row.mean for row in rows), 1.0))
+    took = [bare.run(1) * 1e6 for _ in range(count)]
+    return [*rows, Row("bare transition", median(took), sum(took) / count, 1.0)]
 
 
 def _row(name: str, spent: list[int], commands: int) -> Row:
     times = len(spent) / commands
     return Row(name, median(spent) * times / 1000, sum(spent) / commands / 1000, times)
-
-
-def sqlite_table(folder: Path, sizes: Sizes) -> list[Row]:
-    """The table on SQLite."""
-    from bench.bare import BareSqlite
-    from bench.one_client import shape_of
-
-    return table(
-        f"sqlite:///{folder / 'where.sqlite'}", lambda d: BareSqlite(folder / "bare.sqlite", shape_of(d)), sizes
-    )
