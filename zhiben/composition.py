@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from engine.core.library import Library
     from engine.core.resolve import ResolvedPlace
     from engine.runtime.catalog import Catalog, Directories
+    from engine.runtime.door import Door
     from engine.runtime.reading import Reading
     from engine.runtime.scheduler import AlarmClock
     from engine.runtime.service import Service
@@ -231,9 +232,20 @@ class Application:
     @cached_property
     def imports(self) -> SheetImports:
         """Reads spreadsheets into commands."""
+        return self.imports_through(self.door)
+
+    def imports_through(self, door: Door) -> SheetImports:
+        """Imports that hand their commands to a door of the caller's."""
         from zhiben.importing import SheetImports
 
-        return SheetImports(self)
+        return SheetImports(
+            door=door,
+            clock=self.clock,
+            calendar=self.calendar,
+            mappings=self.settings.workflows / "library" / "imports",
+            incoming=self.settings.data / "incoming",
+            batch=self.settings.bulk_batch,
+        )
 
     @cached_property
     def services(self) -> Services:

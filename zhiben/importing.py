@@ -11,22 +11,22 @@ from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from adapters.spreadsheets import RowProblem, TableMapping, TableResult, load_mapping, normal, read_table
 from adapters.spreadsheets.table import Row
+from engine.core.calendar import Calendar
 from engine.core.command import Medium
 from engine.core.identifiers import credit_code
+from engine.core.ports import Clock
 from engine.core.yaml_source import read
 from engine.errors import BadInput, Busy, Conflict, NotFound
 from engine.runtime.bulk import BulkResult, find_bulk, open_bulk, results, run_bulk, unfinished
+from engine.runtime.door import Door
 from engine.runtime.imports import Importer, ImportPlan, Into, SheetRow, load_into, plan_import
 from engine.runtime.service import Service
 from engine.store.views import BulkRow
 from web.services import ImportState
-
-if TYPE_CHECKING:
-    from zhiben.composition import Application
 
 IDENTIFIERS = {"credit_code": credit_code}
 #: Rows planned in one turn at the one door: clicks go between.
@@ -64,9 +64,16 @@ class Sheet:
 class SheetImports:
     """Reads, plans, carries out; implements `web.services.Imports`."""
 
-    def __init__(self, application: Application) -> None:
-        self._application = application
-        self._folder = application.settings.workflows / "library" / "imports"
+    def __init__(
+        self, *, door: Door, clock: Clock, calendar: Calendar, mappings: Path, incoming: Path, batch: int
+    ) -> None:
+        self._door = door
+        self._clock = clock
+        self._calendar = calendar
+        self._folder = mappings
+        #: folder for files while they are read
+        self._incoming = incoming
+        self._batch = batch
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._stopping = False
         self._states: dict[str, ImportState] = {}
@@ -106,8 +113,7 @@ class SheetImports:
 
     def table(self, kind: Kind, path: Path, *, today: date | None = None) -> TableResult:
         """The rows of a spreadsheet, read against the directory as it is now; no date may lie after `today`."""
-        application = self._application
-        lists, units = application.door.run(lambda service: self._known(service, kind))
+        lists, units = self._door.run(lambda service: self._known(service, kind))
 
         def lookup(reference: str, column: str, value: str) -> Sequence[str]:
             found = kind.into.finds.get(reference, {}).get(column)
@@ -119,14 +125,14 @@ class SheetImports:
             choices=lists,
             identifiers=IDENTIFIERS,
             lookup=lookup,
-            today=today or application.calendar.local_day(application.clock.now()),
+            today=today or self._calendar.local_day(self._clock.now()),
         )
 
     def _known(
         self, service: Service, kind: Kind
     ) -> tuple[dict[str, dict[str, tuple[str, ...]]], dict[str, dict[str, list[str]]]]:
         """The lists of the directory that the mapping names, and units by what they are found by."""
-        today = self._application.calendar.local_day(service.clock.now())
+        today = self._calendar.local_day(service.clock.now())
         units: dict[str, dict[str, list[str]]] = {"credit_code": defaultdict(list), "title": defaultdict(list)}
         with service.store.session() as session:
             directory = service.directories.at(session, session.directory_version())
@@ -142,7 +148,7 @@ class SheetImports:
 
     def _plan(self, importer: Importer, rows: Sequence[SheetRow]) -> ImportPlan:
         starts = range(0, len(rows), _SLICE)
-        door = self._application.door
+        door = self._door
         plans = [door.run(partial(plan_import, importer, rows[start : start + _SLICE])) for start in starts]
         return ImportPlan(
             items=tuple(item for plan in plans for item in plan.items),
@@ -155,9 +161,8 @@ class SheetImports:
 
     def begin(self, sheet: Sheet, *, bulk: str = "") -> BulkRow | None:
         """Freeze what the sheet would do; None if that is nothing. Conflict if the same file was begun before."""
-        door = self._application.door
-        before = None if bulk else unfinished(door, sheet.purpose)
-        if before is not None:
+        door = self._door
+        for before in [] if bulk else unfinished(door, sheet.purpose):
             raise Conflict("import_unfinished", bulk=before.id, done=before.done, items=before.items)
         if not sheet.plan.items:
             return None
@@ -169,26 +174,33 @@ class SheetImports:
     def unfinished(self, kind: str, path: Path) -> BulkRow:
         """The import of that file that was begun and not ended; NotFound if there is none."""
         digest = sha256(path.read_bytes()).hexdigest()
-        row = unfinished(self._application.door, f"import {kind} {digest[:16]}")
-        if row is None:
+        begun = unfinished(self._door, f"import {kind} {digest[:16]}")
+        if not begun:
             raise NotFound("import_not_begun", file=path.name)
-        return row
+        return begun[0]
+
+    def take_up(self) -> int:
+        """Go on in the background with every import that was not ended; how many."""
+        begun = unfinished(self._door, "import ")
+        for row in begun:
+            self._threads.submit(self._go_on, row.id)
+        return len(begun)
 
     def run(self, bulk: str, told: Callable[[BulkRow], None] | None = None) -> BulkRow:
         """Carry out what is left, batch by batch."""
-        batch = self._application.settings.bulk_batch
-        return run_bulk(self._application.door, bulk, batch=batch, told=told, stopped=lambda: self._stopping)
+        batch = self._batch
+        return run_bulk(self._door, bulk, batch=batch, told=told, stopped=lambda: self._stopping)
 
     def failed(self, bulk: str) -> list[BulkResult]:
         """The items that the one door refused."""
-        return list(results(self._application.door, bulk, status="failed"))
+        return list(results(self._door, bulk, status="failed"))
 
     # for the web -----------------------------------------------------------------------------------------------
 
     def start(self, person: str, kind: str, source: BinaryIO, *, name: str, dry_run: bool, command: str) -> ImportState:
         """Read and, unless dry, begin in the background; the same command id gives the import it began."""
         bulk = sha256(f"import\n{command}".encode()).hexdigest()[:24]
-        if not dry_run and find_bulk(self._application.door, bulk) is not None:
+        if not dry_run and find_bulk(self._door, bulk) is not None:
             return self.progress(person, bulk)
         sheet = self._received(kind, source, person=person, name=name, bulk=bulk)
         good = len(sheet.rows) - len({one.row for one in sheet.plan.refused})
@@ -208,9 +220,8 @@ class SheetImports:
         return state
 
     def _received(self, kind: str, source: BinaryIO, *, person: str, name: str, bulk: str) -> Sheet:
-        folder = self._application.settings.data / "incoming"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{bulk}.xlsx"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        path = self._incoming / f"{bulk}.xlsx"
         try:
             with path.open("wb") as file:
                 shutil.copyfileobj(source, file)
@@ -227,14 +238,14 @@ class SheetImports:
 
     def progress(self, person: str, bulk: str) -> ImportState:
         """How far an import is; NotFound for others than who began it."""
-        row = find_bulk(self._application.door, bulk)
+        row = find_bulk(self._door, bulk)
         if row is None or row.person != person:
             raise NotFound("import_not_found", bulk=bulk)
         state = self._states.get(bulk)
         return ImportState(
             id=bulk,
             kind=row.purpose.split()[1],
-            status={"open": "running", "stopped": "stopped"}.get(row.status, "done"),
+            status="running" if row.status == "open" else "done",
             rows=state.rows if state else row.items,
             good=state.good if state else row.items,
             problems=state.problems if state else (),

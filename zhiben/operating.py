@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.audit.entry import Entry, parse_entry
 from engine.core.command import SYSTEM
 from engine.core.directory import Scope
 from engine.runtime.reading import PageAsk, Reading
@@ -26,6 +27,17 @@ class Operating(Reading):
         while True:
             page = self.cases(person, wanted, PageAsk(limit=_PAGE, after=after), sort=sort, down=False)
             yield from page.items
+            if not page.after:
+                return
+            after = page.after
+
+    def whole(self, person: str, case: str) -> Iterator[Entry]:
+        """All entries of a case, in order."""
+        after = ""
+        while True:
+            page = self.entries(person, case, PageAsk(limit=_PAGE, after=after))
+            for view in page.items:
+                yield parse_entry(view.body)
             if not page.after:
                 return
             after = page.after

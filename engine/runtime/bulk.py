@@ -138,13 +138,13 @@ def progress_of(door: Door, bulk: str) -> BulkRow:
     return row
 
 
-def unfinished(door: Door, purpose: str) -> BulkRow | None:
-    """The oldest operation of that purpose that is not closed."""
+def unfinished(door: Door, purpose: str) -> list[BulkRow]:
+    """Operations that are open and whose purpose begins so, the oldest first."""
 
-    def look(service: Service) -> BulkRow | None:
+    def look(service: Service) -> list[BulkRow]:
         with service.store.session() as session:
-            rows = (session.bulks.get(bulk) for bulk in session.bulks.unfinished())
-            return next((row for row in rows if row is not None and row.purpose == purpose), None)
+            rows = [session.bulks.get(bulk) for bulk in session.bulks.unfinished()]
+        return [row for row in rows if row is not None and row.purpose.startswith(purpose)]
 
     return door.run(look)
 
@@ -159,8 +159,8 @@ def run_bulk(
 ) -> BulkRow:
     """Carry out what is pending, in order, batch by batch, and close the operation when nothing is left.
 
-    `told` hears of the progress after each batch; when `stopped` says so the run ends between two batches and can be
-    taken up again. Raises Busy when the door is: nothing of the item is lost, it stays pending.
+    `told` hears of the progress after each batch; when `stopped` says so the run ends between two batches, and the
+    operation stays open until it is run again. Raises Busy when the door is: nothing is lost, the items stay pending.
     """
     row = progress_of(door, bulk)
     if row.status == "closed":
@@ -169,7 +169,6 @@ def run_bulk(
         _set_status(door, bulk, "open")
     while items := _claim(door, bulk, batch):
         if stopped is not None and stopped():
-            _set_status(door, bulk, "stopped")
             return progress_of(door, bulk)
         outcomes = door.submit_batch([_requests.decode(item.payload) for item in items])
         _note(door, bulk, items, outcomes)

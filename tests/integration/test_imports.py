@@ -13,6 +13,7 @@ from adapters.spreadsheets import RowProblem
 from engine.core.administration import DIRECTORY
 from engine.core.command import SYSTEM, Answer, GrantRole, Request
 from engine.errors import Conflict, NotPermitted
+from engine.runtime.bulk import run_bulk
 from engine.runtime.door import Door, Outcome
 from engine.runtime.service import Service
 from engine.store.queries import CaseFilter
@@ -228,11 +229,8 @@ def test_a_run_that_was_killed_goes_on_exactly(application: Application, tmp_pat
     path = _five(tmp_path)
     begun = application.imports.begin(application.imports.read(name("ledger"), path, person=SYSTEM))
     assert begun is not None
-    door = application.door
-    application.__dict__["door"] = DyingDoor(door, batches)
     with pytest.raises(Killed):
-        application.imports.run(begun.id)
-    application.__dict__["door"] = door
+        application.imports_through(DyingDoor(application.door, batches)).run(begun.id)
 
     found = application.imports.unfinished(name("ledger"), path)
     row = application.imports.run(found.id)
@@ -253,6 +251,22 @@ def test_a_file_whose_import_was_not_ended_is_not_begun_again(application: Appli
         application.imports.begin(application.imports.read(name("ledger"), path, person=SYSTEM))
 
     assert (refused.value.code, refused.value.data["items"]) == ("import_unfinished", 5)
+
+
+def test_an_import_that_was_interrupted_is_taken_up_when_the_server_starts(
+    application: Application, tmp_path: Path
+) -> None:
+    begun = application.imports.begin(application.imports.read("ledger", _five(tmp_path), person=SYSTEM))
+    assert begun is not None
+    stops = iter([False, True])
+    halfway = run_bulk(application.door, begun.id, batch=2, stopped=lambda: next(stops))
+
+    taken = application.imports.take_up()
+    application.imports.wait()
+
+    assert (halfway.status, halfway.done, taken) == ("open", 2, 1)
+    assert application.imports.progress(SYSTEM, begun.id).status == "done"
+    assert len(_numbers(application)) == 5
 
 
 def test_an_item_that_the_door_refuses_holds_up_no_other(application: Application, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,11 +10,8 @@ from zhiben.cli.common import application, as_person, rows_option, seen_case
 from zhiben.cli.speaking import command, note, option, show, table, told
 
 if TYPE_CHECKING:
-    from engine.audit.entry import Entry
     from engine.runtime.reading import SeenCase
     from zhiben.composition import Application
-
-_PAGE = 500
 
 
 @command(None, "tasks")
@@ -53,24 +49,9 @@ def told_entries(made: Application, person: str, seen: SeenCase) -> list[str]:
     from web.catalogues import titles_of
     from web.timeline import tell_entries, with_names
 
-    entries = list(entries_of(made, person, seen.case.id))
+    entries = list(made.operating.whole(person, seen.case.id))
     titles = with_names(titles_of(seen.machine, persons=seen.names), entries, made.operating.names)
     return [one.line for one in tell_entries(entries, titles)]
-
-
-def entries_of(made: Application, person: str, case: str) -> Iterator[Entry]:
-    """All entries of a case, in order."""
-    from engine.audit.entry import parse_entry
-    from engine.runtime.reading import PageAsk
-
-    after = ""
-    while True:
-        page = made.operating.entries(person, case, PageAsk(limit=_PAGE, after=after))
-        for view in page.items:
-            yield parse_entry(view.body)
-        if not page.after:
-            return
-        after = page.after
 
 
 def plain_entries(made: Application, person: str, seen: SeenCase) -> list[dict[str, Any]]:
@@ -94,5 +75,5 @@ def plain_entries(made: Application, person: str, seen: SeenCase) -> list[dict[s
             "caused_by": entry.caused_by,
             "events": [event_data(event, protected) for event in decode_events(entry.events)],
         }
-        for entry in entries_of(made, person, seen.case.id)
+        for entry in made.operating.whole(person, seen.case.id)
     ]

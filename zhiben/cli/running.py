@@ -51,7 +51,8 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
     configure_log(settings.log_level)
     with application("serve") as made:
         app = made.web()
-        assert made.door is not None
+        if begun := made.imports.take_up():
+            note(told("serve.imports", count=begun))
         note(told("serve.at", host=host or settings.host, port=settings.port if port is None else port))
         config = uvicorn.Config(
             app,

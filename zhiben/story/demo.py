@@ -29,10 +29,10 @@ from zhiben.publishing import publish, record_regions
 from zhiben.settings import Settings
 from zhiben.story.files import store_files
 from zhiben.story.people import make_people, record_people
-from zhiben.story.player import Player, Report
+from zhiben.story.player import Player
 from zhiben.story.samples import make_carried_over, make_samples
 from zhiben.story.script import Script, TriageWay, load_script
-from zhiben.story.stage import Stage
+from zhiben.story.stage import Report, Stage
 from zhiben.story.tally import Tally, count
 from zhiben.story.timing import OPENS, SLOT, SLOTS
 from zhiben.uploads import StoredUploads

@@ -23,7 +23,7 @@ from engine.runtime.projection import from_micros
 from engine.runtime.worker import deliver_due, fire_due
 from zhiben.story.forms import Filler
 from zhiben.story.script import Choice, Script, chosen
-from zhiben.story.stage import Stage, Standing
+from zhiben.story.stage import Report, Stage, Standing
 from zhiben.story.timing import SLOT, in_office, moment, workdays_after
 
 #: How often somebody tries again to do something about the same task before they let it lie.
@@ -44,15 +44,6 @@ class Intent:
     signed_at: datetime | None = None
     reopens: bool = False
     reads: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """A row of the ledger that is reported at a moment."""
-
-    at: datetime
-    case: str
-    data: Mapping[str, Any]
 
 
 class Player:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
 from engine.core import command as cmd
 from engine.core.calendar import Calendar
@@ -24,8 +24,14 @@ from engine.store.store import Store
 from engine.store.views import Lag
 from zhiben.story.script import Script
 
-if TYPE_CHECKING:
-    from zhiben.story.player import Report
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A row of the ledger that is reported at a moment."""
+
+    at: datetime
+    case: str
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -59,10 +59,9 @@ def _closed(months: Any, kind: str) -> int:
 def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
     """One case from its first entry to its last: what happened when, why a deadline is what it is, both times."""
     from engine.core import event as ev
-    from zhiben.cli.reading import entries_of
 
     seen: SeenCase = made.operating.case(SYSTEM, case)
-    entries = list(entries_of(made, SYSTEM, case))
+    entries = list(made.operating.whole(SYSTEM, case))
     titles = titles_of(seen.machine, persons=_names(made), roles=_roles(made))
     titles = with_names(titles, entries, made.operating.names)
     unit = _title(made, seen.case.unit)
