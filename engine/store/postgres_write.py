@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -83,13 +84,13 @@ class _Shape(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A statement as text, and where its parameters come from: part, column, whether a whole column."""
+    """A statement as text, and how its parameters are picked from all values of all parts, one after the other."""
 
     text: bytes
-    order: tuple[tuple[str, int, Callable[[Any], Any] | None], ...]
+    pick: Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
-def statement(batch: Sequence[Write]) -> tuple[bytes, list[Any]]:
+def statement(batch: Sequence[Write]) -> tuple[bytes, tuple[Any, ...]]:
     """Text and parameters that write a batch of different streams, all cases or none; it returns how many passed."""
     rows = _rows(batch)
     shape = _Shape(
@@ -98,11 +99,13 @@ def statement(batch: Sequence[Write]) -> tuple[bytes, list[Any]]:
         moved=any(write.base != 0 for write in batch),
     )
     prepared = _prepared(shape)
-    turned = {part: list(zip(*rows[part], strict=True)) for part, many in shape.parts if many == 2}
-    return prepared.text, [
-        rows[part][0][index] if wrap is None else wrap(turned[part][index] if index >= 0 else batch)
-        for part, index, wrap in prepared.order
-    ]
+    values: list[Any] = [len(batch)]
+    for part, many in shape.parts:
+        if many == 1:
+            values += rows[part][0]
+        else:
+            values += [wrap(told) for wrap, told in zip(_WRAPS[part], zip(*rows[part], strict=True), strict=True)]
+    return prepared.text, prepared.pick(values)
 
 
 def _rows(batch: Sequence[Write]) -> dict[str, Rows]:
@@ -171,15 +174,11 @@ def _prepared(shape: _Shape) -> Prepared:
     dialect_of: Any = postgresql.dialect
     statement = select(passed).add_cte(*head, *ctes)
     compiled: Any = statement.compile(dialect=dialect_of(paramstyle="numeric_dollar"))
-    return Prepared(text=str(compiled).encode(), order=tuple(_source(name, shape) for name in compiled.positiontup))
-
-
-def _source(name: str, shape: _Shape) -> tuple[str, int, Callable[[Any], Any] | None]:
-    if name == "expected":
-        return "", -1, len
-    part, _, told = name.partition("__")
-    many = dict(shape.parts)[part] == 2
-    return part, _PARTS[part].index(told), _kind(told)[1] if many else None
+    # the count of the batch comes first, then each part's columns
+    places = {"expected": 0}
+    for part, _ in shape.parts:
+        places |= {f"{part}__{name}": len(places) + n for n, name in enumerate(_PARTS[part])}
+    return Prepared(text=str(compiled).encode(), pick=itemgetter(*(places[name] for name in compiled.positiontup)))
 
 
 def _kind(name: str) -> tuple[TypeEngine[Any], Callable[[Any], Any]]:
@@ -188,6 +187,10 @@ def _kind(name: str) -> tuple[TypeEngine[Any], Callable[[Any], Any]]:
     if name in _OCTETS:
         return LargeBinary(), Octets
     return (Boolean(), Flags) if name == "overdue" else (Text(), Texts)
+
+
+#: part -> what makes an array of each of its columns
+_WRAPS = {part: tuple(_kind(name)[1] for name in names) for part, names in _PARTS.items()}
 
 
 def _given(part: str, names: tuple[str, ...], many: int) -> CTE:
