@@ -256,7 +256,7 @@ def test_a_file_whose_import_was_not_ended_is_not_begun_again(application: Appli
 def test_an_import_that_was_interrupted_is_taken_up_when_the_server_starts(
     application: Application, tmp_path: Path
 ) -> None:
-    begun = application.imports.begin(application.imports.read("ledger", _five(tmp_path), person=SYSTEM))
+    begun = application.imports.begin(application.imports.read(name("ledger"), _five(tmp_path), person=SYSTEM))
     assert begun is not None
     stops = iter([False, True])
     halfway = run_bulk(application.door, begun.id, batch=2, stopped=lambda: next(stops))
