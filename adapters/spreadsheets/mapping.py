@@ -110,7 +110,18 @@ class _Loader:
         raise DefinitionError("mapping_refused", place=self.locate(path), expected=expected, got=got)
 
     def table(self, data: Mapping[str, Any]) -> TableMapping:
-        known = {"import", "title", "header_within", "dates", "columns", "references", "unique", "order", "basis", "into"}
+        known = {
+            "import",
+            "title",
+            "header_within",
+            "dates",
+            "columns",
+            "references",
+            "unique",
+            "order",
+            "basis",
+            "into",
+        }
         self.known(data, known, "")
         columns = tuple(
             self.column(field, told, f"columns.{field}")
