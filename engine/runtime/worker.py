@@ -195,9 +195,23 @@ def fire_due(service: Service) -> int:
             if isinstance(outcome, ZhibenError):
                 _tell(service, session, request, outcome)
                 session.timers.defer(timer, micros(now + POISON_PAUSE))
-            elif outcome.seq == 0:
-                session.timers.drop(timer)
+        for timer in session.timers.left(due, micros(now)):
+            _arm_as_told(service, session, timer)
         return len(due)
+
+
+def _arm_as_told(service: Service, session: Session, timer: TimerRow) -> None:
+    """Arm a timer that is as it was although it was fired as its case says, or forget it.
+
+    Its case does not know it any more, or had noted it before, or a clock was set back and it is not due after all.
+    """
+    row = session.load([timer.stream]).get(timer.stream)
+    case = service.case_of(session, row) if row else None
+    task = case.task(timer.task) if case else None
+    if task is None or task.alarm is None:
+        session.timers.drop(timer)
+    else:
+        session.timers.move(timer, micros(task.alarm.at), task.alarm.rung, task.alarm.epoch)
 
 
 def _fire(timer: TimerRow) -> Request:
@@ -216,10 +230,15 @@ def deliver_due(service: Service) -> int:
     with service.store.session() as session:
         waiting = session.signals.claim(micros(now), SIGNALS_TOGETHER)
         requests = [_receive(signal) for signal in waiting]
+        delivered: list[str] = []
         for signal, request, outcome in zip(waiting, requests, _outcomes(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
                 _tell(service, session, request, outcome)
                 _put_off(service, session, signal, outcome)
+            else:
+                delivered.append(signal.id)
+        # Each goes with the entry that notes it; one that was noted before would stay for ever.
+        session.signals.drop(delivered)
         return len(waiting)
 
 

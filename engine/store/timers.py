@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from engine.core.command import Stream
-from engine.store.parts import Run
+from engine.store.parts import Run, slices
 from engine.store.records import TimerRow
 from engine.store.schema import stream, timer
 
@@ -39,6 +41,20 @@ class Timers:
     def defer(self, row: TimerRow, fire_at: int) -> bool:
         """Try again later; False if the timer has been armed anew meanwhile."""
         return self._run(update(timer).where(_same(row)).values(fire_at=fire_at)).rowcount == 1
+
+    def left(self, rows: Sequence[TimerRow], now: int) -> list[TimerRow]:
+        """Those of the rows that are still due as they were."""
+        found: list[TimerRow] = []
+        for ids in slices(row.stream.id for row in rows):
+            due = select(timer.c.kind, timer.c.id, timer.c.task, timer.c.epoch)
+            keys = {tuple(row) for row in self._run(due.where(timer.c.id.in_(ids), timer.c.fire_at <= now))}
+            found += [row for row in rows if (row.stream.kind, row.stream.id, row.task, row.epoch) in keys]
+        return found
+
+    def move(self, row: TimerRow, fire_at: int, rung: str, epoch: int) -> bool:
+        """Arm it for another moment; False if it has been armed anew meanwhile."""
+        moved = update(timer).where(_same(row)).values(fire_at=fire_at, rung=rung, epoch=epoch)
+        return self._run(moved).rowcount == 1
 
     def drop(self, row: TimerRow) -> bool:
         """Forget a timer that no case knows; False if it has been armed anew meanwhile."""
