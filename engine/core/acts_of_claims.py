@@ -52,7 +52,8 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
 def _claimed_state(turn: Turn, act: cmd.ClaimCase) -> StateSpec:
     """The state claimed: one where cases rest, with dates that fit it."""
     state = turn.machine.states.get(act.state)
-    rests = state is not None and (state.kind == "final" or (act.state, "") in turn.machine.tasks)
+    ends = state is not None and state.kind == "final" and not turn.machine.ancestors[act.state]
+    rests = ends or (act.state, "") in turn.machine.tasks
     if state is None or not rests:
         raise BadInput("state_unknown", field="state", got=act.state)
     if any(turn.machine.states[path].kind == "parallel" for path in turn.machine.ancestors[act.state]):
