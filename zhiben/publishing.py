@@ -38,6 +38,7 @@ def _publish(door: Door, place: ResolvedPlace, name: str, person: str) -> Publis
     def carry_out(service: Service) -> bool:
         with service.store.session() as session:
             known = session.definitions.list(name)
+            published = session.record.seq_of(LIBRARY)
         if known and known[0].version == version:
             return False
         row = DefinitionRow(
@@ -49,7 +50,7 @@ def _publish(door: Door, place: ResolvedPlace, name: str, person: str) -> Publis
             published_at=micros(service.clock.now()),
         )
         act = PublishProcedure(version=version, procedure=name, plan=procedure.plan, title=procedure.title)
-        request = Request(id=f"publish:{version}:{len(known)}", stream=LIBRARY, act=act, acted_by=person, medium="cli")
+        request = Request(id=f"publish:{version}:{published}", stream=LIBRARY, act=act, acted_by=person, medium="cli")
         answer_of(service.execute([request], [row])[0])
         return True
 

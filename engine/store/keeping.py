@@ -14,17 +14,19 @@ from engine.store.views import EvidenceRow, TokenRow
 
 
 class Definitions:
-    """Resolved procedures by the hash of their bytes: the same bytes are stored once, no row is ever changed."""
+    """Resolved procedures by the hash of their bytes: the same bytes are stored once and never changed."""
 
     def __init__(self, run: Run, upsert: Insert) -> None:
         self._run = run
         self._insert = upsert
 
     def put(self, rows: Iterable[DefinitionRow]) -> None:
-        """Store those not yet there."""
+        """Store those not yet there; what is published again is the latest published, its body stays."""
         told = [{name: getattr(row, name) for name in row.__struct_fields__} for row in rows]
         if told:
-            self._run(self._insert(definition).on_conflict_do_nothing(), told)
+            again = self._insert(definition)
+            latest = {"published_at": again.excluded.published_at}
+            self._run(again.on_conflict_do_update(index_elements=["version"], set_=latest), told)
 
     def get(self, version: str) -> DefinitionRow | None:
         """The procedure of that version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from engine.core.command import Stream
@@ -273,7 +274,7 @@ def test_what_is_erased_from_the_vault_is_gone_and_all_else_stays(store: Store) 
         assert session.vault.keys(["x", "y"]) == {"y": b"key y"}
 
 
-def test_a_definition_is_stored_once_and_never_changed(store: Store) -> None:
+def test_a_definition_is_stored_once_and_published_again_as_it_was(store: Store) -> None:
     first = DefinitionRow(version="v1", procedure="p", plan="plan", title="t", body=b"{}", published_at=1)
     second = DefinitionRow(version="v2", procedure="p", plan="plan", title="t2", body=b"{}", published_at=2)
     other = DefinitionRow(version="v1", procedure="p", plan="plan", title="forged", body=b"x", published_at=9)
@@ -281,9 +282,10 @@ def test_a_definition_is_stored_once_and_never_changed(store: Store) -> None:
     save(store, write(Stream("library", "main"), 1, definitions=(other,)))
 
     with store.session() as session:
-        assert session.definitions.get("v1") == first
+        again = msgspec.structs.replace(first, published_at=9)
+        assert session.definitions.get("v1") == again
         assert session.definitions.get("v3") is None
-        assert session.definitions.list("p") == [second, first]
+        assert session.definitions.list("p") == [again, second]
 
 
 def test_evidence_and_tokens_read_back(store: Store) -> None:
