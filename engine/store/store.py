@@ -117,6 +117,7 @@ class PostgresStore(Store):
                     self._idle.append(session)
                 else:
                     session.close()
+                    self._close_idle()
             self._free.release()
 
     def _connect(self) -> postgres.PostgresSession:
@@ -127,10 +128,17 @@ class PostgresStore(Store):
 
     def close(self) -> None:
         """Give all connections up."""
-        while self._idle:
-            self._idle.pop().close()
+        self._close_idle()
         self._writers.dispose()
         self._readers.dispose()
+
+    def _close_idle(self) -> None:
+        """Where one connection broke, the server may have gone away and come back: the others would break, too."""
+        while True:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
 
 
 @contextmanager
