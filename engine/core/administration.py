@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from hashlib import sha256
@@ -10,7 +11,7 @@ from typing import Any, cast
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.directory import BEGINNING, END, Directory, Holding
-from engine.core.identifiers import credit_code
+from engine.core.identifiers import credit_code, is_id
 from engine.core.permission import ENTER_FOR_OTHERS
 from engine.errors import BadInput, NotFound, NotPermitted
 
@@ -34,6 +35,9 @@ PERMISSIONS: Mapping[type, str] = {
 _KINDS: Mapping[str, cmd.StreamKind] = {"directory": "directory", "publish": "library", "import": "bulk"}
 #: Rows of one command; more belongs into several.
 MOST_ROWS = 50
+#: Paths of regions: names between slashes, none of which stands for another.
+_PATH = re.compile(r"/(?!\.{1,2}/)[^/\s]+(/(?!\.{1,2}/)[^/\s]+)*/|/")
+_LONGEST_PATH = 200
 _JURISDICTION = ("title", "region", "industry", "unit")
 
 
@@ -76,8 +80,13 @@ def _record_places(command: cmd.Command, act: cmd.RecordPlaces, directory: Direc
 
 def _record_regions(command: cmd.Command, act: cmd.RecordRegions, directory: Directory) -> tuple[ev.AnyEvent, ...]:
     for path in act.regions:
-        if not (path.startswith("/") and path.endswith("/")):
-            raise BadInput("region_path", field="regions", got=path)
+        if len(path) > _LONGEST_PATH or not path.isprintable() or not _PATH.fullmatch(path):
+            raise BadInput("region_path", field="regions", got=path[:80])
+    for name in act.industries:
+        if not is_id(name):
+            raise BadInput("not_an_id", field="industries")
+    for titles, field in ((act.regions, "regions"), (act.industries, "industries")):
+        _words(titles, tuple(titles), field)
     tables = {"region": act.regions, "industry": act.industries}
     return tuple(
         ev.RowsRecorded(
@@ -92,12 +101,14 @@ def _record_persons(command: cmd.Command, act: cmd.RecordPersons, directory: Dir
     rows = []
     for row in _bounded(act.persons):
         _only(row, ("id", "name", "phone", "mail", "unit", "valid_from", "valid_to"))
-        rows.append({**_words(row, ("id", "name", "unit")), **_contacts(row), **_days(row)})
+        told = _words(row, ("id", "name", "unit"))
+        _named(told)
+        rows.append({**told, **_contacts(row), **_days(row)})
     return (ev.RowsRecorded(table="person", rows=tuple(rows)),)
 
 
 def _contacts(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: row[key] for key in ("phone", "mail") if row.get(key)}
+    return {key: value for key, value in _words(row, ("phone", "mail")).items() if value}
 
 
 def _bounded(rows: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
@@ -111,6 +122,7 @@ def _located(row: Mapping[str, Any], directory: Directory, more: tuple[str, ...]
     clean = {**_words(row, ("id", *_JURISDICTION, *more)), **_days(row)}
     if not clean["id"] or not clean["title"]:
         raise BadInput("missing", field="id" if not clean["id"] else "title")
+    _named(clean)
     if clean["region"] not in directory.regions:
         raise BadInput("region_unknown", field="region", got=clean["region"])
     if clean["industry"] and clean["industry"] not in directory.industries:
@@ -127,12 +139,20 @@ def _only(row: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
             raise BadInput("unknown_key", field=key)
 
 
-def _words(row: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, str]:
+def _named(row: Mapping[str, str]) -> None:
+    for key in ("id", "unit"):
+        if (value := row.get(key, "")) and not is_id(value):
+            raise BadInput("not_an_id", field=key)
+
+
+def _words(row: Mapping[str, Any], keys: tuple[str, ...], field: str = "") -> dict[str, str]:
     clean = {}
     for key in keys:
         value = row.get(key) or ""
         if not isinstance(value, str) or len(value) > 500:
-            raise BadInput("not_a_text", field=key)
+            raise BadInput("not_a_text", field=field or key)
+        if not value.isprintable():
+            raise BadInput("control_character", field=field or key)
         clean[key] = value.strip()
     return clean
 
@@ -164,6 +184,10 @@ def _grant_role(command: cmd.Command, act: cmd.GrantRole, directory: Directory) 
         raise BadInput("industry_unknown", field="industry", got=act.industry)
     if not act.person:
         raise BadInput("missing", field="person")
+    if not is_id(act.person) or act.person == cmd.SYSTEM:
+        raise BadInput("not_an_id", field="person")
+    if act.unit and not is_id(act.unit):
+        raise BadInput("not_an_id", field="unit")
     valid_from = _day(act.valid_from, "valid_from", BEGINNING)
     valid_to = _day(act.valid_to, "valid_to", END)
     if valid_from >= valid_to:

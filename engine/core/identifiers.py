@@ -34,3 +34,8 @@ def credit_code(text: str) -> str:
     if code[17] != expected:
         raise BadInput("credit_code_check", got=text, expected=expected)
     return code
+
+
+def is_id(text: object, most: int = 100) -> bool:
+    """Whether a text can name something: visible characters without a blank, not too many."""
+    return isinstance(text, str) and 0 < len(text) <= most and text.isprintable() and " " not in text

@@ -17,6 +17,7 @@ from engine.core.machine import Machine
 from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
 from engine.store.records import (
+    LONGEST_FILTER,
     DirectoryRows,
     EntryRow,
     MessageRow,
@@ -223,10 +224,10 @@ def _texts(value: Any) -> tuple[str, ...]:
     if value is None or value == "":
         return ()
     if isinstance(value, list | tuple):
-        return tuple(str(one) for one in value)
+        return tuple(str(one)[:LONGEST_FILTER] for one in value)
     if isinstance(value, bool):
         return ("true" if value else "false",)
-    return (str(value),)
+    return (str(value)[:LONGEST_FILTER],)
 
 
 def plain_write(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, t
 
 from engine.core.directory import Scope
 from engine.errors import BadInput
-from engine.store.records import RegisterRow, Row
+from engine.store.records import LONGEST_FILTER, RegisterRow, Row
 from engine.store.schema import CASES, CLOSED, FOREVER, OPEN, case_value, stream, task
 from engine.store.views import CaseView
 
@@ -115,7 +115,11 @@ def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
 
 
 def _declared(field: str, value: str) -> ColumnElement[bool]:
-    same = (case_value.c.case == stream.c.id) & (case_value.c.field == field) & (case_value.c.value == value)
+    same = (
+        (case_value.c.case == stream.c.id)
+        & (case_value.c.field == field)
+        & (case_value.c.value == value[:LONGEST_FILTER])
+    )
     return exists().where(same)
 
 

@@ -11,6 +11,9 @@ import msgspec
 
 from engine.core.command import Stream
 
+#: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.
+LONGEST_FILTER = 200
+
 
 class Row(msgspec.Struct, frozen=True, gc=False):
     """Base of all rows."""
