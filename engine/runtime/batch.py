@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -26,15 +26,16 @@ from engine.core.ports import Clock
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
+from engine.runtime.catalog import Directories
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import case_write, micros, plain_write
-from engine.runtime.unfit import refuse_unfit
+from engine.runtime.unfit import refuse_unfit, told_sender
 from engine.runtime.vault import Vault
 from engine.store.errors import DRIVER_ERRORS
-from engine.store.records import DefinitionRow, EntryRow, StreamRow, VaultRow, Write
+from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, StreamRow, VaultRow, Write
 from engine.store.session import Session
-from engine.store.views import AnswerRow
+from engine.store.views import AnswerRow, EvidenceRow
 
 log = structlog.get_logger()
 
@@ -53,9 +54,11 @@ class Batch:
         self._definitions = {row.version: row for row in definitions}
         self._rows: dict[Stream, StreamRow] = {}
         self._answered: dict[str, AnswerRow] = {}
+        self._files: Mapping[str, EvidenceRow] = {}
         self._pending: list[Write] = []
         self._unwritten = False
         self._version = 0
+        self._directories = kit.directories
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
@@ -69,7 +72,8 @@ class Batch:
         if not requests:
             return
         if len(requests) == 1:
-            taken = self._session.take(requests[0].id, requests[0].stream)
+            taken = self._session.take(requests[0].id, requests[0].stream, _files(requests))
+            self._files = taken.files
             self._version = taken.directory_version
             if taken.answer is not None:
                 self._answered[requests[0].id] = taken.answer
@@ -79,6 +83,8 @@ class Batch:
         self._answered = self._session.answered([request.id for request in requests])
         self._rows = self._session.load(list(dict.fromkeys(request.stream for request in requests)))
         self._version = self._session.directory_version()
+        if names := _files(requests):
+            self._files = self._session.files(names)
 
     def _one(self, request: Request) -> Outcome:
         try:
@@ -124,7 +130,7 @@ class Batch:
         command = _command(request, self._kit.clock)
         check_stream(command)
         self._check_evidence(command)
-        directory = self._kit.directories.at(self._session, self._version)
+        directory = self._directories.at(self._session, self._version)
         if request.stream.kind == "case":
             return self._case(request, command, directory)
         return self._plain(request, command, directory)
@@ -168,7 +174,7 @@ class Batch:
         calendar = self._kit.catalog.calendar(machine)
         wanted = needs(machine, case, command, calendar)
         day = calendar.local_day(command.occurred_at)
-        find = self._kit.directories.entities
+        find = self._directories.entities
         return Facts(
             directory=directory,
             calendar=calendar,
@@ -184,7 +190,7 @@ class Batch:
             return ()
         self._flush()
         since = micros(calendar.instant(same.closed_since))
-        fields = {name: str(value) for name, value in same.values.items()}
+        fields = {name: str(value)[:LONGEST_FILTER] for name, value in same.values.items()}
         return tuple(
             self._session.find_same(same.procedure, fields, closed_since=since, exclude=command.stream.id, most=1)
         )
@@ -238,20 +244,25 @@ class Batch:
         if command.stream.kind == "directory":
             self._flush()
             self._version = entry.seq
+            # What is not committed may never be: nobody else must come to believe it.
+            self._directories = Directories(self._kit.directories.roles)
         return _answer(command, entry)
 
     def _body(self, version: str) -> DefinitionRow:
         """What is published: it came with the request, or is stored already."""
-        row = self._definitions.get(version) or self._session.definitions.get(version)
-        if row is None:
+        row = self._definitions.get(version)
+        if row is not None:
+            return row
+        stored = self._session.definitions.get(version)
+        if stored is None:
             raise NotFound("version_not_found", version=version)
-        return row
+        return replace(stored, published_at=micros(self._kit.clock.now()))
 
     def _check_reach(self, command: Command, directory: Directory, today: date) -> None:
         wanted = PERMISSIONS[type(command.act)]
         if wanted != "directory" or command.acted_by == SYSTEM:
             return
-        find, version = self._kit.directories.entities, self._version
+        find, version = self._directories.entities, self._version
         units = find(self._session, version, "unit", named_units(command.act, directory, today), today)
         places = find(self._session, version, "place", named_places(command.act), today)
         check_reach(command, wanted, directory, today, units, places)
@@ -259,11 +270,8 @@ class Batch:
     def _check_evidence(self, command: Command) -> None:
         """Refuse files that were never stored, or that are not what the command says they are."""
         evidence: Iterable[EvidenceRef] = getattr(command.act, "evidence", ())
-        if not evidence:
-            return
-        stored = self._session.files([one.sha256 for one in evidence])
         for one in evidence:
-            row = stored.get(one.sha256)
+            row = self._files.get(one.sha256)
             if row is None or (row.size, row.media_type) != (one.size, one.media_type):
                 raise BadInput("evidence_unknown", field=one.field or "evidence", sha256=one.sha256)
 
@@ -276,8 +284,8 @@ class Batch:
         try:
             digest = self._kit.digest(salt, request)
             data, leaf = self._bytes(command, seq, row, events, uses)
-        except (Broken, UnicodeEncodeError) as unsayable:
-            raise _told_sender(unsayable, command) from unsayable
+        except Broken as unsayable:
+            raise told_sender(unsayable, command) from unsayable
         return EntryRow(
             stream=command.stream,
             seq=seq,
@@ -357,16 +365,6 @@ def _unfit(request: Request) -> BadInput | None:
     return None
 
 
-def _told_sender(unsayable: Broken | UnicodeEncodeError, command: Command) -> ZhibenError:
-    """What no entry can say is the sender's to correct, where somebody sent it."""
-    if isinstance(unsayable, UnicodeEncodeError):
-        return BadInput("value_half_character")
-    if command.acted_by == SYSTEM or not unsayable.code.startswith("value_"):
-        return unsayable
-    told = {key: value for key, value in unsayable.data.items() if key != "at"}
-    return BadInput(unsayable.code, field=str(unsayable.data.get("at", "")).rpartition(".")[2], **told)
-
-
 def _head(command: Command, seq: int) -> Head:
     return Head(
         id=command.stream.id,
@@ -375,6 +373,12 @@ def _head(command: Command, seq: int) -> Head:
         occurred_at=command.occurred_at,
         recorded_at=command.recorded_at,
     )
+
+
+def _files(requests: Sequence[Request]) -> tuple[str, ...]:
+    """The files that requests name by what can be a name, without repetition."""
+    named = [one.sha256 for request in requests for one in getattr(request.act, "evidence", ())]
+    return tuple(dict.fromkeys(name for name in named if name.isascii() and name.isalnum()))
 
 
 def _calendars(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:

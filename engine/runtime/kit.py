@@ -9,6 +9,7 @@ from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import Request
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice
+from engine.errors import BadInput
 from engine.runtime import personal
 from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.projection import read_snapshot
@@ -37,7 +38,12 @@ class Kit:
 
     def digest(self, salt: bytes, request: Request) -> bytes:
         """What tells a repeat from another request of the same id; keyed, since a request may say personal things."""
-        body = personal.request_body((request.stream, request.act, request.acted_by, request.entered_by))
+        try:
+            body = personal.request_body((request.stream, request.act, request.acted_by, request.entered_by))
+        except UnicodeEncodeError as exc:
+            raise BadInput("value_half_character") from exc
+        except OverflowError as exc:
+            raise BadInput("value_integer_too_large") from exc
         return hmac.digest(self._digests, salt + body, "sha256")
 
     def case_of(self, session: Session, row: StreamRow) -> Case:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from engine.core.command import Request
 from engine.core.ports import Clock, Dice
 from engine.errors import Broken, Busy, Conflict, ZhibenError
@@ -18,6 +20,8 @@ from engine.store.errors import DuplicateCommand, NoRoom
 from engine.store.records import DefinitionRow
 from engine.store.session import Session
 from engine.store.store import Store
+
+log = structlog.get_logger()
 
 #: Times a request is tried by itself before its sender is told to come back.
 MOST_TRIES = 5
@@ -47,6 +51,9 @@ class Service(Kit):
             return [busy for _ in requests]
         except (Busy, Conflict, Broken):
             return [self._alone(request, definitions) for request in requests]
+        except Exception:
+            log.exception("batch_failed", requests=len(requests))
+            return [self._alone(request, definitions) for request in requests]
 
     def execute_in(
         self, session: Session, requests: Sequence[Request], definitions: Sequence[DefinitionRow] = ()
@@ -70,4 +77,7 @@ class Service(Kit):
                 outcome = again
             except ZhibenError as refused:
                 return refused
+            except Exception as exc:
+                log.exception("command_failed", command=request.id, stream=str(request.stream))
+                return Broken("command_failed", kind=type(exc).__name__)
         return outcome

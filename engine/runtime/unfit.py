@@ -5,18 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.core.calendar import FIRST_YEAR, LAST_YEAR
-from engine.core.command import SYSTEM, ClaimCase, Request
-from engine.errors import BadInput
+from engine.core.command import SYSTEM, ClaimCase, Command, Request
+from engine.core.identifiers import is_id
+from engine.errors import BadInput, Broken, ZhibenError
 
 #: Characters of ids; keys of PostgreSQL's indices hold some 2,700 bytes.
-MOST_COMMAND_ID, MOST_ID, MOST_WORD = 200, 100, 200
+MOST_COMMAND_ID, MOST_WORD = 200, 200
 #: Ids that follow from what is armed or owed: whoever took one would keep its timer or signal from being carried out.
 RESERVED = ("timer:", "signal:")
-
-
-def is_id(text: object, most: int = MOST_ID) -> bool:
-    """Whether a text can name something: visible characters without a blank, not too many."""
-    return isinstance(text, str) and 0 < len(text) <= most and text.isprintable() and " " not in text
 
 
 def refuse_unfit(request: Request) -> None:
@@ -45,3 +41,11 @@ def _refuse_instant(at: datetime, field: str) -> None:
         raise BadInput("instant_without_zone", field=field, at=str(at))
     if not FIRST_YEAR < at.year < LAST_YEAR:
         raise BadInput("date_outside_calendar", field=field, got=str(at.date()), first=FIRST_YEAR, last=LAST_YEAR)
+
+
+def told_sender(unsayable: Broken, command: Command) -> ZhibenError:
+    """What no entry can say is the sender's to correct, where somebody sent it."""
+    if command.acted_by == SYSTEM or not unsayable.code.startswith("value_"):
+        return unsayable
+    told = {key: value for key, value in unsayable.data.items() if key != "at"}
+    return BadInput(unsayable.code, field=str(unsayable.data.get("at", "")).rpartition(".")[2], **told)
