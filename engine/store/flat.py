@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.core.command import Stream
 from engine.store.records import MessageRow, RegisterRow, SignalRow, StreamRow, TaskRow, TimerRow, Write
 from engine.store.schema import FOREVER
-from engine.store.views import AnswerRow, Taken
+from engine.store.views import AnswerRow, EvidenceRow, Taken
 
 #: What a stream that is no case says in the columns of registers, in the order of the table.
 BLANK = ("", "", "", "", "", "", "", "", "", 0, FOREVER, "", FOREVER, False, 0, 0, "")
@@ -131,4 +131,14 @@ def taken(stream: Stream, row: Sequence[Any]) -> Taken:
         answer=None if row[4] is None else answer(row[4:]),
         row=None if row[0] is None else stream_row(stream, row),
         directory_version=row[10] or 0,
+        files=files(row[11]) if len(row) > 11 and row[11] else {},
     )
+
+
+def files(told: Iterable[str]) -> dict[str, EvidenceRow]:
+    """Files by content hash, from their columns joined by blanks."""
+    rows = [one.split(" ", 3) for one in told]
+    return {
+        name: EvidenceRow(sha256=name, size=int(size), stored_at=int(stored_at), media_type=media_type)
+        for name, size, stored_at, media_type in rows
+    }

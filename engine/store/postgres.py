@@ -160,8 +160,8 @@ class PostgresSession(Session):
             self._ensure()
         return self._fetch(lookup.text.encode(), lookup.filled(values))
 
-    def take(self, command_id: str, stream: Stream) -> Taken:
-        """`answered` and `load` for one command at once."""
+    def take(self, command_id: str, stream: Stream, files: Sequence[str] = ()) -> Taken:
+        """`answered` and `load` for one command at once, with the files it names."""
         if self._begun:
             # first the lock: whoever held it may just have carried the same command out
             row = self.load((stream,)).get(stream)
@@ -169,8 +169,13 @@ class PostgresSession(Session):
                 answer=self.answered((command_id,)).get(command_id),
                 row=row,
                 directory_version=self.directory_version(),
+                files=self.files(files) if files else {},
             )
-        (told,) = self._fetch(self._texts.take, (stream.kind, stream.id, command_id))
+        if files:
+            given = (Texts(files), stream.kind, stream.id, command_id)
+            (told,) = self._fetch(self._texts.take_with_files, given)
+        else:
+            (told,) = self._fetch(self._texts.take, (stream.kind, stream.id, command_id))
         self._directory_version = told[10] or 0
         return flat.taken(stream, told)
 

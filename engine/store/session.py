@@ -61,8 +61,8 @@ class Session(ABC):
         """The heads of those streams that exist, locked until the end of the transaction (PostgreSQL: row locks)."""
 
     @abstractmethod
-    def take(self, command_id: str, stream: Stream) -> Taken:
-        """`answered` and `load` for one command at once."""
+    def take(self, command_id: str, stream: Stream, files: Sequence[str] = ()) -> Taken:
+        """`answered` and `load` for one command at once, with the files it names."""
 
     @abstractmethod
     def directory_version(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from pysqlite3 import dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -114,11 +115,12 @@ class SqliteSession(Session):
     def _look(self, lookup: Lookup, values: Mapping[str, Any], *, locks: bool = False) -> list[tuple[Any, ...]]:
         return self._cursor.execute(lookup.text, lookup.filled(values)).fetchall()  # type: ignore[no-any-return]
 
-    def take(self, command_id: str, stream: Stream) -> Taken:
-        """`answered` and `load` for one command at once."""
+    def take(self, command_id: str, stream: Stream, files: Sequence[str] = ()) -> Taken:
+        """`answered` and `load` for one command at once, with the files it names."""
         told = self._cursor.execute(self._texts.take, (stream.kind, stream.id, command_id)).fetchone()
         self._directory_version = told[10] or 0
-        return flat.taken(stream, told)
+        taken = flat.taken(stream, told)
+        return replace(taken, files=self.files(files)) if files else taken
 
     def directory_version(self) -> int:
         """Seq of the directory's stream, 0 = there is none; read once in a transaction that does not write it."""

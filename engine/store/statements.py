@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from engine.errors import Broken
-from engine.store.schema import case_value, entry, message, signal, stream, task, timer
+from engine.store.schema import case_value, entry, evidence, message, signal, stream, task, timer
 
 #: Columns of RegisterRow that move with a case, and those that name it and hardly ever change.
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
@@ -45,6 +45,8 @@ MESSAGE = (
 SIGNAL = ("id", "source_kind", "source_id", "seq", "n", "target_kind", "target_id", "name", "data", "attempts",
           "next_at")  # fmt: skip
 VALUE = ("field", "value", "case")
+#: Columns without blanks before the one that may have some.
+FILE = ("sha256", "size", "stored_at", "media_type")
 
 
 def text_of(statement: ClauseElement, dialect: Dialect, order: tuple[str, ...]) -> str:
@@ -119,6 +121,11 @@ class PostgresTexts:
         version = directory_version()
         self.directory_version = text_of(select(version), dialect, ()).encode()
         self.take = text_of(taken(version), dialect, ("k_kind", "k_id", "command_id")).encode()
+        names = cast(bindparam("names"), ARRAY(Text))
+        told = func.concat_ws(literal_column("' '"), *_columns(evidence, FILE))
+        files = select(func.array_agg(told)).where(evidence.c.sha256 == func.any(names)).scalar_subquery()
+        order = ("names", "k_kind", "k_id", "command_id")
+        self.take_with_files = text_of(taken(version, files), dialect, order).encode()
         asked = func.unnest(cast(bindparam("kinds"), ARRAY(Text)), cast(bindparam("ids"), ARRAY(Text)))
         keys = asked.table_valued(column("kind", Text), column("id", Text), name="asked").render_derived()
         heads = select(*_columns(stream, ("kind", "id", *CHAIN)), version).select_from(
@@ -140,13 +147,13 @@ def directory_version() -> Any:
     return select(known.c.seq).where(*main).scalar_subquery()
 
 
-def taken(version: Any) -> Any:
+def taken(version: Any, *more: Any) -> Any:
     """What one command needs: chain of its stream, answer to its id, version of the directory; always one row."""
     asked = {"k_kind": "kind", "k_id": "id", "command_id": "command_id"}
     one = select(*(cast(bindparam(name), Text).label(label) for name, label in asked.items())).subquery("one")
     answer = _columns(entry, ANSWER)
     heads = one.outerjoin(stream, (stream.c.kind == one.c.kind) & (stream.c.id == one.c.id))
-    return select(*_columns(stream, CHAIN), *answer, version).select_from(
+    return select(*_columns(stream, CHAIN), *answer, version, *more).select_from(
         heads.outerjoin(entry, entry.c.command_id == one.c.command_id)
     )
 

@@ -28,6 +28,8 @@ class Taken(Row, frozen=True, gc=False, kw_only=True):
     #: None = there is no such stream
     row: StreamRow | None
     directory_version: int
+    #: those of the files asked for that are known, by content hash
+    files: dict[str, EvidenceRow]
 
 
 class DirectoryRow(Row, frozen=True, gc=False, kw_only=True):
