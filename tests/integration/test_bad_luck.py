@@ -7,9 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import orjson
 import psycopg
 import pytest
 from msgspec.structs import replace
@@ -17,26 +15,21 @@ from pysqlite3 import dbapi2 as sqlite3
 from sqlalchemy import func, select, text
 
 from engine.core.administration import DIRECTORY, LIBRARY
-from engine.core.command import SYSTEM, Answer, ClaimCase, EndRole, GrantRole, PublishProcedure, RecordUnits, Request
-from engine.core.definition import FieldSpec, FormItem, StateSpec
-from engine.core.directory import Scope
-from engine.errors import BadInput, Broken, Busy, ZhibenError
+from engine.core.command import SYSTEM, Answer, EndRole, GrantRole, PublishProcedure, Request
+from engine.errors import Broken, Busy
 from engine.runtime.catalog import procedure_bytes
 from engine.runtime.clock import VirtualClock
 from engine.runtime.import_cases import current_machine
 from engine.runtime.projection import micros
-from engine.runtime.replay import bytes_of
 from engine.runtime.service import Outcome, Service
 from engine.runtime.worker import deliver_due, fire_due
-from engine.store.queries import CaseFilter
 from engine.store.records import DefinitionRow
-from engine.store.schema import entry, incident, signal, timer
+from engine.store.schema import entry, signal, timer
 from engine.store.session import Session
 from engine.store.store import SqliteStore, Store, open_store
-from tests.districts import MASTER, District, SeededDice, case
-from tests.samples import REPORT, SAMPLE
-
-EVERYTHING = Scope(person=SYSTEM, everything=True)
+from tests.districts import MASTER, District, SeededDice
+from tests.integration.looking import codes, entries, incidents, number, outcome
+from tests.samples import SAMPLE
 
 
 @pytest.fixture
@@ -45,162 +38,6 @@ def district(store: Store) -> District:
     made = District(store)
     made.settle()
     return made
-
-
-def outcome(district: District, request: Request) -> Outcome:
-    """What became of one request."""
-    return district.service.execute([request])[0]
-
-
-def codes(outcomes: Sequence[Outcome]) -> list[str]:
-    """What refused each request, "" where it was carried out."""
-    return [one.code if isinstance(one, ZhibenError) else "" for one in outcomes]
-
-
-def incidents(district: District) -> list[str]:
-    """Codes of all incidents."""
-    with district.store.session() as session:
-        return list(session.run(select(incident.c.code).order_by(incident.c.id)).scalars())
-
-
-def entries(district: District, name: str) -> list[dict[str, Any]]:
-    """The entries of a case as plain values."""
-    with district.store.read() as reader:
-        return [orjson.loads(data) for data in bytes_of(reader.record, case(name))]
-
-
-def number(district: District, name: str) -> str:
-    """The number of a case."""
-    return str(entries(district, name)[0]["events"][0]["number"])
-
-
-# what nobody can write down -------------------------------------------------------------------------------------
-
-ODD = ("U\x00", "U\ud800", "U\x1f1", "U 1", "U" * 5_000, "U\u202e1")
-
-
-@pytest.mark.parametrize("odd", ODD)
-def test_odd_characters_in_an_answer_are_the_senders_to_correct_and_nobody_elses(district: District, odd: str) -> None:
-    wrong = [district.start("B", unit=odd), district.start("C", place=odd), district.start("D", subject=f"{odd}\x00")]
-
-    outcomes = district.service.execute([district.start("A"), *wrong, district.start("E")])
-
-    assert [type(one) for one in outcomes] == [Answer, BadInput, BadInput, BadInput, Answer]
-    assert codes([outcome(district, one) for one in wrong]) == ["form_refused"] * 3
-    assert incidents(district) == []
-
-
-@pytest.mark.parametrize("odd", ODD)
-def test_odd_characters_in_an_id_are_refused_before_anything_is_read(district: District, odd: str) -> None:
-    request = district.start("A")
-    wrong = [
-        replace(request, id=odd),
-        replace(request, stream=case(odd)),
-        replace(request, acted_by=odd),
-        replace(request, entered_by=odd),
-    ]
-
-    outcomes = district.service.execute([*wrong, request])
-
-    assert codes(outcomes) == ["not_an_id"] * 4 + [""]
-    assert codes([outcome(district, one) for one in wrong]) == ["not_an_id"] * 4
-
-
-@pytest.mark.parametrize("odd", ["\x00", "\ud800", "\x1f", "\u202e"])
-def test_odd_characters_in_the_directory_are_refused(district: District, odd: str) -> None:
-    unit = {"id": "U9", "title": "九号厂", "region": "/s/t1/"}
-    grant = GrantRole(person="x", role="checker", region="/s/t1/", valid_from="2020-01-01")
-    acts = (
-        RecordUnits(units=({**unit, "id": f"U{odd}"},)),
-        RecordUnits(units=({**unit, "title": f"厂{odd}"},)),
-        replace(grant, person=f"x{odd}"),
-        replace(grant, region="", unit=f"U{odd}"),
-    )
-
-    told = [outcome(district, district.request(DIRECTORY, act, SYSTEM)) for act in acts]
-
-    assert [type(one) for one in told] == [BadInput] * len(acts)
-    assert incidents(district) == []
-
-
-@pytest.mark.parametrize(
-    ("attributes", "code"),
-    [
-        ({"note": {"deep": [1.5]}}, "value_float"),
-        ({"big": 2**70}, "value_integer_too_large"),
-        ({"half": "\ud800"}, "value_half_character"),
-        ({"much": "x" * 70_000}, "value_too_large"),
-    ],
-)
-def test_attributes_that_no_entry_can_say_are_the_senders_to_correct(
-    district: District, attributes: dict[str, Any], code: str
-) -> None:
-    act = RecordUnits(units=({"id": "U9", "title": "九号厂", "region": "/s/t1/", "attributes": attributes},))
-
-    assert codes([outcome(district, district.request(DIRECTORY, act, "lin"))]) == [code]
-    assert incidents(district) == []
-
-
-@pytest.mark.parametrize(
-    "path", ["//", "/s//t1/", "/s/../t1/", "/s/./", "/s /t1/", "/s/\x00/", "s/t1/", "/s/t1", "/" * 300]
-)
-def test_a_region_has_a_plain_path(district: District, path: str) -> None:
-    from engine.core.command import RecordRegions
-
-    told = outcome(district, district.request(DIRECTORY, RecordRegions(regions={path: "某地"}), SYSTEM))
-
-    assert codes([told]) == ["region_path"]
-
-
-@pytest.mark.parametrize(
-    "at",
-    [datetime.fromisoformat("2026-03-01T09:00:00"), datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)],
-)
-def test_an_instant_that_no_calendar_knows_is_refused(district: District, at: datetime) -> None:
-    claim = ClaimCase(version=district.machine.version, state="opened", data={}, claimed_opened_at=at)
-    wrong = [
-        replace(district.start("A"), occurred_at=at),
-        district.request(case("B"), claim, "clerk"),
-        district.request(
-            case("B"), replace(claim, claimed_opened_at=district.clock.now(), claimed_closed_at=at), "clerk"
-        ),
-    ]
-
-    told = [outcome(district, one) for one in wrong]
-
-    assert [type(one) for one in told] == [BadInput] * 3
-    assert incidents(district) == []
-
-
-def test_more_than_an_entry_holds_is_the_senders_to_shorten_and_takes_no_number(store: Store) -> None:
-    story = tuple(FieldSpec(id=f"story{n}", title="经过", kind="text", long=True) for n in range(2))
-    form = (*REPORT.form, *(FormItem(field=one.id) for one in story))
-    procedure = replace(SAMPLE, fields=(*SAMPLE.fields, *story), starts=(replace(REPORT, form=form),))
-    district = District(store, procedure=procedure)
-    district.settle()
-
-    long = "查" * 20_000
-    told = outcome(district, district.start("A", story0=long, story1=long))
-    district.do(district.start("B"))
-
-    assert isinstance(told, BadInput)
-    assert told.code == "value_too_large"
-    assert number(district, "B") == "S-2026-00001"
-    assert incidents(district) == []
-
-
-def test_a_long_text_that_registers_filter_by_is_found_again(store: Store) -> None:
-    long = FieldSpec(id="subject", title="事项", kind="text", required=True, filtered=True)
-    district = District(store, procedure=replace(SAMPLE, fields=(long, *SAMPLE.fields[1:])))
-    district.settle()
-    subject = "".join(chr(0x4E00 + n * 7 % 20_000) for n in range(2_000))
-
-    district.do(district.start("A", subject=subject))
-
-    with store.read() as reader:
-        found = reader.cases(EVERYTHING, CaseFilter(values={"subject": subject})).items
-        others = reader.cases(EVERYTHING, CaseFilter(values={"subject": subject[::-1]})).items
-    assert ([one.id for one in found], list(others)) == (["A"], [])
 
 
 # databases that refuse ------------------------------------------------------------------------------------------
@@ -517,42 +354,3 @@ def test_processes_that_open_cases_at_once_take_every_number_once(pg_url: str) -
     assert codes(told) == [""] * 60
     assert numbers == [f"S-2026-{n:05}" for n in range(1, 61)]
     assert count == 60
-
-
-# cases taken over -----------------------------------------------------------------------------------------------
-
-
-def test_a_case_cannot_be_claimed_at_an_end_that_is_not_its_end(district: District) -> None:
-    claim = ClaimCase(
-        version=district.machine.version,
-        state="reviewing.left.given",
-        data={"subject": "旧账", "unit": "U1", "place": "P1"},
-        claimed_opened_at=datetime(2026, 1, 5, tzinfo=UTC),
-    )
-
-    assert codes([outcome(district, district.request(case("A"), claim, "clerk"))])[0].startswith("state_")
-
-
-def test_a_case_cannot_be_claimed_at_the_end_of_a_part(store: Store) -> None:
-    inner = (
-        StateSpec(path="phase", title="阶段", kind="nested", initial="asked", children=("asked", "given")),
-        StateSpec(path="phase.asked", title="待答", tasks=SAMPLE.states[0].tasks),
-        StateSpec(path="phase.given", title="已答", kind="final"),
-    )
-    from engine.core.definition import TargetSpec
-
-    inner = (replace(inner[0], then=(TargetSpec(state="opened"),)), *inner[1:])
-    start = replace(REPORT, to=(TargetSpec(state="phase"),))
-    asked = replace(SAMPLE.states[0].tasks[0].actions[0], to=(TargetSpec(state="phase.given"),), do=())
-    tasks = (replace(SAMPLE.states[0].tasks[0], actions=(asked,)),)
-    inner = (inner[0], replace(inner[1], tasks=tasks), inner[2])
-    district = District(store, procedure=replace(SAMPLE, starts=(start,), states=(*SAMPLE.states, *inner)))
-    district.settle()
-    claim = ClaimCase(
-        version=district.machine.version,
-        state="phase.given",
-        data={"subject": "旧账", "unit": "U1", "place": "P1"},
-        claimed_opened_at=datetime(2026, 1, 5, tzinfo=UTC),
-    )
-
-    assert codes([outcome(district, district.request(case("A"), claim, "clerk"))]) == ["state_unknown"]
