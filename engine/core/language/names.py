@@ -55,7 +55,7 @@ _TEXT_ID = StringConstraints(pattern=r"^(?:[a-z][a-z0-9_]{0,39}|[\u4e00-\u9fff]{
 TextId = Annotated[str, _TEXT_ID, Defines("text")]
 RoleId = Annotated[str, _ID, Defines("role")]
 IndustryId = Annotated[str, _ID, Defines("industry")]
-#: ids of clauses are citations, not names: they are never renamed
+#: ids of clauses are citations, not names: known by their whole text, they need no mark
 ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")]
 
 FieldRef = Annotated[str, _ID, Refers("field")]
