@@ -6,18 +6,19 @@ was killed goes on exactly: an item whose command had been carried out, but not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from itertools import count
 
 import msgspec
 from msgspec.structs import replace
 
-from engine.core.command import CloseBulk, OpenBulk, Request, Stream
-from engine.errors import Busy, Conflict, NotFound, ZhibenError
+from engine.core.command import SYSTEM, CloseBulk, OpenBulk, Request, Stream
+from engine.errors import Broken, Busy, Conflict, NotFound, ZhibenError
 from engine.runtime.door import Door, Outcome
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
+from engine.runtime.vault import Vault
 from engine.store.records import BulkItemRow
 from engine.store.views import BulkRow
 
@@ -79,10 +80,7 @@ def open_bulk(
         medium="bulk",
     )
     door.submit(opened)
-    items = [
-        BulkItemRow(bulk=bulk, n=n, payload=_encoder.encode(replace(request, id=f"bulk:{bulk}:{n}")))
-        for n, request in enumerate(requests)
-    ]
+    items = {str(n): _encoder.encode(replace(request, id=f"bulk:{bulk}:{n}")) for n, request in enumerate(requests)}
     return door.run(lambda service: _freeze(service, bulk, purpose, person, digest, items))
 
 
@@ -97,9 +95,8 @@ def _free_id(door: Door, name: str) -> str:
     return door.run(find)
 
 
-def _freeze(
-    service: Service, bulk: str, purpose: str, person: str, digest: str, items: Sequence[BulkItemRow]
-) -> BulkRow:
+def _freeze(service: Service, bulk: str, purpose: str, person: str, digest: str, items: Mapping[str, bytes]) -> BulkRow:
+    """Keep the items sealed: what waits to be done may name persons."""
     with service.store.session() as session:
         known = session.bulks.get(bulk)
         if known is not None:
@@ -116,7 +113,17 @@ def _freeze(
             failed=0,
             skipped=0,
         )
-        session.bulks.open(row, items)
+        vault = Vault(session.vault, service.master)
+        sealed = vault.seal_all(str(bulk_stream(bulk)), items, service.dice, row.opened_at)
+        try:
+            with session.savepoint():
+                session.bulks.open(row, [BulkItemRow(bulk=bulk, n=int(n), payload=one) for n, one in sealed.items()])
+        except Broken:
+            # Another process froze the same operation at the same moment.
+            known = session.bulks.get(bulk)
+            if known is None:
+                raise
+            return known
         return row
 
 
@@ -170,30 +177,36 @@ def run_bulk(
     while items := _claim(door, bulk, batch):
         if stopped is not None and stopped():
             return progress_of(door, bulk)
-        outcomes = door.submit_batch([_requests.decode(item.payload) for item in items])
-        _note(door, bulk, items, outcomes)
+        outcomes = door.submit_batch(list(items.values()))
+        _note(door, bulk, list(items), outcomes)
         if told is not None:
             told(progress_of(door, bulk))
     return _close(door, bulk)
 
 
-def _claim(door: Door, bulk: str, limit: int) -> list[BulkItemRow]:
-    def claim(service: Service) -> list[BulkItemRow]:
+def _claim(door: Door, bulk: str, limit: int) -> dict[int, Request]:
+    """The next items that are pending, by number."""
+
+    def claim(service: Service) -> dict[int, Request]:
         with service.store.session() as session:
-            return session.bulks.claim(bulk, limit)
+            sealed = {str(item.n): item.payload for item in session.bulks.claim(bulk, limit)}
+            if not sealed:
+                return {}
+            plain = Vault(session.vault, service.master).open_all(str(bulk_stream(bulk)), sealed)
+        return {int(n): _requests.decode(payload) for n, payload in plain.items()}
 
     return door.run(claim)
 
 
-def _note(door: Door, bulk: str, items: Sequence[BulkItemRow], outcomes: Sequence[Outcome]) -> None:
+def _note(door: Door, bulk: str, items: Sequence[int], outcomes: Sequence[Outcome]) -> None:
     """Record the results; what was refused only because the door was busy stays pending."""
     busy = next((outcome for outcome in outcomes if isinstance(outcome, Busy)), None)
 
     def note(service: Service) -> None:
         with service.store.session() as session:
-            for item, outcome in zip(items, outcomes, strict=True):
+            for n, outcome in zip(items, outcomes, strict=True):
                 if not isinstance(outcome, Busy):
-                    session.bulks.record(bulk, item.n, *_result(outcome))
+                    session.bulks.record(bulk, n, *_result(outcome))
 
     door.run(note)
     if busy is not None:
@@ -222,17 +235,26 @@ def _set_status(door: Door, bulk: str, status: str) -> None:
 
 
 def _close(door: Door, bulk: str) -> BulkRow:
+    """Record how it ended, and forget for ever what its items said; not while another run has left some undone."""
     row = progress_of(door, bulk)
+    if row.done + row.failed + row.skipped < row.items:
+        return row
     closed = Request(
         id=f"bulk:{bulk}:close",
         stream=bulk_stream(bulk),
         act=CloseBulk(done=row.done, failed=row.failed),
-        acted_by=row.person,
+        # Whoever began it may have left meanwhile: counting what was done is the engine's own work.
+        acted_by=SYSTEM,
         medium="bulk",
     )
     door.submit(closed)
-    if row.status != "closed":
-        _set_status(door, bulk, "closed")
+
+    def close(service: Service) -> None:
+        with service.store.session() as session:
+            session.bulks.set_status(bulk, "closed")
+            Vault(session.vault, service.master).erase_subject(str(bulk_stream(bulk)))
+
+    door.run(close)
     return progress_of(door, bulk)
 
 

@@ -93,16 +93,33 @@ class Vault:
         Only the key is written here, as of `at` (microseconds; an unused key harms nobody); the row goes into the
         transaction of the command.
         """
-        wrapped = self._rows.keys((subject,)).get(subject)
-        if wrapped is None:
-            fresh = _seal(self._master, dice.token(_KEY), _bound("key", subject), dice)
-            wrapped = self._rows.put_key(subject, fresh, at)
-        key = self._unwrap(subject, wrapped)
+        key = self._key(subject, dice, at)
         ref = dice.token(_REF).hex()
         salt = dice.token(_SALT)
         sealed = _seal(key, canonical(value), _bound(ref, subject), dice)
         commitment = commit(_commitment_salt(key, ref, salt), value)
         return VaultRow(ref=ref, subject=subject, salt=salt, sealed=sealed), {"vault": ref, "commitment": commitment}
+
+    def seal_all(self, subject: str, named: Mapping[str, bytes], dice: Dice, at: int) -> dict[str, bytes]:
+        """Bytes to be kept elsewhere under their names; nobody can read them once the subject is erased."""
+        key = self._key(subject, dice, at)
+        return {name: _seal(key, plain, _bound(name, subject), dice) for name, plain in named.items()}
+
+    def open_all(self, subject: str, named: Mapping[str, bytes]) -> dict[str, bytes]:
+        """What `seal_all` made of, by name; Broken where the subject was erased or something was tampered with."""
+        wrapped = self._rows.keys((subject,)).get(subject)
+        if wrapped is None:
+            raise Broken("vault_key", name=subject, reason="erased")
+        key = self._unwrap(subject, wrapped)
+        return {name: _unseal(key, sealed, _bound(name, subject), "vault_row", name) for name, sealed in named.items()}
+
+    def _key(self, subject: str, dice: Dice, at: int) -> bytes:
+        """The subject's key, made where it has none."""
+        wrapped = self._rows.keys((subject,)).get(subject)
+        if wrapped is None:
+            fresh = _seal(self._master, dice.token(_KEY), _bound("key", subject), dice)
+            wrapped = self._rows.put_key(subject, fresh, at)
+        return self._unwrap(subject, wrapped)
 
     def open(self, ref: str, commitment: str = "") -> object | Erased:
         """The value, or Erased; with a commitment also proves it is the committed one (Broken if not)."""
