@@ -5,8 +5,10 @@ from __future__ import annotations
 import hmac
 from collections import OrderedDict
 
+from msgspec.structs import replace
+
 from engine.core.case import FOLD_VERSION, Case
-from engine.core.command import Request
+from engine.core.command import Request, StartCase
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice
 from engine.errors import BadInput
@@ -37,9 +39,14 @@ class Kit:
         self._cases: OrderedDict[str, tuple[bytes, Case]] = OrderedDict()
 
     def digest(self, salt: bytes, request: Request) -> bytes:
-        """What tells a repeat from another request of the same id; keyed, since a request may say personal things."""
+        """What tells a repeat from another request of the same id; keyed, since a request may say personal things.
+
+        The version a case is opened with is not part of it: whoever repeats an opening after a new version was
+        published means the case that is open, and gets its answer.
+        """
+        act = replace(request.act, version="") if isinstance(request.act, StartCase) else request.act
         try:
-            body = personal.request_body((request.stream, request.act, request.acted_by, request.entered_by))
+            body = personal.request_body((request.stream, act, request.acted_by, request.entered_by))
         except UnicodeEncodeError as exc:
             raise BadInput("value_half_character") from exc
         except OverflowError as exc:

@@ -193,3 +193,12 @@ def test_the_chain_of_every_stream_verifies_by_another_program(district: Distric
 def test_a_case_cannot_be_opened_with_a_version_that_was_never_published(district: District) -> None:
     with pytest.raises(NotFound):
         district.do(district.request(case("A"), StartCase(version="0" * 64, action="report", data={}), "chen"))
+
+
+def test_an_opening_repeated_after_a_new_version_was_published_gets_the_first_answer(district: District) -> None:
+    request = district.start("A")
+    first = district.do(request)
+
+    newer = msgspec.structs.replace(request, act=msgspec.structs.replace(request.act, version="f" * 64))
+
+    assert district.do(newer) == first

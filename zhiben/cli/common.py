@@ -14,6 +14,7 @@ from engine.core.command import SYSTEM, Answer, AnyAct, Request, Stream
 from engine.errors import BadInput, NotFound
 from zhiben.cli.speaking import option, show, told
 from zhiben.composition import Application
+from zhiben.logs import configure_log
 from zhiben.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ ROWS = 50
 @contextmanager
 def application(what: str = "cli") -> Iterator[Application]:
     """The application as the environment sets it; closed at the end."""
-    with Application(Settings(), what=what) as made:
+    settings = Settings()
+    configure_log(settings.log_level)
+    with Application(settings, what=what) as made:
         yield made
 
 

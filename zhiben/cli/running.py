@@ -48,7 +48,6 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
     import uvicorn
 
     settings = Settings()
-    configure_log(settings.log_level)
     with application("serve") as made:
         app = made.web()
         if begun := made.imports.take_up():
@@ -60,6 +59,7 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
             port=settings.port if port is None else port,
             log_level=settings.log_level,
             access_log=False,
+            server_header=False,
         )
         server = uvicorn.Server(config)
         # uvicorn raises the signal that stopped it once more when it has stopped; what waits here must still be done
@@ -77,7 +77,6 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
 @option("--once", "once", is_flag=True)
 def worker_command(once: bool) -> None:
     """Fire due timers, deliver signals, send messages; until told to stop, or once."""
-    configure_log(Settings().log_level)
     with application("worker") as made:
         if once:
             done = made.worker.drain()
@@ -95,26 +94,6 @@ def worker_command(once: bool) -> None:
         note(told("worker.running", seconds=made.settings.poll_seconds))
         with made.alarm():
             ended.wait()
-
-
-def configure_log(level: str) -> None:
-    """JSON lines on standard error, from that level on."""
-    import logging
-    import sys
-
-    import structlog
-
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
 
 
 @group("migrate")
