@@ -29,7 +29,7 @@ from engine.runtime import personal
 from engine.runtime.catalog import Directories
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
-from engine.runtime.projection import case_write, micros, plain_write
+from engine.runtime.projection import case_write, micros, plain_write, same_keys
 from engine.runtime.unfit import refuse_unfit, told_sender
 from engine.runtime.vault import Vault
 from engine.store.errors import DRIVER_ERRORS
@@ -56,6 +56,8 @@ class Batch:
         self._answered: dict[str, AnswerRow] = {}
         self._files: Mapping[str, EvidenceRow] = {}
         self._pending: list[Write] = []
+        #: by what cases may be found that are pending, as they were and as they are: queries do not see that yet
+        self._unseen: set[tuple[str, str, str]] = set()
         self._unwritten = False
         self._version = 0
         self._directories = kit.directories
@@ -157,6 +159,9 @@ class Batch:
         if after is None:
             raise Broken("nothing_opened", command=command.id)
         self._put(case_write(machine, case, after, command, told, entry, sealed), after)
+        if (same := machine.procedure.same) is not None:
+            for one in (case, after):
+                self._unseen.update(same_keys(one, same.fields) if one else ())
         return _answer(command, entry)
 
     def _made(
@@ -188,9 +193,10 @@ class Batch:
         same = wanted.same
         if same is None:
             return ()
-        self._flush()
-        since = micros(calendar.instant(same.closed_since))
         fields = {name: str(value)[:LONGEST_FILTER] for name, value in same.values.items()}
+        if all((same.procedure, name, value) in self._unseen for name, value in fields.items()):
+            self._flush()
+        since = micros(calendar.instant(same.closed_since))
         return tuple(
             self._session.find_same(same.procedure, fields, closed_since=since, exclude=command.stream.id, most=1)
         )
@@ -339,6 +345,7 @@ class Batch:
             writes, self._pending, self._unwritten = self._pending, [], True
             self._session.write(writes)
             self._unwritten = False
+            self._unseen.clear()
 
 
 def _command(request: Request, clock: Clock) -> Command:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -216,11 +216,21 @@ def _values(machine: Machine, events: Sequence[ev.AnyEvent]) -> dict[str, tuple[
         for name, value in event.values.items():
             spec = machine.fields.get(name)
             if spec is not None and spec.filtered and not spec.personal and not spec.confidential:
-                changed[name] = _texts(value)
+                changed[name] = filter_texts(value)
     return changed
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def same_keys(case: Case, fields: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """(procedure, field, text) by which `find_same` may find the case once it is written."""
+    for name in fields:
+        for text in filter_texts(case.fields.get(name)):
+            yield case.procedure, name, text
+        if column := getattr(case, name, ""):
+            yield case.procedure, name, str(column)
+
+
+def filter_texts(value: Any) -> tuple[str, ...]:
+    """The texts under which registers find a value."""
     if value is None or value == "":
         return ()
     if isinstance(value, list | tuple):

@@ -1,0 +1,42 @@
+"""A hazard that comes back is linked to the former one, also where both are carried out in one batch."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from engine.runtime.replay import bytes_of
+from engine.store.store import Store
+from tests.districts import District, case
+
+
+@pytest.fixture
+def district(store: Store) -> District:
+    """A settled world on each database."""
+    made = District(store)
+    made.settle()
+    return made
+
+
+def links(district: District, name: str) -> list[str]:
+    """The cases that a case was linked to."""
+    with district.store.read() as reader:
+        entries = [orjson.loads(data) for data in bytes_of(reader.record, case(name))]
+    return [event["to"] for entry in entries for event in entry["events"] if event["type"] == "case_linked"]
+
+
+def test_a_return_is_linked_to_the_case_reported_before(district: District) -> None:
+    district.do(district.start("A"))
+
+    district.do(district.start("B"))
+    district.do(district.start("C", unit="U2"))
+
+    assert [links(district, name) for name in "ABC"] == [[], ["A"], []]
+
+
+def test_a_return_is_linked_to_a_case_of_the_same_batch(district: District) -> None:
+    requests = [district.start("A"), district.start("B"), district.start("C", unit="U2")]
+
+    district.service.execute(requests)
+
+    assert [links(district, name) for name in "ABC"] == [[], ["A"], []]
