@@ -73,8 +73,10 @@ def _check_party(party: PartySpec, actions: set[str], references: References) ->
     match party.kind:
         case "unit":
             references.field(party.field, f"{where}.unit", "unit")
+            references.shown(party.field, f"{where}.unit")
         case "person":
             references.field(party.field, f"{where}.person", "person")
+            references.shown(party.field, f"{where}.person")
         case "actor":
             for action in party.actions:
                 references.known(action, actions, "unknown_action", f"{where}.actor")
@@ -123,9 +125,16 @@ def _check_meaning(procedure: Procedure, references: References) -> None:
         references.field(procedure.place_field, "means.place", "place")
     if procedure.title_field:
         references.field(procedure.title_field, "means.title", "text", "choice")
+    for name, key in (
+        (procedure.unit_field, "unit"),
+        (procedure.place_field, "place"),
+        (procedure.title_field, "title"),
+    ):
+        references.shown(name, f"means.{key}")
     if (same := procedure.same) is not None:
         for field in same.fields:
             references.field(field, "same.fields")
+            references.shown(field, "same.fields")
         references.span(same.within, "same.within")
         references.all_parties(same.notify, "same.notify.to")
         if same.text or same.notify:
@@ -192,6 +201,7 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
                 _check_set(effect, at, references)
             case MoveDeadline():
                 references.field(effect.until, f"{at}.deadline.until", "date")
+                references.shown(effect.until, f"{at}.deadline.until")
                 if task is None or task.deadline is None:
                     references.problems.add("no_deadline_to_move", at, "a task with a deadline", effect.until)
             case Notify():

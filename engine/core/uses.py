@@ -58,6 +58,11 @@ class References:
             return False
         return True
 
+    def shown(self, name: str, where: str) -> None:
+        """A field whose value may stand in entries, registers and deadlines: none that is sealed in the vault."""
+        if (field := self.fields.get(name)) is not None and (field.personal or field.confidential):
+            self.problems.add("sealed_field_shown", where, "a field that is neither personal nor confidential", name)
+
     def party(self, reference: str, where: str, *kinds: PartyKind) -> None:
         """A party, or a role within a party that is a unit."""
         name, _, role = reference.partition(".")
@@ -116,6 +121,7 @@ class References:
             self.span(deadline.within, f"{where}.within")
         elif deadline.until in self.fields:
             self.field(deadline.until, f"{where}.until", "date")
+            self.shown(deadline.until, f"{where}.until")
         else:
             self._until(deadline.until, f"{where}.until")
 
@@ -142,6 +148,9 @@ class References:
         except DefinitionError as wrong:
             self._note(wrong, where)
             return None
+        for name in sorted(expression.names):
+            # A sealed value is only known while it is typed; later there is a reference in its place.
+            self.shown(name.partition(".")[0], where)
         self.compiled.setdefault(text, expression)
         return expression
 
@@ -150,6 +159,7 @@ class References:
         field, _, name = text.partition(".")
         if not self.known(field, self.fields, "unknown_field", where):
             return
+        self.shown(field, where)
         if name and text not in self.names and f"{field}.*" not in self.names:
             self.problems.add("unknown_name", where, "a property of the unit or place of the case", text)
 
