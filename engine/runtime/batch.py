@@ -159,7 +159,7 @@ class Batch:
         if after is None:
             raise Broken("nothing_opened", command=command.id)
         self._put(case_write(machine, case, after, command, told, entry, sealed), after)
-        if (same := machine.procedure.same) is not None:
+        if (same := machine.procedure.same) is not None and (case is None or case.fields is not after.fields):
             for one in (case, after):
                 self._unseen.update(same_keys(one, same.fields) if one else ())
         return _answer(command, entry)
