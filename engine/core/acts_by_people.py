@@ -15,6 +15,7 @@ from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, S
 from engine.core.event import Asked, Draft
 from engine.core.expression_types import to_json
 from engine.core.forms import read_form
+from engine.core.known import check_known
 from engine.core.opening import open_case
 from engine.core.points import OnDate
 from engine.core.turn import Turn
@@ -33,6 +34,7 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
         raise NotFound("action_not_found", action=act.action)
     values = read_form(turn.machine.fields, action.form, act.data, evidence=act.evidence)
     open_case(turn, values)
+    check_known(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
     party = _admitted(turn, action, None)
@@ -69,6 +71,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     permission.check_order(turn.case, turn.command, task)
     late = permission.asked_late(action, task, turn.at)
     values = read_form(turn.machine.fields, permission.form_of(action, late=late), act.data, evidence=act.evidence)
+    check_known(turn, values)
     _check_deadline_moves(turn, action, task, values)
     taken = ev.ActionTaken(
         action=action.id,

@@ -12,6 +12,7 @@ from engine.core.deadlines import derive
 from engine.core.definition import StateSpec
 from engine.core.expression_types import read_date
 from engine.core.forms import read_claimed
+from engine.core.known import check_known
 from engine.core.opening import open_case
 from engine.core.points import OnDate
 from engine.core.turn import Turn
@@ -26,6 +27,7 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
     state = _claimed_state(turn, act)
     values = read_claimed(turn.machine.fields, act.data)
     open_case(turn, values)
+    check_known(turn, values)
     _check_permission(turn, IMPORT)
     permission.check_entered_by(turn.facts, turn.command, turn.case)
     permission.check_not_ahead(turn.command)

@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from engine.core.administration import DIRECTORY
 from engine.core.command import SYSTEM, Answer, ClaimCase, GrantRole, RecordUnits
-from engine.core.definition import FieldSpec, FormItem, StateSpec
+from engine.core.definition import FieldSpec, FormItem, PartySpec, StateSpec, TargetSpec
 from engine.errors import BadInput
 from engine.store.queries import CaseFilter
 from engine.store.store import Store
 from tests.districts import District, case
 from tests.integration.looking import EVERYTHING, codes, incidents, number, outcome
-from tests.samples import REPORT, SAMPLE
+from tests.samples import REPORT, SAMPLE, with_action
 
 
 @pytest.fixture
@@ -176,7 +176,6 @@ def test_a_case_cannot_be_claimed_at_the_end_of_a_part(store: Store) -> None:
         StateSpec(path="phase.asked", title="待答", tasks=SAMPLE.states[0].tasks),
         StateSpec(path="phase.given", title="已答", kind="final"),
     )
-    from engine.core.definition import TargetSpec
 
     inner = (replace(inner[0], then=(TargetSpec(state="opened"),)), *inner[1:])
     start = replace(REPORT, to=(TargetSpec(state="phase"),))
@@ -193,3 +192,23 @@ def test_a_case_cannot_be_claimed_at_the_end_of_a_part(store: Store) -> None:
     )
 
     assert codes([outcome(district, district.request(case("A"), claim, "clerk"))]) == ["state_unknown"]
+
+
+def test_nobody_becomes_a_party_of_a_case_who_is_not_known(store: Store) -> None:
+    heir = FieldSpec(id="heir", title="接办人", kind="person")
+    form = (FormItem(field="unit"), FormItem(field="place"), FormItem(field="heir"))
+    widened = replace(SAMPLE, fields=(*SAMPLE.fields, heir))
+    widened = replace(
+        widened, parties=(*SAMPLE.parties, PartySpec(id="heir", title="接办人", kind="person", field="heir"))
+    )
+    district = District(store, procedure=with_action(widened, "doing", "apply", form=form, evidence=()))
+    district.settle()
+    district.do(district.start("A"))
+    district.do(district.confirm("A"))
+
+    told = outcome(district, district.act("A", 2, "apply", "wang", unit="U8", place="P8", heir="ghost"))
+    done = outcome(district, district.act("A", 2, "apply", "wang", unit="U2", place="P2", heir="zhou"))
+
+    assert isinstance(told, BadInput)
+    assert [problem["code"] for problem in told.data["problems"]] == ["unit_unknown", "place_unknown", "person_unknown"]
+    assert isinstance(done, Answer)
