@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from engine.store.schema import CASES, OPEN, case_value, counter, evidence, stream
+from engine.store.statements import listed
 
 #: Columns of a case that `same` compares directly; all other fields are looked up in case_value.
 OWN = ("unit", "place", "region", "industry")
@@ -48,11 +49,11 @@ class Lookups:
         #: the next number of a series
         self.number = self._lookup(again.returning(counter.c.value))
         columns = select(evidence.c.sha256, evidence.c.size, evidence.c.media_type, evidence.c.stored_at)
-        #: one file, or on PostgreSQL all files of an array
+        #: the files of an array: PostgreSQL's own, or one of JSON
         self.files = self._lookup(
             columns.where(evidence.c.sha256 == func.any(cast(bindparam("names"), ARRAY(Text))))
             if dialect_name == "postgresql"
-            else columns.where(evidence.c.sha256 == bindparam("names"))
+            else columns.where(evidence.c.sha256.in_(listed("names")))
         )
 
     def _same(self, fields: tuple[str, ...]) -> Lookup:

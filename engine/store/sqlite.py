@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import orjson
 from msgspec.structs import replace
 from pysqlite3 import dbapi2 as driver
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -54,6 +55,11 @@ def open_engine(path: Path, *, read_only: bool = False, busy_milliseconds: int =
     return engine
 
 
+def _listed(words: Sequence[str]) -> str:
+    """The words as one parameter, for statements that take any number of them."""
+    return orjson.dumps(words).decode()
+
+
 class SqliteSession(Session):
     """A transaction of the one writer."""
 
@@ -87,30 +93,25 @@ class SqliteSession(Session):
 
     def answered(self, command_ids: Sequence[str]) -> dict[str, AnswerRow]:
         """What the commands among these that have been carried out were answered, by id."""
-        found = {}
-        for command_id in command_ids:
-            row = self._cursor.execute(self._texts.answered, (command_id,)).fetchone()
-            if row is not None:
-                found[command_id] = flat.answer(row)
-        return found
+        rows = self._cursor.execute(self._texts.answered, (_listed(command_ids),)).fetchall()
+        return {row[0]: flat.answer(row) for row in rows}
 
     def load(self, streams: Sequence[Stream]) -> dict[Stream, StreamRow]:
         """The heads of those streams that exist; nobody else writes until the transaction ends."""
-        found = {}
-        execute, text = self._cursor.execute, self._texts.load
+        asked: dict[str, list[str]] = {}
         for stream in streams:
-            row = execute(text, (stream.kind, stream.id)).fetchone()
-            if row is not None:
-                found[stream] = StreamRow(stream=stream, seq=row[0], head=row[1], snapshot=row[2], fold_version=row[3])
+            asked.setdefault(stream.kind, []).append(stream.id)
+        found = {}
+        for kind, ids in asked.items():
+            for row in self._cursor.execute(self._texts.load, (kind, _listed(ids))).fetchall():
+                stream = Stream(kind, row[0])  # type: ignore[arg-type]
+                found[stream] = flat.stream_row(stream, row[1:])
         return found
 
     def files(self, names: Sequence[str]) -> dict[str, EvidenceRow]:
         """Files by content hash; unknown ones are missing."""
-        found = {}
-        for name in names:
-            for row in self._cursor.execute(self._lookups.files.text, (name,)):
-                found[name] = EvidenceRow(sha256=row[0], size=row[1], media_type=row[2], stored_at=row[3])
-        return found
+        rows = self._cursor.execute(self._lookups.files.text, (_listed(names),)).fetchall()
+        return {row[0]: EvidenceRow(sha256=row[0], size=row[1], media_type=row[2], stored_at=row[3]) for row in rows}
 
     def _look(self, lookup: Lookup, values: Mapping[str, Any], *, locks: bool = False) -> list[tuple[Any, ...]]:
         return self._cursor.execute(lookup.text, lookup.filled(values)).fetchall()  # type: ignore[no-any-return]

@@ -65,12 +65,11 @@ class SqliteTexts:
         key = ("k_kind", "k_id")
         version = directory_version()
         self.directory_version = text_of(select(version), dialect, ())
-        self.load = text_of(select(*_columns(stream, CHAIN)).where(_key(stream)), dialect, key)
-        self.answered = text_of(
-            select(*_columns(entry, ANSWER)).where(entry.c.command_id == bindparam("command_id")),
-            dialect,
-            ("command_id",),
-        )
+        # kind, JSON array of ids; JSON array of command ids
+        mine = (stream.c.kind == bindparam("k_kind"), stream.c.id.in_(listed("ids")))
+        self.load = text_of(select(stream.c.id, *_columns(stream, CHAIN)).where(*mine), dialect, ("k_kind", "ids"))
+        answers = select(*_columns(entry, ANSWER)).where(entry.c.command_id.in_(listed("command_ids")))
+        self.answered = text_of(answers, dialect, ("command_ids",))
         # key, command id
         self.take = text_of(taken(version), dialect, (*key, "command_id"))
         # chain, key, base
@@ -156,6 +155,11 @@ def taken(version: Any, *more: Any) -> Any:
     return select(*_columns(stream, CHAIN), *answer, version, *more).select_from(
         heads.outerjoin(entry, entry.c.command_id == one.c.command_id)
     )
+
+
+def listed(name: str) -> Any:
+    """The texts of a JSON array, as a query: one statement and one text of it for any number of them."""
+    return select(func.json_each(bindparam(name, type_=Text)).table_valued("value", name=name).c.value)
 
 
 def _columns(table: Table, names: tuple[str, ...]) -> list[Column[Any]]:
