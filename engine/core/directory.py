@@ -6,10 +6,11 @@ A snapshot is what was known at one version of the directory stream; `on` picks 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -90,6 +91,31 @@ class Entity(msgspec.Struct, frozen=True, kw_only=True):
         return self.attributes.get(name)
 
 
+T = TypeVar("T")
+#: Changes that lie over a base before both become a new one: a change copies no more than these.
+_MOST_OVER = 500
+
+
+class _Layers(Generic[T]):
+    """A mapping that is never changed but put anew with some keys told otherwise, without copying all others."""
+
+    __slots__ = ("_base", "_over")
+
+    def __init__(self, base: Mapping[str, T], over: Mapping[str, T] | None = None) -> None:
+        self._base = base
+        self._over: Mapping[str, T] = over or {}
+
+    def get(self, key: str) -> T | None:
+        """What the key means, None if nothing."""
+        found = self._over.get(key)
+        return found if found is not None else self._base.get(key)
+
+    def put(self, told: Mapping[str, T]) -> _Layers[T]:
+        """The mapping with these keys told so."""
+        over = {**self._over, **told}
+        return _Layers({**self._base, **over}) if len(over) > _MOST_OVER else _Layers(self._base, over)
+
+
 class Directory:
     """People and roles at one version; immutable, safe to share between threads."""
 
@@ -106,17 +132,44 @@ class Directory:
         self.roles = dict(roles or {})
         self.regions = dict(regions or {})
         self.industries = dict(industries or {})
-        self._by_role: dict[str, list[Holding]] = {}
-        self._by_person: dict[str, list[Holding]] = {}
-        self._by_unit: dict[str, list[Holding]] = {}
-        self._by_id: dict[str, Holding] = {}
-        for holding in holdings:
-            self._by_id[holding.id] = holding
-            self._by_role.setdefault(holding.role, []).append(holding)
-            self._by_person.setdefault(holding.person, []).append(holding)
-            self._by_unit.setdefault(holding.unit, []).append(holding)
+        by_id = {holding.id: holding for holding in sorted(holdings, key=_id_of)}
+        self._by_id = _Layers(by_id)
+        self._by_role = _Layers(_grouped(by_id.values(), _role_of))
+        self._by_person = _Layers(_grouped(by_id.values(), _person_of))
+        self._by_unit = _Layers(_grouped(by_id.values(), _unit_of))
+        self._remember()
+
+    def _remember(self) -> None:
         self.holders = lru_cache(maxsize=65536)(self._holders)
         self.scope = lru_cache(maxsize=4096)(self._scope)
+
+    def changed(
+        self,
+        version: int,
+        *,
+        holdings: Iterable[Holding] = (),
+        regions: Mapping[str, str] | None = None,
+        industries: Mapping[str, str] | None = None,
+    ) -> Directory:
+        """The directory at a later version: these holdings and titles come in place of those of the same ids.
+
+        Costs as much as the change does, however many people there are.
+        """
+        made = copy(self)
+        made.version = version
+        made.regions = {**self.regions, **regions} if regions else self.regions
+        made.industries = {**self.industries, **industries} if industries else self.industries
+        for holding in holdings:
+            made._put(holding)
+        made._remember()
+        return made
+
+    def _put(self, holding: Holding) -> None:
+        was = self._by_id.get(holding.id)
+        self._by_id = self._by_id.put({holding.id: holding})
+        self._by_role = _regrouped(self._by_role, _role_of, was, holding)
+        self._by_person = _regrouped(self._by_person, _person_of, was, holding)
+        self._by_unit = _regrouped(self._by_unit, _unit_of, was, holding)
 
     def holding(self, holding_id: str) -> Holding | None:
         """The holding of that id, over or not."""
@@ -124,11 +177,11 @@ class Directory:
 
     def known(self, person: str) -> bool:
         """Whether the person has ever held a role."""
-        return person in self._by_person
+        return bool(self._by_person.get(person))
 
     def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
         """The roles a person holds on a day."""
-        return tuple(holding for holding in self._by_person.get(person, ()) if holding.holds_on(day))
+        return tuple(holding for holding in self._by_person.get(person) or () if holding.holds_on(day))
 
     def may(self, person: str, permission: str, day: date, region: str | None = None, unit: str = "") -> bool:
         """Whether a role held on that day grants the permission in that region or unit; None = anywhere at all.
@@ -149,8 +202,8 @@ class Directory:
         """
         best: tuple[bool, int] = (False, -1)
         found: list[str] = []
-        for holding in self._by_role.get(role, ()):
-            if not holding.fits(region, industry, unit, day):
+        for holding in (self._by_unit.get(unit) if unit else self._by_role.get(role)) or ():
+            if holding.role != role or not holding.fits(region, industry, unit, day):
                 continue
             rank = (bool(holding.industry), len(holding.region))
             if rank > best:
@@ -163,12 +216,12 @@ class Directory:
         """Whether the person holds the role there on that day, be others nearer or not."""
         return any(
             holding.role == role and holding.fits(region, industry, unit, day)
-            for holding in self._by_person.get(person, ())
+            for holding in self._by_person.get(person) or ()
         )
 
     def within(self, unit: str, day: date) -> tuple[str, ...]:
         """Everybody who holds a role in the unit on that day."""
-        return tuple(sorted({holding.person for holding in self._by_unit.get(unit, ()) if holding.holds_on(day)}))
+        return tuple(sorted({holding.person for holding in self._by_unit.get(unit) or () if holding.holds_on(day)}))
 
     def _scope(self, person: str, day: date) -> Scope:
         """What the person may see on that day."""
@@ -185,6 +238,43 @@ class Directory:
                 case _:
                     pass
         return Scope(person=person, everything=everything, regions=tuple(sorted(regions)), units=tuple(sorted(units)))
+
+
+def _id_of(holding: Holding) -> str:
+    return holding.id
+
+
+def _role_of(holding: Holding) -> str:
+    """Holdings in a unit are found by their unit."""
+    return "" if holding.unit else holding.role
+
+
+def _person_of(holding: Holding) -> str:
+    return holding.person
+
+
+def _unit_of(holding: Holding) -> str:
+    return holding.unit
+
+
+def _grouped(holdings: Iterable[Holding], key: Callable[[Holding], str]) -> dict[str, tuple[Holding, ...]]:
+    found: dict[str, list[Holding]] = {}
+    for holding in holdings:
+        if name := key(holding):
+            found.setdefault(name, []).append(holding)
+    return {name: tuple(some) for name, some in found.items()}
+
+
+def _regrouped(
+    groups: _Layers[tuple[Holding, ...]], key: Callable[[Holding], str], was: Holding | None, now: Holding
+) -> _Layers[tuple[Holding, ...]]:
+    told: dict[str, tuple[Holding, ...]] = {}
+    if was is not None and key(was):
+        told[key(was)] = tuple(one for one in groups.get(key(was)) or () if one.id != was.id)
+    if name := key(now):
+        others = told[name] if name in told else groups.get(name) or ()
+        told[name] = tuple(sorted((*others, now), key=_id_of))
+    return groups.put(told)
 
 
 def _reaches(holding: Holding, region: str, unit: str) -> bool:

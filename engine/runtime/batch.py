@@ -26,7 +26,6 @@ from engine.core.ports import Clock
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
-from engine.runtime.catalog import Directories
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import case_write, micros, plain_write, same_keys
@@ -251,7 +250,7 @@ class Batch:
             self._flush()
             self._version = entry.seq
             # What is not committed may never be: nobody else must come to believe it.
-            self._directories = Directories(self._kit.directories.roles)
+            self._directories = self._directories.after(entry.seq, events)
         return _answer(command, entry)
 
     def _body(self, version: str) -> DefinitionRow:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
+from engine.audit.entry import parse_entry
+from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
-from engine.core.directory import Directory, Entity, RolePower
+from engine.core.directory import END, Directory, Entity, Holding, RolePower
+from engine.core.event import AnyEvent, RoleEnded, RoleGranted, RowsRecorded
 from engine.core.machine import Machine
+from engine.core.upcast import decode_events
 from engine.errors import Broken, NotFound
 from engine.store.reader import Reader
 from engine.store.session import Session
 
+#: Entries of the directory that are read to catch up; where there are more it is read anew.
+MOST_CATCH_UP = 500
 #: Units and places kept in memory at one version of the directory; more than one office sees in a day.
 MOST_ENTITIES = 20_000
 
@@ -69,7 +76,7 @@ Histories = dict[tuple[str, str], tuple[tuple[date, date, Entity], ...]]
 
 
 class Directories:
-    """The directory at its present version: read again only when its stream has moved on."""
+    """The directory at its present version; as its stream moves on, only what was recorded since is read."""
 
     def __init__(self, roles: Mapping[str, RolePower]) -> None:
         self.roles = dict(roles)
@@ -79,32 +86,99 @@ class Directories:
         """The snapshot of that version, which is the present one."""
         return self._state(session, version)[0]
 
+    def after(self, version: int, events: Iterable[AnyEvent]) -> Directories:
+        """The same after events that are not committed yet: for whoever wrote them, and nobody else."""
+        mine = Directories(self.roles)
+        if self._present is not None:
+            mine._present = _told(*self._present, version, events)
+        return mine
+
     def _state(self, session: Session | Reader, version: int) -> tuple[Directory, Histories]:
         present = self._present
         if present is not None and present[0].version == version:
             return present
+        since = _since(session, present[0].version, version) if present is not None else None
+        if present is not None and since is not None:
+            present = self._present = _told(*present, version, since)
+        else:
+            present = self._present = (self._loaded(session, version), {})
+        return present
+
+    def _loaded(self, session: Session | Reader, version: int) -> Directory:
         rows = session.directory
-        loaded = Directory(
+        return Directory(
             version=version,
             holdings=rows.holdings(),
             roles=self.roles,
             regions={row.id: row.columns["title"] for row in rows.rows("region")},
             industries={row.id: row.columns["title"] for row in rows.rows("industry")},
         )
-        self._present = (loaded, {})
-        return self._present
 
     def entities(
         self, session: Session | Reader, version: int, table: str, ids: tuple[str, ...], day: date
     ) -> dict[str, Entity]:
         """Units or places as valid on a day, by id; unknown ones are left out."""
         cache = self._state(session, version)[1]
-        missing = [name for name in ids if (table, name) not in cache]
+        known = {name: days for name in ids if (days := cache.get((table, name))) is not None}
+        missing = [name for name in ids if name not in known]
         if missing:
-            if len(cache) > MOST_ENTITIES:
-                cache.clear()
             found = session.directory.histories(table, missing)
-            cache.update({(table, name): found.get(name, ()) for name in missing})
-        return {
-            name: entity for name in ids for first, end, entity in cache.get((table, name), ()) if first <= day < end
-        }
+            known.update({name: found.get(name, ()) for name in missing})
+            if len(cache) > MOST_ENTITIES:
+                # Another thread may be reading it: it is replaced, never emptied under its hands.
+                self._forget(version)
+            cache.update({(table, name): known[name] for name in missing})
+        return {name: entity for name in ids for first, end, entity in known[name] if first <= day < end}
+
+    def _forget(self, version: int) -> None:
+        present = self._present
+        if present is not None and present[0].version == version:
+            self._present = (present[0], {})
+
+
+def _since(session: Session | Reader, known: int, version: int) -> list[AnyEvent] | None:
+    """What the directory's stream tells between two versions; None if that is too much, or not there."""
+    if not 0 < version - known <= MOST_CATCH_UP:
+        return None
+    rows = [row for row in session.record.entries(DIRECTORY, after=known, limit=MOST_CATCH_UP) if row.seq <= version]
+    if len(rows) != version - known:
+        return None
+    return [event for row in rows for event in decode_events(parse_entry(row.bytes).events)]
+
+
+def _told(
+    directory: Directory, cache: Histories, version: int, events: Iterable[AnyEvent]
+) -> tuple[Directory, Histories]:
+    """The directory after events, and the days still known of its units and places."""
+    holdings: dict[str, Holding] = {}
+    titles: dict[str, dict[str, str]] = {"region": {}, "industry": {}}
+    changed: set[tuple[str, str]] = set()
+    for event in events:
+        match event:
+            case RoleGranted(holding=name):
+                holdings[name] = _granted(event)
+            case RoleEnded(holding=name, valid_to=valid_to):
+                held = holdings.get(name) or directory.holding(name)
+                if held is not None:
+                    holdings[name] = replace(held, valid_to=date.fromisoformat(valid_to))
+            case RowsRecorded(table=table, rows=rows):
+                changed.update((table, row["id"]) for row in rows)
+                if table in titles:
+                    titles[table].update({row["id"]: row["title"] for row in rows})
+    made = directory.changed(
+        version, holdings=holdings.values(), regions=titles["region"], industries=titles["industry"]
+    )
+    return made, {key: days for key, days in list(cache.items()) if key not in changed}
+
+
+def _granted(event: RoleGranted) -> Holding:
+    return Holding(
+        id=event.holding,
+        person=event.person,
+        role=event.role,
+        region=event.region,
+        industry=event.industry,
+        unit=event.unit,
+        valid_from=date.fromisoformat(event.valid_from),
+        valid_to=date.fromisoformat(event.valid_to) if event.valid_to else END,
+    )
