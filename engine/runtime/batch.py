@@ -28,7 +28,7 @@ from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound,
 from engine.runtime import personal
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
-from engine.runtime.projection import case_write, micros, plain_write, same_keys
+from engine.runtime.projection import calendars_of, case_write, micros, plain_write, same_keys
 from engine.runtime.unfit import refuse_unfit, told_sender
 from engine.runtime.vault import Vault
 from engine.store.errors import DRIVER_ERRORS
@@ -171,7 +171,7 @@ class Batch:
         if not events:
             return None
         told, sealed = self._seal_case(machine, command, events)
-        uses = Uses(procedure=machine.version, directory=facts.directory.version, calendar=_calendars(told))
+        uses = Uses(procedure=machine.version, directory=facts.directory.version, calendar=calendars_of(told))
         return told, sealed, self._entry(request, command, told, uses), after
 
     def _facts(self, machine: Machine, case: Case | None, command: Command, directory: Directory) -> Facts:
@@ -385,16 +385,6 @@ def _files(requests: Sequence[Request]) -> tuple[str, ...]:
     """The files that requests name by what can be a name, without repetition."""
     named = [one.sha256 for request in requests for one in getattr(request.act, "evidence", ())]
     return tuple(dict.fromkeys(name for name in named if name.isascii() and name.isalnum()))
-
-
-def _calendars(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
-    """Versions of the calendar years by which deadlines of these events were computed."""
-    found: dict[str, None] = {}
-    for event in events:
-        deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved) else None
-        if deadline is not None:
-            found.update(dict.fromkeys(deadline.derivation.calendar))
-    return tuple(found)
 
 
 def _answer(command: Command, entry: EntryRow) -> Answer:
