@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     unknown = [name for name in told.figures if name not in (*FIGURES, WHERE)]
     if unknown:
         parser.error(f"unknown: {' '.join(unknown)}; known: {' '.join(FIGURES)}")
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     sizes = SMALL if told.small else FULL
     if told.rounds:

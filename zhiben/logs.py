@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
+from typing import Any
+
+import structlog
+
+
+class SteadyLogger:
+    """Writes lines to the standard error of the moment; a log that cannot be written stops no work."""
+
+    def msg(self, message: str) -> None:
+        """Write one line, or lose it: its pipe is closed, its disk is full."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(message + "\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = fatal = log = msg
 
 
 def configure_log(level: str) -> None:
-    """Log from that level on; standard error is looked up when a line is written, for it may be replaced meanwhile."""
-    import structlog  # here, so that `--help` answers without it
-
+    """Log from that level on."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -19,6 +33,10 @@ def configure_log(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=_steady,
         cache_logger_on_first_use=False,
     )
+
+
+def _steady(*_: Any) -> SteadyLogger:
+    return SteadyLogger()
