@@ -207,6 +207,16 @@ def _mail(
     return tuple(messages), tuple(signals)
 
 
+def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
+    """Versions of the calendar years by which deadlines of these events were computed."""
+    found: dict[str, None] = {}
+    for event in events:
+        deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved) else None
+        if deadline is not None:
+            found.update(dict.fromkeys(deadline.derivation.calendar))
+    return tuple(found)
+
+
 def _values(machine: Machine, events: Sequence[ev.AnyEvent]) -> dict[str, tuple[str, ...]]:
     """What registers may filter by; never personal or confidential values."""
     changed: dict[str, tuple[str, ...]] = {}
