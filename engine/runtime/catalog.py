@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 import msgspec
@@ -150,25 +150,35 @@ def _told(
     directory: Directory, cache: Histories, version: int, events: Iterable[AnyEvent]
 ) -> tuple[Directory, Histories]:
     """The directory after events, and the days still known of its units and places."""
-    holdings: dict[str, Holding] = {}
-    titles: dict[str, dict[str, str]] = {"region": {}, "industry": {}}
-    changed: set[tuple[str, str]] = set()
-    for event in events:
-        match event:
-            case RoleGranted(holding=name):
-                holdings[name] = _granted(event)
-            case RoleEnded(holding=name, valid_to=valid_to):
-                held = holdings.get(name) or directory.holding(name)
-                if held is not None:
-                    holdings[name] = replace(held, valid_to=date.fromisoformat(valid_to))
-            case RowsRecorded(table=table, rows=rows):
-                changed.update((table, row["id"]) for row in rows)
-                if table in titles:
-                    titles[table].update({row["id"]: row["title"] for row in rows})
+    listed = list(events)
+    rows = [event for event in listed if isinstance(event, RowsRecorded)]
+    changed = {(event.table, row["id"]) for event in rows for row in event.rows}
+    titles = {
+        table: {row["id"]: row["title"] for event in rows if event.table == table for row in event.rows}
+        for table in ("region", "industry")
+    }
     made = directory.changed(
-        version, holdings=holdings.values(), regions=titles["region"], industries=titles["industry"]
+        version,
+        holdings=holdings_told(listed, directory.holding).values(),
+        regions=titles["region"],
+        industries=titles["industry"],
     )
     return made, {key: days for key, days in list(cache.items()) if key not in changed}
+
+
+def holdings_told(
+    events: Iterable[AnyEvent], known: Callable[[str], Holding | None] = lambda name: None
+) -> dict[str, Holding]:
+    """The holdings that events grant or end, by id; `known` are those granted before."""
+    holdings: dict[str, Holding] = {}
+    for event in events:
+        if isinstance(event, RoleGranted):
+            holdings[event.holding] = _granted(event)
+        elif isinstance(event, RoleEnded):
+            held = holdings.get(event.holding) or known(event.holding)
+            if held is not None:
+                holdings[event.holding] = replace(held, valid_to=date.fromisoformat(event.valid_to))
+    return holdings
 
 
 def _granted(event: RoleGranted) -> Holding:

@@ -14,8 +14,9 @@ from engine.core.command import SYSTEM, Stream
 from engine.core.directory import Directory, Scope
 from engine.core.machine import Machine
 from engine.core.ports import EvidenceFiles
+from engine.core.upcast import decode_events
 from engine.errors import Broken, ZhibenError
-from engine.runtime.catalog import Catalog
+from engine.runtime.catalog import Catalog, holdings_told
 from engine.runtime.projection import read_snapshot, register_of
 from engine.runtime.replay import fold_entries
 from engine.store.reader import Reader
@@ -79,6 +80,8 @@ def verify_all(
                 found.extend(wrong)
                 cases += 1
                 open_cases += case is not None and not case.closed
+            elif stream.kind == "directory":
+                found.extend(_holdings(reader, stream, rows))
             found.extend(_files(stream, rows, files, seen))
             if streams % SLICE == 0:
                 progress(streams, entries)
@@ -125,10 +128,24 @@ def _case(
             wrong.append(Finding(code="snapshot_differs", stream=name, seq=case.seq))
         if shown is None or shown.register != register_of(case):
             wrong.append(Finding(code="register_differs", stream=name, seq=case.seq))
+        armed, seen = reader.work(stream.id)
+        if armed != [(one.n, one.alarm.rung, one.alarm.epoch) for one in case.tasks if one.alarm]:
+            wrong.append(Finding(code="timers_differ", stream=name, seq=case.seq))
+        if seen != [(one.n, person) for one in case.tasks for person in sorted(one.holder.persons or ("",))]:
+            wrong.append(Finding(code="tasks_differ", stream=name, seq=case.seq))
         machine = catalog.machine(reader, case.version)
     except ZhibenError as broken:
         return None, [Finding(code=broken.code, stream=name, data={k: str(v) for k, v in broken.data.items()})]
     return case, [*wrong, *live_invariants(machine, case, directory, today)]
+
+
+def _holdings(reader: Reader, stream: Stream, rows: list[EntryRow]) -> Iterator[Finding]:
+    """Roles held as the rows say against those that were granted and ended: rows decide who may do what."""
+    told = holdings_told(event for row in rows for event in decode_events(parse_entry(row.bytes).events))
+    believed = {holding.id: holding for holding in reader.directory.holdings()}
+    for name in sorted(told.keys() | believed.keys()):
+        if told.get(name) != believed.get(name):
+            yield Finding(code="holding_differs", stream=str(stream), data={"holding": name})
 
 
 def live_invariants(machine: Machine, case: Case, directory: Directory, today: date) -> Iterator[Finding]:

@@ -113,6 +113,15 @@ class Reader:
         row = self._run(select(*columns).where(visible(scope), stream.c.id == case_id)).one_or_none()
         return (bytes(row[0]), int(row[1])) if row else None
 
+    def work(self, case_id: str) -> tuple[list[tuple[int, str, int]], list[tuple[int, str]]]:
+        """For the engine itself: timers armed for a case (task, rung, epoch), and who sees which task, in order."""
+        armed = select(timer.c.task, timer.c.rung, timer.c.epoch).where(timer.c.kind == "case", timer.c.id == case_id)
+        seen = select(task.c.task, task.c.person).where(task.c.case == case_id)
+        return (
+            [(int(row[0]), str(row[1]), int(row[2])) for row in self._run(armed.order_by(timer.c.task))],
+            [(int(row[0]), str(row[1])) for row in self._run(seen.order_by(task.c.task, task.c.person))],
+        )
+
     def entries(self, scope: Scope, case_id: str, *, after: int = 0, limit: int = 200) -> list[EntryView]:
         """Entries of a case with a seq above `after`, in order."""
         columns = (entry.c.seq, entry.c.command_id, entry.c.bytes, entry.c.leaf, entry.c.recorded_at)

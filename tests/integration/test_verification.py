@@ -90,6 +90,10 @@ def test_an_honest_record_gives_no_finding(district: District) -> None:
             "UPDATE stream SET snapshot = (SELECT snapshot FROM stream WHERE id = 'A') WHERE id = 'B'",
             "snapshot_differs",
         ),
+        ("DELETE FROM timer WHERE id = 'B'", "timers_differ"),
+        ("UPDATE timer SET epoch = 99 WHERE id = 'B'", "timers_differ"),
+        ("DELETE FROM task WHERE \"case\" = 'B'", "tasks_differ"),
+        ("UPDATE task SET person = 'tang' WHERE \"case\" = 'B'", "tasks_differ"),
     ],
 )
 def test_a_row_changed_behind_the_engine_is_found(district: District, statement: str, code: str) -> None:
@@ -100,6 +104,23 @@ def test_a_row_changed_behind_the_engine_is_found(district: District, statement:
 
     assert code in {finding.code for finding in found}
     assert all(finding.stream in ("case/B", "") for finding in found)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE holding SET region = '/s/' WHERE person = 'chen'",
+        "UPDATE holding SET role = 'office' WHERE person = 'tang'",
+        "UPDATE holding SET valid_to = '2026-01-01' WHERE person = 'lin'",
+        "DELETE FROM holding WHERE person = 'he'",
+    ],
+)
+def test_a_role_that_nobody_granted_or_ended_is_found(district: District, statement: str) -> None:
+    tamper(district.store, statement)
+
+    assert [(one.code, one.stream) for one in examine(district).findings if one.stream.startswith("dir")] == [
+        ("holding_differs", "directory/main")
+    ]
 
 
 def test_a_file_that_is_gone_is_named_with_the_entry_that_refers_to_it(district: District) -> None:
