@@ -293,6 +293,7 @@ def _draft(turn: Turn, n: int) -> tuple[Task, Draft]:
         raise refusal
     permission.check_entered_by(turn.facts, turn.command, turn.case)
     permission.check_not_ahead(turn.command)
+    permission.check_still_here(turn.facts, turn.command)
     permission.check_order(turn.case, turn.command, task)
     return task, task.draft
 

@@ -149,10 +149,18 @@ def check_entry(machine: Machine, case: Case, facts: Facts, command: Command, la
     check_not_ahead(command)
     if not is_late_entry(command):
         return
+    check_still_here(facts, command)
     if not late_entry:
         raise NotPermitted("late_entry_not_allowed")
     if command.recorded_at > late_entry_until(facts, command.occurred_at, late_entry):
         raise NotPermitted("late_entry_window_over", window=late_entry)
+
+
+def check_still_here(facts: Facts, command: Command) -> None:
+    """Refuse late entries of one's own by who holds no role any more: what they signed, somebody else enters."""
+    today = facts.calendar.local_day(command.recorded_at)
+    if is_late_entry(command) and not facts.directory.held_by(command.entered_by, today):
+        raise NotPermitted("late_entry_by_who_left", person=command.entered_by)
 
 
 def check_not_ahead(command: Command) -> None:
