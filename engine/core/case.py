@@ -23,7 +23,7 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=Tru
     at: datetime
 
 
-class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What one holder must do in an activation; only open tasks are kept."""
 
     n: int
@@ -72,7 +72,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     triaged: bool = False
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One case; `seq` is its last entry."""
 
     id: str

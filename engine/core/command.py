@@ -14,7 +14,7 @@ Medium = Literal["web", "api", "cli", "chat", "mail", "paper", "import", "timer"
 SYSTEM = "system"
 
 
-class Stream(msgspec.Struct, frozen=True, order=True):
+class Stream(msgspec.Struct, frozen=True, order=True, gc=False):
     """The address of one sequence of entries."""
 
     kind: StreamKind
@@ -24,7 +24,7 @@ class Stream(msgspec.Struct, frozen=True, order=True):
         return f"{self.kind}/{self.id}"
 
 
-class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A file that was stored before the command: its content is its name."""
 
     #: lower-case hex SHA-256 of the bytes
@@ -37,7 +37,7 @@ class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     field: str = ""
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What the actor had before their eyes, for the check against stale pages."""
 
     #: open task the act belongs to
@@ -46,7 +46,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seq: int = 0
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act"):
+class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act", gc=False):
     """Base of what a command asks for."""
 
 
@@ -242,7 +242,7 @@ AnyAct = (
 )
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One request on one stream; instants are aware, `acted_by` is the signatory, `entered_by` who typed."""
 
     #: chosen by the client, unique for ever: a repeat gets the first answer
@@ -261,7 +261,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     caused_by: str = ""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A command as a face hands it to the one door, which adds the instant it took it."""
 
     id: str
@@ -277,7 +277,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     caused_by: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Answer(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a command that was carried out is answered, the same for every repeat of its id."""
 
     command: str

@@ -27,7 +27,7 @@ _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _ONE_DAY = timedelta(1)
 
 
-class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How a deadline came about: rule, calendar, inputs and basis, enough to tell it to a person and to redo it."""
 
     #: the phrase of the span or point: "2 workdays", "end of quarter"
@@ -55,7 +55,7 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     basis: tuple[str, ...] = ()
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An instant by which something must be done, and why then."""
 
     #: UTC, exclusive: at this instant it is late. A whole day ends where the next begins (local 24:00)

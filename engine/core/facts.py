@@ -25,7 +25,7 @@ parse_span = lru_cache(maxsize=4096)(_parse_span)
 parse_point = lru_cache(maxsize=4096)(_parse_point)
 
 
-class Same(msgspec.Struct, frozen=True, kw_only=True):
+class Same(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A question for former cases: equal fields, closed on or after a day."""
 
     procedure: str
@@ -33,7 +33,7 @@ class Same(msgspec.Struct, frozen=True, kw_only=True):
     closed_since: date
 
 
-class Needs(msgspec.Struct, frozen=True, kw_only=True):
+class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What must be fetched before deciding; everything else is in the case, the command or the directory."""
 
     units: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     same: Same | None = None
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What was fetched; `directory` is an immutable snapshot, entities are as valid and known on the day."""
 
     directory: Directory

@@ -13,7 +13,7 @@ from engine.core import event as ev
 from engine.core.case import Activation, Case, Claim, Signed, Task
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What an entry says besides its events; `fold` needs it to know who and when."""
 
     id: str

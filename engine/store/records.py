@@ -165,7 +165,7 @@ class BulkItemRow(Row, frozen=True, kw_only=True):
     result: bytes = b""
 
 
-class Write(msgspec.Struct, frozen=True, kw_only=True):
+class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Everything one decided command changes; all of it or nothing."""
 
     stream: Stream
