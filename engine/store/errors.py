@@ -9,7 +9,7 @@ import sqlalchemy.exc
 from pysqlite3 import dbapi2 as sqlite
 
 from engine.core.command import Stream
-from engine.errors import Broken, Busy, Conflict, ZhibenError
+from engine.errors import BadInput, Broken, Busy, Conflict, ZhibenError
 
 
 class StaleWrite(Busy):
@@ -73,6 +73,8 @@ def _postgres(error: psycopg.Error) -> ZhibenError:
             return DuplicateCommand(found["values"])
         return broken_rule(rule)
     # 08 connection, 40 rollback, 53 resources, 55P03 lock, 57 operator: try again, nothing was written
+    if isinstance(error, psycopg.DataError) and not state:
+        return BadInput("not_an_id")  # psycopg itself refused it: a text with NUL
     broke_off = not state and isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
     if state[:2] in ("08", "40", "53", "57") or state == "55P03" or broke_off:
         return Busy("database_busy", reason=state or str(error))

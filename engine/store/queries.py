@@ -73,6 +73,13 @@ def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnEleme
     return or_(*allowed) if allowed else false()
 
 
+def plain(text: str, field: str) -> str:
+    """A text that both databases can look for; BadInput for one with characters that nobody sees."""
+    if not text.isprintable():
+        raise BadInput("control_character", field=field)
+    return text
+
+
 def under(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
     """Values that begin with the prefix, as a range that an index can follow; an empty prefix is everything."""
     if not prefix:
@@ -81,8 +88,14 @@ def under(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
 
 
 def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
-    """The filter as conditions on `stream`."""
+    """The filter as conditions on `stream`; BadInput for words that stand nowhere."""
     columns = stream.c
+    for name in wanted.__struct_fields__:
+        if isinstance(value := getattr(wanted, name), str):
+            plain(value, name)
+    for name, value in wanted.values.items():
+        plain(name, "values")
+        plain(value, name)
     equal = ("procedure", "version", "unit", "place", "industry", "number", "claim")
     found = [columns[name] == value for name in equal if (value := getattr(wanted, name))]
     if wanted.state:
@@ -146,9 +159,15 @@ def beyond(keys: tuple[ColumnElement[Any], ...], mark: str, *, what: str, down: 
         values = tuple(told[1:]) if told[0] == what and len(told) == len(keys) + 1 else ()
     except (binascii.Error, ValueError, TypeError, LookupError) as error:
         raise BadInput("bad_mark", field="after") from error
-    if not values or any(type(value) is not key.type.python_type for value, key in zip(values, keys, strict=True)):
+    if not values or not all(_fits(value, key) for value, key in zip(values, keys, strict=True)):
         raise BadInput("bad_mark", field="after")
     return [tuple_(*keys) < values if down else tuple_(*keys) > values]
+
+
+def _fits(value: object, key: ColumnElement[Any]) -> bool:
+    if isinstance(value, str):
+        return key.type.python_type is str and value.isprintable()
+    return type(value) is int and key.type.python_type is int and abs(value) <= FOREVER
 
 
 def mark_of(what: str, *values: str | int) -> str:

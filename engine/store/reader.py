@@ -27,6 +27,7 @@ from engine.store.queries import (
     group_column,
     mark_of,
     matching,
+    plain,
     sort_column,
     under,
     visible,
@@ -207,9 +208,9 @@ class Reader:
         told = day.isoformat()
         wanted = [rows.c.recorded_to == FOREVER, rows.c.valid_from <= told, rows.c.valid_to > told]
         wanted.append(visible_rows(rows, scope, unit_column="id" if table == "unit" else "unit"))
-        wanted += [under(rows.c.region, region)] if region else []
+        wanted += [under(rows.c.region, plain(region, "region"))] if region else []
         wanted += beyond((rows.c.id,), after, what=table, down=False)
-        if text:
+        if plain(text, "text"):
             wanted.append(or_(rows.c.title.contains(text, autoescape=True), rows.c.id.contains(text, autoescape=True)))
         found = self._run(select(rows).where(*wanted).order_by(rows.c.id).limit(limit + 1)).all()
         more = mark_of(table, found[limit - 1].id) if len(found) > limit else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from engine.errors import BadInput, Broken
 from engine.store import postgres, sqlite
@@ -50,6 +51,11 @@ class Store(ABC):
                 yield Reader(connection)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
+        except PoolTimeout as error:
+            raise NoRoom("connections_busy") from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            # an id or a number that no row can have
+            raise BadInput("not_an_id") from error
 
     @abstractmethod
     def close(self) -> None:
