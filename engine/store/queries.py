@@ -73,6 +73,15 @@ def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnEleme
     return or_(*allowed) if allowed else false()
 
 
+def _check_words(wanted: CaseFilter) -> None:
+    for name in wanted.__struct_fields__:
+        if isinstance(value := getattr(wanted, name), str):
+            plain(value, name)
+    for name, value in wanted.values.items():
+        plain(name, "values")
+        plain(value, name)
+
+
 def plain(text: str, field: str) -> str:
     """A text that both databases can look for; BadInput for one with characters that nobody sees."""
     if not text.isprintable():
@@ -90,12 +99,7 @@ def under(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
 def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     """The filter as conditions on `stream`; BadInput for words that stand nowhere."""
     columns = stream.c
-    for name in wanted.__struct_fields__:
-        if isinstance(value := getattr(wanted, name), str):
-            plain(value, name)
-    for name, value in wanted.values.items():
-        plain(name, "values")
-        plain(value, name)
+    _check_words(wanted)
     equal = ("procedure", "version", "unit", "place", "industry", "number", "claim")
     found = [columns[name] == value for name in equal if (value := getattr(wanted, name))]
     if wanted.state:
