@@ -44,12 +44,14 @@ class Timers:
 
     def left(self, rows: Sequence[TimerRow], now: int) -> list[TimerRow]:
         """Those of the rows that are still due as they were."""
-        found: list[TimerRow] = []
-        for ids in slices(row.stream.id for row in rows):
-            due = select(timer.c.kind, timer.c.id, timer.c.task, timer.c.epoch)
-            keys = {tuple(row) for row in self._run(due.where(timer.c.id.in_(ids), timer.c.fire_at <= now))}
-            found += [row for row in rows if (row.stream.kind, row.stream.id, row.task, row.epoch) in keys]
-        return found
+        armed: set[tuple[str, str, int, int]] = set()
+        for kind in {row.stream.kind for row in rows}:
+            for ids in slices(row.stream.id for row in rows if row.stream.kind == kind):
+                # by key alone: asked for by moment, too, a database may read whatever else is due
+                mine = (timer.c.kind == kind) & timer.c.id.in_(ids)
+                found = self._run(select(timer.c.id, timer.c.task, timer.c.epoch, timer.c.fire_at).where(mine))
+                armed |= {(kind, row_id, task, epoch) for row_id, task, epoch, fire_at in found if fire_at <= now}
+        return [row for row in rows if (row.stream.kind, row.stream.id, row.task, row.epoch) in armed]
 
     def move(self, row: TimerRow, fire_at: int, rung: str, epoch: int) -> bool:
         """Arm it for another moment; False if it has been armed anew meanwhile."""
