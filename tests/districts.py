@@ -61,6 +61,7 @@ DISTRICT_ROLES = {
     "office": msgspec.structs.replace(
         ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate"}
     ),
+    "scout": RolePower(id="scout", title="巡查员", may=frozenset({"start"})),
     "registrar": RolePower(id="registrar", title="登记员", sees="region", may=frozenset({"directory", "import"})),
 }
 

@@ -239,6 +239,17 @@ class Directory:
                     pass
         return Scope(person=person, everything=everything, regions=tuple(sorted(regions)), units=tuple(sorted(units)))
 
+    def surroundings(self, person: str, day: date) -> Scope:
+        """Whose units and places the person may look up: wherever they hold a role, whatever cases it lets them see."""
+        held = self.held_by(person, day)
+        seen = self.scope(person, day)
+        return Scope(
+            person=person,
+            everything=seen.everything,
+            regions=tuple(sorted({*seen.regions, *(one.region for one in held if one.region)})),
+            units=tuple(sorted({*seen.units, *(one.unit for one in held if one.unit)})),
+        )
+
 
 def _id_of(holding: Holding) -> str:
     return holding.id

@@ -200,6 +200,8 @@ class Reading:
             scope = self._scope(reader, person)
             match table:
                 case "unit" | "place":
+                    # Who may report about a unit must find it, also where they see no cases but their own.
+                    scope = scope if scope.everything else self._present(reader).surroundings(person, self.today())
                     return reader.entities(scope, table, on, limit=page.limit, after=page.after)
                 case "person":
                     return reader.persons(scope, on, limit=page.limit, after=page.after)

@@ -9,8 +9,10 @@ import pytest
 from engine.core.administration import DIRECTORY
 from engine.core.command import SYSTEM, EndRole, GrantRole, RecordUnits
 from engine.runtime.projection import micros
+from engine.runtime.reading import PageAsk, Reading
+from engine.store.queries import CaseFilter
 from engine.store.store import Store
-from tests.districts import District
+from tests.districts import MASTER, District
 
 MARCH, JUNE, AUGUST = date(2026, 3, 10), date(2026, 6, 10), date(2026, 8, 10)
 
@@ -77,3 +79,24 @@ def test_a_role_granted_from_a_later_day_is_not_held_before(district: District) 
         directory = district.service.directories.at(reader, reader.record.seq_of(DIRECTORY))
     held = [[one.role for one in directory.held_by("zhou", day)] for day in (MARCH, JUNE)]
     assert held == [["checker"], ["checker", "office"]]
+
+
+def test_who_sees_no_cases_but_their_own_still_finds_the_units_where_they_work(district: District) -> None:
+    district.do(
+        district.request(
+            DIRECTORY, GrantRole(person="new", role="scout", region="/s/t2/", valid_from="2026-01-01"), "lin"
+        )
+    )
+    reading = Reading(
+        store=district.store,
+        catalog=district.catalog,
+        directories=district.service.directories,
+        clock=district.clock,
+        master=MASTER,
+    )
+
+    units = reading.rows("new", "unit", MARCH, PageAsk())
+    cases = reading.cases("new", CaseFilter(), PageAsk(), sort="opened_at", down=True)
+
+    assert [row.id for row in units.items] == ["U2"]
+    assert cases.items == ()
