@@ -218,14 +218,17 @@ def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
 
 
 def _values(machine: Machine, events: Sequence[ev.AnyEvent]) -> dict[str, tuple[str, ...]]:
-    """What registers may filter by; never personal or confidential values."""
+    """What registers may filter by and what makes cases the same; never personal or confidential values."""
+    same = machine.procedure.same.fields if machine.procedure.same else ()
     changed: dict[str, tuple[str, ...]] = {}
     for event in events:
         if type(event) is not ev.FieldsSet:
             continue
         for name, value in event.values.items():
             spec = machine.fields.get(name)
-            if spec is not None and spec.filtered and not spec.personal and not spec.confidential:
+            if spec is None or spec.personal or spec.confidential:
+                continue
+            if spec.filtered or name in same:
                 changed[name] = filter_texts(value)
     return changed
 
@@ -235,8 +238,6 @@ def same_keys(case: Case, fields: Iterable[str]) -> Iterator[tuple[str, str, str
     for name in fields:
         for text in filter_texts(case.fields.get(name)):
             yield case.procedure, name, text
-        if column := getattr(case, name, ""):
-            yield case.procedure, name, str(column)
 
 
 def filter_texts(value: Any) -> tuple[str, ...]:

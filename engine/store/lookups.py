@@ -16,9 +16,6 @@ from sqlalchemy.sql import ClauseElement
 from engine.store.schema import CASES, OPEN, case_value, counter, evidence, stream
 from engine.store.statements import listed
 
-#: Columns of a case that `same` compares directly; all other fields are looked up in case_value.
-OWN = ("unit", "place", "region", "industry")
-
 
 class Lookup(NamedTuple):
     """A statement as text and the names of its parameters in order."""
@@ -58,7 +55,7 @@ class Lookups:
 
     def _same(self, fields: tuple[str, ...]) -> Lookup:
         """Cases of a `procedure` other than `exclude`, open or `closed_since`, that agree in the fields; at `most`."""
-        agree = [stream.c[name] == bindparam(f"is_{name}") if name in OWN else _has(name) for name in fields]
+        agree = [_has(name) for name in fields]
         wanted = and_(
             CASES,
             stream.c.procedure == bindparam("procedure"),

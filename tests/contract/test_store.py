@@ -292,9 +292,9 @@ def test_what_raises_in_a_session_leaves_no_trace(store: Store) -> None:
     assert heads(store, "A", "B") == {}
 
 
-def test_the_same_is_found_by_unit_place_and_declared_fields(store: Store) -> None:
-    def known(name: str, clause: str, **told: object) -> Write:
-        return write(case(name), 0, register=register(name, **told), values={"clause": (clause,)})
+def test_the_same_is_found_by_the_values_that_were_kept(store: Store) -> None:
+    def known(name: str, clause: str, firm: str = "unit1", **told: object) -> Write:
+        return write(case(name), 0, register=register(name, **told), values={"clause": (clause,), "firm": (firm,)})
 
     save(
         store,
@@ -302,13 +302,13 @@ def test_the_same_is_found_by_unit_place_and_declared_fields(store: Store) -> No
         known("closed lately", "3.1", opened_at=2, closed="done", closed_at=500),
         known("closed long ago", "3.1", opened_at=3, closed="done", closed_at=10),
         known("other clause", "3.2"),
-        known("other unit", "3.1", unit="unit2"),
+        known("other unit", "3.1", firm="unit2"),
         known("other procedure", "3.1", procedure="inspection"),
         known("itself", "3.1", opened_at=9),
     )
 
     with store.session() as session:
-        found = session.find_same("hazard", {"unit": "unit1", "clause": "3.1"}, closed_since=100, exclude="itself")
+        found = session.find_same("hazard", {"firm": "unit1", "clause": "3.1"}, closed_since=100, exclude="itself")
 
     assert found == ["closed lately", "open"]
 
