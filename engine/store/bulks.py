@@ -31,14 +31,17 @@ class Bulks:
             self._run(insert(bulk_item), told)
 
     def claim(self, bulk_id: str, limit: int) -> list[BulkItemRow]:
-        """The next pending items of an open operation, locked until the transaction ends."""
+        """The next pending items of an open operation.
+
+        Not locked: two runs of one operation may hold the same item, whose command is carried out once and answers
+        both. A run that skipped what another had locked would see none left, and end with items undone.
+        """
         statement = (
             select(bulk_item)
             .join(bulk, bulk.c.id == bulk_item.c.bulk)
             .where(bulk_item.c.bulk == bulk_id, PENDING, bulk.c.status == "open")
             .order_by(bulk_item.c.n)
             .limit(limit)
-            .with_for_update(skip_locked=True, of=bulk_item)
         )
         return [BulkItemRow(**row._mapping) for row in self._run(statement)]
 
