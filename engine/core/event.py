@@ -14,60 +14,53 @@ import msgspec
 
 from engine.core.command import EvidenceRef, Stream
 from engine.core.deadlines import Deadline
+from engine.core.event_administration import (
+    BulkClosed,
+    BulkOpened,
+    ProcedurePublished,
+    RoleEnded,
+    RoleGranted,
+    RowsRecorded,
+)
+from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, TaskKind
 
-TaskKind = Literal["own", "extra", "approval", "draft"]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
-    """Base of all events."""
-
-
-class Holder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """Who holds a task, and why: the people whom a party reference meant on that day."""
-
-    #: the party reference as the definition writes it: "supervisor", "unit.principal"
-    party: str
-    #: person ids; more than one: any of them may act; empty: nobody was found, the queue shows it
-    persons: tuple[str, ...]
-    #: the queue that took it because nobody was found; "" = not in a queue
-    queue: str = ""
-    #: what the directory was asked: role, region, industry, unit
-    role: str = ""
-    region: str = ""
-    industry: str = ""
-    unit: str = ""
-
-
-class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The one armed timer of a task: its next rung, or "expiry", the deadline itself."""
-
-    rung: str
-    at: datetime
-    epoch: int
-    #: when it was armed, where that was after `at` (late entry, triage): from then on lateness is the system's
-    armed_at: datetime | None = None
-
-
-class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A formal act waiting for a person to issue or decline it."""
-
-    kind: str
-    rung: str
-    #: the task whose ladder drafted it
-    of: int
-    to: tuple[str, ...] = ()
-
-
-class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """An action that waits for a second person's consent."""
-
-    action: str
-    #: the task it was asked from
-    of: int
-    by: str
-    at: datetime
-    values: dict[str, Any] = {}
-    late: bool = False
+__all__ = [
+    "ActionTaken",
+    "Alarm",
+    "AnyEvent",
+    "ApprovalAnswered",
+    "Asked",
+    "BulkClosed",
+    "BulkOpened",
+    "CaseClaimed",
+    "CaseClosed",
+    "CaseLinked",
+    "CaseOpened",
+    "CaseReopened",
+    "CaseTriaged",
+    "DeadlineExpired",
+    "DeadlineMoved",
+    "Draft",
+    "DraftDeclined",
+    "DraftIssued",
+    "Event",
+    "FieldsSet",
+    "Holder",
+    "MessageQueued",
+    "ProcedurePublished",
+    "RoleEnded",
+    "RoleGranted",
+    "RowsRecorded",
+    "RungFired",
+    "SignalReceived",
+    "SignalSent",
+    "StateEntered",
+    "StateLeft",
+    "TaskEnded",
+    "TaskKind",
+    "TaskOpened",
+    "TaskRead",
+]
 
 
 class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened"):
@@ -267,7 +260,7 @@ class SignalSent(Event, frozen=True, kw_only=True, tag="signal_sent"):
     n: int
     to: Stream
     name: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class SignalReceived(Event, frozen=True, kw_only=True, tag="signal_received"):
@@ -277,7 +270,7 @@ class SignalReceived(Event, frozen=True, kw_only=True, tag="signal_received"):
     source: Stream
     source_seq: int
     name: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class CaseLinked(Event, frozen=True, kw_only=True, tag="case_linked"):
@@ -302,66 +295,6 @@ class CaseReopened(Event, frozen=True, kw_only=True, tag="case_reopened"):
     v: int = 1
     was: str
     closed_at: datetime
-
-
-class RowsRecorded(Event, frozen=True, kw_only=True, tag="rows_recorded"):
-    """Bitemporal rows of the directory began to be known; `table` is unit, place, person, region or industry."""
-
-    v: int = 1
-    table: str
-    rows: tuple[dict[str, Any], ...]
-
-
-class RoleGranted(Event, frozen=True, kw_only=True, tag="role_granted"):
-    """A person holds a role from a day on."""
-
-    v: int = 1
-    holding: str
-    person: str
-    role: str
-    region: str = ""
-    industry: str = ""
-    unit: str = ""
-    valid_from: str
-    valid_to: str = ""
-    reason: str = ""
-
-
-class RoleEnded(Event, frozen=True, kw_only=True, tag="role_ended"):
-    """A person no longer holds a role from a day on."""
-
-    v: int = 1
-    holding: str
-    valid_to: str
-    reason: str = ""
-
-
-class ProcedurePublished(Event, frozen=True, kw_only=True, tag="procedure_published"):
-    """A version of a procedure may be used by new cases."""
-
-    v: int = 1
-    version: str
-    procedure: str
-    plan: str
-    title: str
-
-
-class BulkOpened(Event, frozen=True, kw_only=True, tag="bulk_opened"):
-    """The items of a bulk operation were frozen."""
-
-    v: int = 1
-    purpose: str
-    items: int
-    digest: str
-    reason: str = ""
-
-
-class BulkClosed(Event, frozen=True, kw_only=True, tag="bulk_closed"):
-    """A bulk operation ended."""
-
-    v: int = 1
-    done: int
-    failed: int
 
 
 AnyEvent = (

@@ -1,0 +1,62 @@
+"""What events are made of: their base, and the records that stand in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+TaskKind = Literal["own", "extra", "approval", "draft"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
+    """Base of all events."""
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Who holds a task, and why: the people whom a party reference meant on that day."""
+
+    #: the party reference as the definition writes it: "supervisor", "unit.principal"
+    party: str
+    #: person ids; more than one: any of them may act; empty: nobody was found, the queue shows it
+    persons: tuple[str, ...]
+    #: the queue that took it because nobody was found; "" = not in a queue
+    queue: str = ""
+    #: what the directory was asked: role, region, industry, unit
+    role: str = ""
+    region: str = ""
+    industry: str = ""
+    unit: str = ""
+
+
+class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The one armed timer of a task: its next rung, or "expiry", the deadline itself."""
+
+    rung: str
+    at: datetime
+    epoch: int
+    #: when it was armed, where that was after `at` (late entry, triage): from then on lateness is the system's
+    armed_at: datetime | None = None
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A formal act waiting for a person to issue or decline it."""
+
+    kind: str
+    rung: str
+    #: the task whose ladder drafted it
+    of: int
+    to: tuple[str, ...] = ()
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """An action that waits for a second person's consent."""
+
+    action: str
+    #: the task it was asked from
+    of: int
+    by: str
+    at: datetime
+    values: dict[str, Any] = {}
+    late: bool = False
