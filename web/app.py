@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
 from web.api import acts, batch, cases, directory, files, inbox, procedures
@@ -14,6 +15,9 @@ from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
 from web.limiter import Limiter
 from web.middleware import Guard, incident_of
+from web.pages import PAGES
+from web.pages.assets import FOLDER as STATIC
+from web.pages.errors import respond_page
 from web.policy import check_policies
 from web.problems import respond, status_of
 from web.services import Services
@@ -29,6 +33,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     procedures.router,
 )
 _OPENAPI = f"{BASE}/openapi.json"
+#: Files of the product itself, for anybody.
+_STATIC = "/static"
 
 
 def create_app(services: Services) -> FastAPI:
@@ -49,7 +55,10 @@ def create_app(services: Services) -> FastAPI:
     app.state.base = BASE
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
-    check_policies(app, known=frozenset({_OPENAPI}) if docs else frozenset())
+    for page in PAGES:
+        app.include_router(page)
+    app.mount(_STATIC, StaticFiles(directory=STATIC), name="static")
+    check_policies(app, known=frozenset({_OPENAPI, _STATIC} if docs else {_STATIC}))
     app.add_exception_handler(ZhibenError, _zhiben)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
@@ -62,6 +71,8 @@ def _zhiben(request: Request, error: ZhibenError) -> Response:
     incident = ""
     if status_of(error) == 500:
         incident = incident_of(request.app.state.services, error, request.url.path)
+    if not request.url.path.startswith(BASE):
+        return respond_page(request, error, titles=getattr(request.state, "titles", NO_TITLES), incident=incident)
     return respond(error, titles=getattr(request.state, "titles", NO_TITLES), incident=incident)
 
 

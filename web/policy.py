@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.dependencies.models import Dependant
@@ -136,14 +136,20 @@ def routes_of(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
             yield route
 
 
-def gates_of(route: BaseRoute) -> Iterator[Gate]:
+class HasPolicy(Protocol):
+    """What admits callers by one policy."""
+
+    policy: Policy
+
+
+def gates_of(route: BaseRoute) -> Iterator[HasPolicy]:
     """The gates a request to the route must pass."""
     if isinstance(route, APIRoute):
         yield from _gates_in(route.dependant)
 
 
-def _gates_in(dependant: Dependant) -> Iterator[Gate]:
+def _gates_in(dependant: Dependant) -> Iterator[HasPolicy]:
     for inner in dependant.dependencies:
-        if isinstance(inner.call, Gate):
-            yield inner.call
+        if isinstance(getattr(inner.call, "policy", None), Policy):
+            yield inner.call  # type: ignore[misc]
         yield from _gates_in(inner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import BinaryIO, Protocol
 
 from engine.core.calendar import Calendar
@@ -82,6 +82,31 @@ class ImportState:
     failed: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class SessionSeen:
+    """A session in force."""
+
+    id: str
+    person: str
+    #: what every form of the session carries
+    csrf: str
+
+
+class Sessions(Protocol):
+    """Sessions of people who signed in."""
+
+    def seen(self, token: str, now: datetime) -> SessionSeen | None:
+        """The session of a cookie, noted as used now; None if there is none in force."""
+
+
+class NoSessions:
+    """Nobody has signed in."""
+
+    def seen(self, token: str, now: datetime) -> SessionSeen | None:
+        """See Sessions."""
+        return None
+
+
 class Imports(Protocol):
     """Reads spreadsheets into commands."""
 
@@ -104,5 +129,6 @@ class Services:
     clock: Clock
     dice: Dice
     settings: WebSettings = field(default_factory=WebSettings)
+    sessions: Sessions = field(default_factory=NoSessions)
     #: the door answers in the thread that asks (PostgreSQL), so the event loop must not ask it
     blocking_door: bool = False

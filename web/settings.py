@@ -27,3 +27,10 @@ class WebSettings:
     most_page_rows: int = 200
     #: items of one batch
     most_batch: int = 100
+    #: whether pages are reached by https only; without it the cookie has no `__Host-` protection
+    secure_cookies: bool = True
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie."""
+        return "__Host-zhiben" if self.secure_cookies else "zhiben"

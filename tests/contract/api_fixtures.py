@@ -24,6 +24,7 @@ from engine.runtime.reading import Reading
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
+from tests.browsing import OpenSessions
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from web.app import BASE, create_app
 from web.services import ImportState, Services
@@ -185,6 +186,7 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),
+        sessions=OpenSessions(),
         clock=district.clock,
         dice=SeededDice("incidents"),
         settings=replace(WebSettings(), **settings),

@@ -38,7 +38,7 @@ from tests.contract.api_fixtures import PNG, Api, api, opened  # noqa: F401 - fi
 from web import errors
 from web.api.described import operations
 from web.app import BASE, ROUTERS, create_app
-from web.policy import POLICIES, gates_of, routes_of
+from web.policy import POLICIES, Gate, gates_of, routes_of
 from web.problems import STATUSES, problem_of, status_of
 
 READ = ("GET", f"{BASE}/cases")
@@ -82,9 +82,10 @@ def test_a_revoked_or_expired_token_is_refused_at_once(api: Api):  # noqa: F811
 def test_every_route_refuses_whom_its_policy_does_not_admit(api: Api):  # noqa: F811
     """S1: generated from the route table; a token of the wrong scope gets no further than the gate."""
     for route in routes_of(api.app.routes):
-        (gate,) = gates_of(route)
-        if not gate.policy.scope:
+        gates = [gate for gate in gates_of(route) if isinstance(gate, Gate)]
+        if not gates or not gates[0].policy.scope:
             continue
+        (gate,) = gates
         others = tuple({"read", "act", "import", "directory", "operate"} - {gate.policy.scope})
         person = api.as_("lin", *others)
         path = BASE + route.path if not route.path.startswith(BASE) else route.path
