@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.ready
+ASSETS := web/static/vendor/manifest.json
 LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 PYTEST_OPTIONS ?= -n 2
 
@@ -11,7 +12,7 @@ PYTEST_OPTIONS ?= -n 2
 help:  ## Say what can be asked of make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
 
-setup: $(STAMP)  ## Make .venv and install the locked packages (once per change of the lists)
+setup: $(STAMP) $(ASSETS)  ## Make .venv, install the locked packages and what pages load (once per change of the locks)
 
 $(STAMP): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
@@ -19,6 +20,11 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(STAMP)
+
+$(ASSETS): web/package-lock.json web/.npmrc scripts/assets.py scripts/trim_css.py
+	@command -v npm >/dev/null || { echo "The pages need Node with npm (Debian: apt-get install npm); it is not on the PATH." >&2; exit 1; }
+	cd web && npm ci --silent
+	$(PYTHON) -m scripts.assets
 
 demo: setup  ## Tell the story of a district's year, from the sample ledger to `audit verify`
 	$(BIN)/zhiben demo

@@ -12,6 +12,8 @@ from tests.checks.sources import CHINESE, Said, said_by_python, said_by_text, wo
 
 FOLDERS = ("engine", "adapters", "web")
 CATALOGUES = Path("web/catalogues")
+#: Folders and files that others wrote, or that are made from what we wrote.
+NOT_OURS = frozenset({"__pycache__", "node_modules", "vendor", "package-lock.json"})
 TERMS = Path(__file__).with_name("domain_terms.txt")
 SHARED = Path(__file__).with_name("shared_words.txt")
 ID_MAPS = ("states", "actions", "parties", "fields", "parameters", "rungs", "roles", "people", "choices", "regions")
@@ -41,7 +43,8 @@ def files_in_scope(root: Path) -> Iterator[Path]:
     """Files of the folders that know no domain; the catalogues of Chinese texts are excepted."""
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and "__pycache__" not in path.parts and not in_catalogues(path.relative_to(root)):
+            ours = NOT_OURS.isdisjoint(path.parts)
+            if path.is_file() and ours and not in_catalogues(path.relative_to(root)):
                 yield path
 
 
