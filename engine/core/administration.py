@@ -30,9 +30,21 @@ PERMISSIONS: Mapping[type, str] = {
     cmd.PublishProcedure: "publish",
     cmd.OpenBulk: "import",
     cmd.CloseBulk: "import",
+    cmd.SignIn: "accounts",
+    cmd.RefuseSignIn: "accounts",
+    cmd.EndSessions: "accounts",
+    cmd.SetPassword: "accounts",
+    cmd.SetAccount: "accounts",
 }
 #: Streams on which acts with such a permission are; all others are on cases.
-_KINDS: Mapping[str, cmd.StreamKind] = {"directory": "directory", "publish": "library", "import": "bulk"}
+_KINDS: Mapping[str, cmd.StreamKind] = {
+    "directory": "directory",
+    "publish": "library",
+    "import": "bulk",
+    "accounts": "access",
+}
+#: What anybody does with the account that is their own.
+_OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword)
 #: Rows of one command; more belongs into several.
 MOST_ROWS = 50
 #: Paths of regions: names between slashes, none of which stands for another.
@@ -57,6 +69,8 @@ def check_stream(command: cmd.Command) -> None:
 
 def _check_permission(command: cmd.Command, directory: Directory, today: date) -> None:
     wanted = PERMISSIONS[type(command.act)]
+    if isinstance(command.act, _OWN) and command.stream.id == command.acted_by == command.entered_by:
+        return
     if command.entered_by != command.acted_by and (
         command.acted_by == cmd.SYSTEM or not directory.may(command.entered_by, ENTER_FOR_OTHERS, today)
     ):
@@ -244,6 +258,26 @@ def _close_bulk(command: cmd.Command, act: cmd.CloseBulk, directory: Directory) 
     return (ev.BulkClosed(done=act.done, failed=act.failed),)
 
 
+def _sign_in(command: cmd.Command, act: cmd.SignIn, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.SignedIn(session=act.session, agent=act.agent),)
+
+
+def _refuse_sign_in(command: cmd.Command, act: cmd.RefuseSignIn, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.SignInRefused(failed=act.failed, locked_until=act.locked_until),)
+
+
+def _end_sessions(command: cmd.Command, act: cmd.EndSessions, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.SessionsEnded(sessions=act.sessions),)
+
+
+def _set_password(command: cmd.Command, act: cmd.SetPassword, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.PasswordSet(must_change=act.must_change),)
+
+
+def _set_account(command: cmd.Command, act: cmd.SetAccount, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.AccountSet(standing=act.standing),)
+
+
 _DECIDERS = cast(
     "dict[type, Callable[[cmd.Command, Any, Directory], tuple[ev.AnyEvent, ...]]]",
     {
@@ -256,5 +290,10 @@ _DECIDERS = cast(
         cmd.PublishProcedure: _publish,
         cmd.OpenBulk: _open_bulk,
         cmd.CloseBulk: _close_bulk,
+        cmd.SignIn: _sign_in,
+        cmd.RefuseSignIn: _refuse_sign_in,
+        cmd.EndSessions: _end_sessions,
+        cmd.SetPassword: _set_password,
+        cmd.SetAccount: _set_account,
     },
 )

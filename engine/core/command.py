@@ -219,6 +219,42 @@ class CloseBulk(Act, frozen=True, kw_only=True, tag="close_bulk"):
     failed: int
 
 
+class SignIn(Act, frozen=True, kw_only=True, tag="sign_in"):
+    """Open a session of the person whose account it is; its token is known to their browser alone."""
+
+    #: the session's public id, nothing of its token
+    session: str
+    #: family of the browser, no version
+    agent: str = ""
+
+
+class RefuseSignIn(Act, frozen=True, kw_only=True, tag="refuse_sign_in"):
+    """Note that somebody gave a wrong password for the account, and how long it takes no other."""
+
+    #: wrong ones in a row
+    failed: int
+    locked_until: datetime | None = None
+
+
+class EndSessions(Act, frozen=True, kw_only=True, tag="end_sessions"):
+    """Sign out of one or several sessions."""
+
+    sessions: tuple[str, ...]
+
+
+class SetPassword(Act, frozen=True, kw_only=True, tag="set_password"):
+    """Give the account another password, of which nothing is said."""
+
+    #: the person must choose their own at the next sign-in
+    must_change: bool = False
+
+
+class SetAccount(Act, frozen=True, kw_only=True, tag="set_account"):
+    """Open, disable or enable a person's account."""
+
+    standing: Literal["opened", "disabled", "enabled"]
+
+
 AnyAct = (
     StartCase
     | SubmitAction
@@ -239,6 +275,11 @@ AnyAct = (
     | PublishProcedure
     | OpenBulk
     | CloseBulk
+    | SignIn
+    | RefuseSignIn
+    | EndSessions
+    | SetPassword
+    | SetAccount
 )
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from engine.core.command import EvidenceRef, Stream
 from engine.core.deadlines import Deadline
+from engine.core.event_access import AccountSet, PasswordSet, SessionsEnded, SignedIn, SignInRefused
 from engine.core.event_administration import (
     BulkClosed,
     BulkOpened,
@@ -25,6 +26,7 @@ from engine.core.event_administration import (
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, TaskKind
 
 __all__ = [
+    "AccountSet",
     "ActionTaken",
     "Alarm",
     "AnyEvent",
@@ -47,13 +49,17 @@ __all__ = [
     "FieldsSet",
     "Holder",
     "MessageQueued",
+    "PasswordSet",
     "ProcedurePublished",
     "RoleEnded",
     "RoleGranted",
     "RowsRecorded",
     "RungFired",
+    "SessionsEnded",
+    "SignInRefused",
     "SignalReceived",
     "SignalSent",
+    "SignedIn",
     "StateEntered",
     "StateLeft",
     "TaskEnded",
@@ -326,4 +332,9 @@ AnyEvent = (
     | ProcedurePublished
     | BulkOpened
     | BulkClosed
+    | SignedIn
+    | SignInRefused
+    | SessionsEnded
+    | PasswordSet
+    | AccountSet
 )
