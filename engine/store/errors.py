@@ -85,4 +85,8 @@ def broken_rule(columns: str) -> ZhibenError:
     """The error for a unique rule, told as "table.column, table.column"."""
     if columns == "stream.procedure, stream.number":
         return Conflict("number_taken")
+    if columns == "account.login":
+        return Conflict("login_taken")
+    if columns == "account.person":
+        return Conflict("account_exists")
     return Broken("rule_broken", rule=columns)

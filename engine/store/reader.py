@@ -14,6 +14,7 @@ from sqlalchemy import Connection, CursorResult, Executable, func, or_, select, 
 
 from engine.core.command import Stream
 from engine.core.directory import Scope
+from engine.store.accounts import Accounts
 from engine.store.bulks import progress
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.incidents import incident_row
@@ -79,6 +80,7 @@ class Reader:
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
+        self.accounts = Accounts(self._run)
 
     def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:
         return self._connection.execute(statement, rows)

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.core.command import Stream
 from engine.errors import Broken
+from engine.store.accounts import Accounts
 from engine.store.bulks import Bulks
 from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
@@ -45,6 +46,7 @@ class Session(ABC):
         self.vault = Vault(self.run, self.insert)
         self.evidence = Evidence(self.run, self.insert)
         self.tokens = Tokens(self.run)
+        self.accounts = Accounts(self.run)
         self.timers = Timers(self.run)
         self.outbox = Outbox(self.run)
         self.signals = Signals(self.run)

@@ -1,5 +1,6 @@
 """The tables, as SQLAlchemy knows them; migrations make the same, and a test says so."""
 
+from engine.store.schema.accounts import account, session
 from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
@@ -14,6 +15,7 @@ __all__ = [
     "OPEN",
     "PENDING",
     "UNSENT",
+    "account",
     "api_token",
     "bulk",
     "bulk_item",
@@ -25,6 +27,7 @@ __all__ = [
     "incident",
     "message",
     "metadata",
+    "session",
     "signal",
     "stream",
     "task",
