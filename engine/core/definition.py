@@ -9,46 +9,21 @@ from __future__ import annotations
 
 from typing import Literal
 
-import msgspec
+from engine.core.definition_parts import AnswerSpec as AnswerSpec
+from engine.core.definition_parts import ChecklistSpec as ChecklistSpec
+from engine.core.definition_parts import FieldKind as FieldKind
+from engine.core.definition_parts import FieldSpec as FieldSpec
+from engine.core.definition_parts import GroupSpec as GroupSpec
+from engine.core.definition_parts import ItemSpec as ItemSpec
+from engine.core.definition_parts import Record as Record
+from engine.core.definition_parts import SealSpec as SealSpec
+from engine.core.definition_parts import SignatureLevel as SignatureLevel
+from engine.core.definition_parts import SignSpec as SignSpec
 
-FieldKind = Literal["text", "number", "date", "choice", "flag", "unit", "place", "person", "file", "photo", "signature"]
 PartyKind = Literal["unit", "role", "person", "actor", "queue"]
 StateKind = Literal["simple", "final", "nested", "parallel"]
-SignatureLevel = Literal["none", "click", "hand", "certificate", "scan"]
 StartRule = Literal["next_day", "same_day"]
 RollRule = Literal["none", "next_workday", "previous_workday"]
-
-
-class Record(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of all definition records."""
-
-
-class FieldSpec(Record, frozen=True, kw_only=True):
-    """One typed field of a procedure's data."""
-
-    id: str
-    title: str
-    kind: FieldKind
-    required: bool = False
-    #: (choice id, title) in the order shown; empty unless kind is choice. Pairs, since canonical bytes sort keys
-    options: tuple[tuple[str, str], ...] = ()
-    #: text: characters; number: value; file, photo: how many
-    minimum: int | float | None = None
-    maximum: int | float | None = None
-    many: bool = False
-    long: bool = False
-    #: personal data: kept in the vault, never in the entry
-    personal: bool = False
-    #: party references that may read it; others see that there is something
-    confidential: tuple[str, ...] = ()
-    #: kept in case_value, so that registers may filter by it
-    filtered: bool = False
-    help: str = ""
-
-    @property
-    def choices(self) -> dict[str, str]:
-        """Choice id -> title, in the order shown."""
-        return dict(self.options)
 
 
 class PartySpec(Record, frozen=True, kw_only=True):
@@ -77,6 +52,8 @@ class DeadlineSpec(Record, frozen=True, kw_only=True):
     within: str = ""
     #: point phrase such as "end of quarter", or the id of a date field
     until: str = ""
+    #: the id of a date field from which it counts; "" = from the beginning of the task
+    since: str = ""
     start: StartRule = "next_day"
     roll: RollRule = "none"
     basis: tuple[str, ...] = ()
@@ -140,6 +117,8 @@ class FormItem(Record, frozen=True, kw_only=True):
 
     field: str
     required: bool = False
+    #: checklist: some items may stay unanswered
+    partial: bool = False
 
 
 class ActionSpec(Record, frozen=True, kw_only=True):
@@ -151,7 +130,12 @@ class ActionSpec(Record, frozen=True, kw_only=True):
     by: tuple[str, ...] = ()
     form: tuple[FormItem, ...] = ()
     when: str = ""
+    #: by who acts, where nobody else signs
     sign: SignatureLevel = "none"
+    #: by several; then `sign` is none
+    signs: tuple[SignSpec, ...] = ()
+    #: the kind of certificate that who acts, and everybody who signs for that side, must hold on the day
+    certificate: str = ""
     #: kinds of evidence that must come with it: photo, file
     evidence: tuple[str, ...] = ()
     #: empty = the state stays
@@ -283,4 +267,5 @@ class Procedure(Record, frozen=True, kw_only=True):
     unit_field: str = ""
     place_field: str = ""
     title_field: str = ""
+    sealed: SealSpec | None = None
     basis: tuple[str, ...] = ()
