@@ -50,6 +50,12 @@ class Reader(Protocol):
     def rows(self, person: str, table: str, on: date, page: PageAsk) -> Page[DirectoryRow]:
         """Rows of the directory valid on a day."""
 
+    def find(self, person: str, table: str, text: str, limit: int) -> Sequence[DirectoryRow]:
+        """Units or places whose title or id holds the text, as far as the person may find them."""
+
+    def titles(self, table: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """Titles of units or places by id; unknown ones are left out."""
+
     def names(self, persons: Iterable[str]) -> Mapping[str, str]:
         """Names of persons, for readers who may see the rows they stand in."""
 

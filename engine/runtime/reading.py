@@ -42,6 +42,8 @@ from engine.store.views import (  # fmt: skip
 
 #: Tables of the directory that any member of the organisation may read: they say how it is ordered, not who is in it.
 ORDER = ("region", "industry")
+#: Tables of what a form may name by its title.
+ENTITIES = ("unit", "place")
 #: Permission to see how the installation runs.
 OPERATE = "operate"
 
@@ -218,6 +220,22 @@ class Reading:
             if scope.covers(region=row.columns["region"], unit=row.columns["unit"], holders=(row.columns["person"],))
         ]
         return _paged(seen, page)
+
+    def find(self, person: str, table: str, text: str, limit: int) -> Sequence[DirectoryRow]:
+        """Units or places whose title or id holds the text, valid today, as far as the person may find them."""
+        if table not in ENTITIES:
+            raise NotFound("table_not_found", table=table)
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            scope = scope if scope.everything else self._present(reader).surroundings(person, self.today())
+            return reader.entities(scope, table, self.today(), text=text, limit=limit).items
+
+    def titles(self, table: str, ids: Iterable[str]) -> dict[str, str]:
+        """Titles of units or places by id, as valid today; unknown ones are left out."""
+        wanted = [name for name in dict.fromkeys(ids) if name]
+        with self._store.read() as reader:
+            found = reader.directory.rows(table, wanted, day=self.today()) if wanted else []
+        return {row.id: row.columns["title"] for row in found}
 
     def names(self, persons: Iterable[str]) -> dict[str, str]:
         """Names of persons, for readers who may see the rows they stand in."""
