@@ -8,25 +8,20 @@ from datetime import date
 from typing import Any
 
 from engine.core import parties
-from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
-from engine.core.case import FOLD_VERSION, Case
-from engine.core.command import SYSTEM, Stream
-from engine.core.directory import Directory, Scope
+from engine.core.case import Case
+from engine.core.command import SYSTEM
+from engine.core.directory import Scope
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
-from engine.core.ports import Clock
 from engine.errors import NotFound, NotPermitted
-from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.looking import Looking
 from engine.runtime.personal import is_reference
-from engine.runtime.projection import read_snapshot
-from engine.runtime.replay import replay
 from engine.runtime.vault import Erased, Vault
 from engine.store.queries import CaseFilter, Sort
 from engine.store.reader import Reader
 from engine.store.records import DefinitionRow
-from engine.store.store import Store
 from engine.store.views import (  # fmt: skip
     BulkRow,
     CaseView,
@@ -70,38 +65,8 @@ class SeenCase:
     opened: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Reading:
+class Reading(Looking):
     """Queries on behalf of a person, each on a connection of its own that cannot write."""
-
-    def __init__(
-        self, *, store: Store, catalog: Catalog, directories: Directories, clock: Clock, master: bytes
-    ) -> None:
-        self._store = store
-        self._catalog = catalog
-        self._directories = directories
-        self._clock = clock
-        self._master = master
-
-    # who asks ---------------------------------------------------------------------------------------------------
-
-    def today(self) -> date:
-        """The local day."""
-        return self._catalog.calendar().local_day(self._clock.now())
-
-    def calendar(self) -> Calendar:
-        """The calendar of the place."""
-        return self._catalog.calendar()
-
-    def directory(self) -> Directory:
-        """The organisation as known now."""
-        with self._store.read() as reader:
-            return self._present(reader)
-
-    def _present(self, reader: Reader) -> Directory:
-        return self._directories.at(reader, reader.record.seq_of(DIRECTORY))
-
-    def _scope(self, reader: Reader, person: str) -> Scope:
-        return self._present(reader).scope(person, self.today())
 
     def token(self, digest: bytes) -> TokenRow | None:
         """The token of that digest, in force or not."""
@@ -136,21 +101,6 @@ class Reading:
                 names=self._names(reader, _persons_of(found)),
                 opened=self._opened(reader, machine, found, facts, person),
             )
-
-    def _state(self, reader: Reader, case: str, snapshot: tuple[bytes, int]) -> Case:
-        data, fold_version = snapshot
-        return read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, Stream("case", case))
-
-    def _facts(self, reader: Reader, machine: Machine, case: Case) -> Facts:
-        calendar = self._catalog.calendar(machine)
-        version, day = reader.record.seq_of(DIRECTORY), self.today()
-        find = self._directories.entities
-        return Facts(
-            directory=self._directories.at(reader, version),
-            calendar=calendar,
-            units=find(reader, version, "unit", (case.unit,), day) if case.unit else {},
-            places=find(reader, version, "place", (case.place,), day) if case.place else {},
-        )
 
     def _opened(self, reader: Reader, machine: Machine, case: Case, facts: Facts, person: str) -> dict[str, Any]:
         """Values of the case for this reader: sealed ones opened where their parties include the reader."""
@@ -241,17 +191,6 @@ class Reading:
         """Names of persons, for readers who may see the rows they stand in."""
         with self._store.read() as reader:
             return self._names(reader, persons)
-
-    def _names(self, reader: Reader, persons: Iterable[str]) -> dict[str, str]:
-        wanted = [person for person in dict.fromkeys(persons) if person and person != SYSTEM]
-        rows = {row.id: row.columns["name"] for row in reader.directory.rows("person", wanted)} if wanted else {}
-        opened = Vault(reader.vault, self._master).openings(ref for ref in rows.values() if ref)
-        names: dict[str, str] = {}
-        for person, ref in rows.items():
-            opening = opened.get(ref)
-            if opening is not None and not isinstance(opening, Erased):
-                names[person] = str(opening.value)
-        return names
 
     def procedures(self) -> Sequence[DefinitionRow]:
         """Published procedures, the latest version of each first."""
