@@ -6,6 +6,8 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
+from engine.core.ports import Clock
+
 from engine.errors import Broken
 
 
@@ -51,6 +53,31 @@ class SystemDice:
     def token(self, size: int) -> bytes:
         """Random bytes."""
         return secrets.token_bytes(size)
+
+
+class AheadClock:
+    """Runs as another clock does, a lead ahead of it; the lead only grows, so that this clock, too, never goes back."""
+
+    def __init__(self, base: Clock, lead: timedelta) -> None:
+        self._base = base
+        self._lock = Lock()
+        self._lead = lead
+
+    @property
+    def lead(self) -> timedelta:
+        """How far it is ahead; negative where it is behind."""
+        return self._lead
+
+    def now(self) -> datetime:
+        """The present of the other clock and the lead, UTC."""
+        return self._base.now() + self._lead
+
+    def move_to(self, at: datetime) -> datetime:
+        """Be at an instant at least; returns the present."""
+        later = _aware(at)
+        with self._lock:
+            self._lead = max(self._lead, later - self._base.now())
+        return self.now()
 
 
 def _aware(at: datetime) -> datetime:

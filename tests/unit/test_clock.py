@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from engine.errors import Broken
-from engine.runtime.clock import SystemClock, VirtualClock
+from engine.runtime.clock import AheadClock, SystemClock, VirtualClock
 
 NOON = datetime(2026, 10, 9, 4, tzinfo=UTC)
 
@@ -40,3 +40,17 @@ def test_a_virtual_clock_never_goes_back() -> None:
         clock.set(datetime(2027, 1, 1))  # noqa: DTZ001 - the naive one is what is refused
 
     assert clock.now() == NOON
+
+
+def test_a_clock_that_is_ahead_runs_with_the_other_and_can_only_be_moved_forward() -> None:
+    base = VirtualClock(NOON)
+    clock = AheadClock(base, timedelta(days=-2))
+
+    base.advance(timedelta(hours=1))
+    assert clock.now() == NOON - timedelta(days=2) + timedelta(hours=1)
+    assert clock.move_to(NOON + timedelta(days=5)) == NOON + timedelta(days=5)
+    base.advance(timedelta(minutes=1))
+    assert clock.move_to(NOON) == NOON + timedelta(days=5, minutes=1)
+    assert clock.lead == timedelta(days=4, hours=23)
+    with pytest.raises(Broken, match="instant_without_zone"):
+        clock.move_to(datetime(2027, 1, 1))  # noqa: DTZ001 - the naive one is what is refused
