@@ -51,7 +51,7 @@ def ledger(made: tuple[Path, Samples], root: Path, units: TableResult) -> TableR
         choices=CHOICES,
         identifiers=IDENTIFIERS,
         lookup=lookup,
-        today=date(2026, 11, 1),
+        today=date(2026, 12, 30),
     )
 
 
@@ -95,7 +95,7 @@ def test_the_ledger_has_2000_rows_forty_of_them_dirty_each_with_one_problem(ledg
     }
 
 
-def test_the_ledger_tells_of_ten_months_with_a_few_major_and_many_overdue(
+def test_the_ledger_tells_of_a_year_with_a_few_major_and_many_overdue(
     made: tuple[Path, Samples], ledger: TableResult
 ) -> None:
     told = made[1]
@@ -107,11 +107,11 @@ def test_the_ledger_tells_of_ten_months_with_a_few_major_and_many_overdue(
         for row in ledger.good
         if row.values["status"] not in ("已销号", "不予认定")
         and isinstance(due := row.values["rectify_by"], date)
-        and due < date(2026, 10, 31)
+        and due < date(2026, 12, 29)
     ]
 
     assert (dict(levels), dict(statuses), len(overdue)) == (told.levels, told.statuses, told.overdue)
-    assert (levels["重大"], months) == (60, set(range(1, 11)))
+    assert (levels["重大"], months) == (60, set(range(1, 13)))
     assert 0.3 < statuses["已销号"] / 1960 < 0.4
     assert 500 < len(overdue) < 900
 

@@ -38,6 +38,10 @@ from zhiben.story.timing import OPENS, SLOT, SLOTS
 from zhiben.uploads import StoredUploads
 
 
+#: The story ends on its last day when the offices close, not at midnight: what falls due then is still to come.
+_CLOSES = time(17, 30)
+
+
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one spreadsheet."""
 
@@ -203,7 +207,7 @@ class Demo:
         evidence = store_files(StoredUploads(made.files, made.door))
         player = Player(script=script, door=made.door, clock=self.clock, stage=stage, evidence=evidence)
         standing = [view.id for view in made.operating.every(SYSTEM, CaseFilter(closed=False))]
-        player.play(reports, standing, made.calendar.end_of(script.ends) - timedelta(seconds=1))
+        player.play(reports, standing, made.calendar.instant(script.ends, _CLOSES))
         return player
 
     def _left(self) -> tuple[int, int]:

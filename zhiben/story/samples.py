@@ -29,14 +29,14 @@ from zhiben.story.sample_words import (
 
 SEED = 2026
 FIRST_DAY = date(2026, 1, 4)
-LAST_DAY = date(2026, 10, 31)
-CREATED = datetime(2026, 11, 1)  # noqa: DTZ001 (a file property without zone)
+LAST_DAY = date(2026, 12, 29)
+CREATED = datetime(2026, 12, 30)  # noqa: DTZ001 (a file property without zone)
 UNIT_ROWS = 300
 LEDGER_ROWS = 2_000
 MAJORS = 60
 YEAR_BEFORE = date(2025, 12, 31)
 CARRIED_OVER = 240
-AUTUMN = 35  # days before the end in which a campaign finds more than usual
+WINTER = 35  # days before the end in which a campaign finds more than usual
 UNIT_HEADERS = (
     "单位名称", "统一社会信用代码", "所属乡镇", "所属村(社区)", "行业领域", "监管部门",
     "经营地址", "是否高危", "主要负责人", "从业人数", "状态",
@@ -172,7 +172,7 @@ def _unit(draw: random.Random, place: int) -> Unit:
 def _ledger(draw: random.Random, units: Sequence[Unit]) -> list[list[object]]:
     count = LEDGER_ROWS - len(LEDGER_DIRT)
     span = (LAST_DAY - FIRST_DAY).days
-    ages = (draw.randint(0, AUTUMN if draw.random() < 0.3 else span) for _ in range(count))
+    ages = (draw.randint(0, WINTER if draw.random() < 0.3 else span) for _ in range(count))
     days = sorted(LAST_DAY - timedelta(days=age) for age in ages)
     majors = set(draw.sample(range(count), MAJORS))
     seen: set[tuple[object, ...]] = set()
