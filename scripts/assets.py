@@ -40,7 +40,7 @@ KEPT = (
     "d flex justify-content align-items align-self gap m mt mb ms me mx my p pt pb ps pe px py w h "
     "text-start text-center text-end text-nowrap text-truncate text-break overflow position "
     "form-check form-switch form-select form-range visually-hidden visually-hidden-focusable"
-).split()
+)
 _SAID = "The packages of web/package-lock.json are not all there: {}. Run `make setup`; it needs Node with npm."
 
 
@@ -57,7 +57,7 @@ def main() -> int:
     for name, source in COPIED.items():
         (VENDOR / name).write_bytes(_without_map((modules / source).read_bytes()))
     tabler = (modules / TABLER).read_text(encoding="utf-8")
-    (VENDOR / "tabler.css").write_text(f"@layer vendor {{{trim(tabler, KEPT)}}}\n", encoding="utf-8")
+    (VENDOR / "tabler.css").write_text(f"@layer vendor {{{trim(tabler, KEPT.split())}}}\n", encoding="utf-8")
     package = json.loads((modules / TABLER_PACKAGE).read_text(encoding="utf-8"))
     told = f"@tabler/core {package['version']}, {package['license']}, {package['author']}\n"
     (VENDOR / "licences" / "tabler.txt").write_text(told, encoding="utf-8")

@@ -6,7 +6,6 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
 from web.api import acts, batch, cases, directory, files, inbox, procedures
@@ -16,7 +15,8 @@ from web.errors import NoSuchMethod, WrongType
 from web.limiter import Limiter
 from web.middleware import Guard, incident_of
 from web.pages import PAGES
-from web.pages.assets import FOLDER as STATIC
+from web.pages.assets import ADDRESS as STATIC
+from web.pages.assets import Assets
 from web.pages.errors import respond_page
 from web.policy import check_policies
 from web.problems import respond, status_of
@@ -33,8 +33,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     procedures.router,
 )
 _OPENAPI = f"{BASE}/openapi.json"
-#: Files of the product itself, for anybody.
-_STATIC = "/static"
 
 
 def create_app(services: Services) -> FastAPI:
@@ -57,8 +55,8 @@ def create_app(services: Services) -> FastAPI:
         app.include_router(router, prefix=BASE)
     for page in PAGES:
         app.include_router(page)
-    app.mount(_STATIC, StaticFiles(directory=STATIC), name="static")
-    check_policies(app, known=frozenset({_OPENAPI, _STATIC} if docs else {_STATIC}))
+    app.mount(STATIC, Assets(), name="static")
+    check_policies(app, known=frozenset({_OPENAPI, STATIC} if docs else {STATIC}))
     app.add_exception_handler(ZhibenError, _zhiben)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
