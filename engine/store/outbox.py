@@ -60,6 +60,11 @@ class Outbox:
         unread = (message.c.key == key) & (message.c.person == person) & message.c.read_at.is_(None)
         return self._run(update(message).where(unread).values(read_at=at)).rowcount == 1
 
+    def read_up_to(self, person: str, created_at: int, at: int) -> int:
+        """Note the first reading of all messages to a person up to those of an instant; how many that were."""
+        unread = (message.c.person == person) & message.c.read_at.is_(None) & (message.c.created_at <= created_at)
+        return self._run(update(message).where(unread).values(read_at=at)).rowcount
+
     def _result(self, claim: ClaimedMessage, **values: Any) -> bool:
         held = (message.c.key == claim.key) & (message.c.status == "sending") & (message.c.epoch == claim.epoch)
         return self._run(update(message).where(held).values(**values)).rowcount == 1

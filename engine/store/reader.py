@@ -35,7 +35,7 @@ from engine.store.queries import (
     visible_rows,
 )  # fmt: skip
 from engine.store.record import Record
-from engine.store.records import RegisterRow, TaskRow
+from engine.store.records import RegisterRow
 from engine.store.schema import (
     CASES,
     CLOSED,
@@ -62,10 +62,10 @@ from engine.store.views import (
     Page,
     TaskView,
 )  # fmt: skip
+from engine.store.worklists import TASK_COLUMNS, Worklists, task_view
 
 _ANY = CaseFilter()
 _HEAD = [stream.c.id, stream.c.seq, *(stream.c[name] for name in RegisterRow.__struct_fields__)]
-_TASK = [*task.c, stream.c.number, stream.c.title, stream.c.procedure, stream.c.region, stream.c.unit]
 
 
 class Reader:
@@ -80,6 +80,8 @@ class Reader:
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
+        # these know whose tasks and messages they show
+        self.worklists = Worklists(self._run)
         self.accounts = Accounts(self._run)
 
     def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:
@@ -176,7 +178,7 @@ class Reader:
         holder = scope.person if person is None and not case_id else person
         keys = (task.c.due_at, task.c.case, task.c.task, task.c.person)
         what = f"tasks {holder} {case_id} {kind}"
-        statement = select(*_TASK).select_from(task.join(stream, CASES & (stream.c.id == task.c.case)))
+        statement = select(*TASK_COLUMNS).select_from(task.join(stream, CASES & (stream.c.id == task.c.case)))
         statement = statement.where(visible(scope), *beyond(keys, after, what=what, down=False))
         if holder is not None:
             statement = statement.where(task.c.person == holder)
@@ -187,7 +189,7 @@ class Reader:
         rows = self._run(statement.order_by(*keys).limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
         more = mark_of(what, last.due_at, last.case, last.task, last.person) if last else ""
-        return Page(items=tuple(_task_view(row) for row in rows[:limit]), after=more)
+        return Page(items=tuple(task_view(row) for row in rows[:limit]), after=more)
 
     def messages(self, scope: Scope, *, limit: int = 50, after: str = "", unread: bool = False) -> Page[MessageView]:
         """Messages to the actor, the latest first."""
@@ -272,19 +274,6 @@ class Reader:
 
 def _refuse(table: Any) -> Any:
     raise AssertionError(f"a reader does not write {table}")
-
-
-def _task_view(row: Any) -> TaskView:
-    told = {name: getattr(row, name) for name in TaskRow.__struct_fields__}
-    told["due_at"] = None if told["due_at"] == FOREVER else told["due_at"]
-    return TaskView(
-        task=TaskRow(**told),
-        number=row.number,
-        title=row.title,
-        procedure=row.procedure,
-        region=row.region,
-        unit=row.unit,
-    )
 
 
 def _message_view(row: Any) -> MessageView:
