@@ -20,12 +20,14 @@ from engine.core.language.documents import DOCUMENTS, ELSEWHERE
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
 from engine.core.language.procedure import ProcedureDocument
+from engine.core.language.register import RegisterDocument
 from engine.core.loader import OTHER_FOLDERS
 from engine.core.yaml_source import Node, read
 from tests.renaming_data import columns_in, defined_in, renamed_data
 
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?!\w*\()")
 _LITERAL = re.compile(r"('[^']*'|\"[^\"]*\")")
+_WHERE = " where "
 _PLACEHOLDER = re.compile(r"\{([^{}.]+)((?:\.[^{}]*)?)\}")
 _REGION = re.compile(r"(/[a-z0-9_]+)+/")
 Path_ = tuple[str, ...]
@@ -46,11 +48,12 @@ def rename_workflows(source: Path, target: Path, seed: int) -> dict[str, str]:
     names = _new_names(_defined(read_all), seed)
     inner = {text for nodes in read_all.values() for node in nodes for text in columns_in(node)}
     columns = _new_names(inner, seed + 1)
+    fields = _fields(read_all)
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.yaml"))
     for name, nodes in read_all.items():
         kind = _kind(nodes[0])
         if kind in DOCUMENTS:
-            written = [_renamed(node, names) for node in nodes]
+            written = [_renamed(node, _own_names(node, names, fields)) for node in nodes]
         elif kind in ELSEWHERE:
             written = [renamed_data(node.plain(), names, columns) for node in nodes]
         else:
@@ -95,6 +98,29 @@ def _defined(read_all: Mapping[str, list[Node]]) -> set[str]:
             if kind == "directory":
                 found.update(word for path in node.map()["regions"].map() for word in path.strip("/").split("/"))
     return found
+
+
+def _fields(read_all: Mapping[str, list[Node]]) -> dict[str, set[str]]:
+    """The fields of each procedure, by its id."""
+    procedures = [node for nodes in read_all.values() for node in nodes if _kind(node) == "procedure"]
+    return {str(node.map()["procedure"].value): set(node.map()["fields"].map()) for node in procedures}
+
+
+def _own_names(node: Node, names: Mapping[str, str], fields: Mapping[str, set[str]]) -> Mapping[str, str]:
+    """The names that mean something in a document: in a register, words of the engine's own stay what they are."""
+    if _kind(node) != "register":
+        return names
+    told = node.map()["of"]
+    of = [str(one.value) for one in told.value] if isinstance(told.value, list) else [str(told.value)]
+    procedures = {text.partition(_WHERE)[0] for text in of}
+    known = {name for procedure in procedures for name in fields.get(procedure, ())}
+    known |= {*procedures, str(node.map()["register"].value), *_clauses(names)}
+    return {name: new for name, new in names.items() if name in known}
+
+
+def _clauses(names: Mapping[str, str]) -> set[str]:
+    """Ids with dots."""
+    return {name for name in names if "." in name}
 
 
 def _new_names(defined: set[str], seed: int) -> dict[str, str]:
@@ -164,6 +190,15 @@ def _guard(text: str, names: Mapping[str, str]) -> str:
     )
 
 
+def _selection(text: str, names: Mapping[str, str]) -> str:
+    procedure, where, guard = text.partition(_WHERE)
+    return names.get(procedure, procedure) + where + _guard(guard, names)
+
+
+def _column(text: str, names: Mapping[str, str]) -> str:
+    return " ".join(names.get(part, part) for part in text.split(" "))
+
+
 def _template(text: str, names: Mapping[str, str]) -> str:
     return _PLACEHOLDER.sub(lambda found: "{" + names.get(found[1], found[1]) + found[2] + "}", text)
 
@@ -174,6 +209,8 @@ _FORMS: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "path": _last,
     "guard": _guard,
     "template": _template,
+    "selection": _selection,
+    "column": _column,
 }
 
 
@@ -182,7 +219,7 @@ def _replacements(node: Node, keys: dict[Path_, str], names: Mapping[str, str]) 
     entries = node.map().get("replace")
     for path, value in entries.map().items() if entries else ():
         thing, *steps = path.split(".")
-        for model in (ProcedureDocument, LadderDocument):
+        for model in (ProcedureDocument, LadderDocument, RegisterDocument):
             found = _annotation_at(model, steps, names)
             if found is not None:
                 annotation, renamed = found

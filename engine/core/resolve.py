@@ -15,12 +15,15 @@ from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.reading import understand
+from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
 from engine.core.layers import clauses_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
 from engine.core.references import check, document_path, ladders_named
+from engine.core.register import Register
+from engine.core.registers import Resolved, procedures_of, register_of
 from engine.core.values import Values, collect, typed
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
@@ -44,6 +47,8 @@ class ResolvedPlace:
     regions: Mapping[str, str]
     industries: Mapping[str, str]
     clauses: Mapping[str, Clause]
+    #: by id, in the order of files
+    registers: Mapping[str, Register] = field(default_factory=dict)
 
 
 def resolve(library: Library, place_id: str) -> ResolvedPlace:
@@ -108,6 +113,7 @@ class _Work:
             if made is not None:
                 procedures[name], provenance[name] = made
         regions, industries = directory_of(self.library, self.layers)
+        registers = self._registers(procedures, provenance)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,
@@ -121,6 +127,7 @@ class _Work:
             regions=regions,
             industries=industries,
             clauses=self.clauses,
+            registers=registers,
         )
 
     # -------------------------------------------------------------------------------------------- one procedure
@@ -242,6 +249,42 @@ class _Work:
                 made.append(convert.ladder_spec(model))
         return tuple(made)
 
+    # -------------------------------------------------------------------------------------------- registers
+
+    def _registers(
+        self, procedures: Mapping[str, neutral.Procedure], provenance: dict[str, Provenance]
+    ) -> dict[str, Register]:
+        """The registers of the layers, the nearest of each id; those of procedures that do not run here are left."""
+        names = dict.fromkeys(one.id for one in self.library.of_kind("register", self.layers))
+        found: dict[str, Register] = {}
+        for name in names:
+            document = self.library.find("register", name, self.layers)
+            assert document is not None
+            made = self._register(name, document, procedures)
+            if made is not None and (register := made.register) is not None:
+                found[name], provenance[name] = register, made.provenance
+            self.problems += made.problems if made else ()
+        return found
+
+    def _register(self, name: str, document: Document, procedures: Mapping[str, neutral.Procedure]) -> Resolved | None:
+        try:
+            node = self._replaced(name, document.node)
+        except DefinitionError as error:
+            self.problems.append(error)
+            return None
+        model, problems = understand(node, RegisterDocument)
+        self.problems += problems
+        if model is None:
+            return None
+        for at_, procedure in enumerate(procedures_of(model)):
+            if self.library.find("procedure", procedure, self.layers) is None:
+                place: dict[str, Place] = {}
+                recorded(node, "", place)
+                self._unknown("unknown_procedure", procedure, "procedure", place_of(place, f"of.{at_}"))
+        if any(procedure not in procedures for procedure in procedures_of(model)):
+            return None
+        return register_of(model, node, procedures)
+
     # -------------------------------------------------------------------------------------------- texts
 
     def _used_texts(
@@ -283,6 +326,7 @@ class _Work:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
         things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
+        things |= {one.id for one in self.library.of_kind("register", self.layers)}
         for head in self.heads:
             entries = head.node.map().get("replace")
             for path in entries.map() if entries else ():

@@ -6,6 +6,7 @@ from engine.core.language.ladder import LadderDocument, TextsDocument
 from engine.core.language.parts import Part
 from engine.core.language.plan import BasisDocument, DirectoryDocument, PlaceDocument, PlanDocument, RolesDocument
 from engine.core.language.procedure import ProcedureDocument
+from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
 
 DOCUMENTS: dict[str, type[Part]] = {
@@ -18,6 +19,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "place": PlaceDocument,
     "directory": DirectoryDocument,
     "scenario": ScenarioDocument,
+    "register": RegisterDocument,
 }
 #: kinds that other modules read
 ELSEWHERE = frozenset({"calendar", "import", "story"})

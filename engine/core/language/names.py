@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-Form = Literal["id", "path", "guard", "template", "dotted"]
+Form = Literal["id", "path", "guard", "template", "dotted", "column", "selection"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,9 @@ class Refers:
     """A text, or the key of a map, that names ids given elsewhere.
 
     id: one id; dotted: ids joined by dots; path: ids joined by slashes; guard: names in an expression; template:
-    names within braces. A text that starts with $ names a parameter, whatever its form.
+    names within braces; column: a field, or a word of the engine's own (registers), perhaps with how to sort by it;
+    selection: a procedure, perhaps with an expression over its columns. A text that starts with $ names a parameter,
+    whatever its form.
     """
 
     kind: str
@@ -55,6 +57,7 @@ _TEXT_ID = StringConstraints(pattern=r"^(?:[a-z][a-z0-9_]{0,39}|[\u4e00-\u9fff]{
 TextId = Annotated[str, _TEXT_ID, Defines("text")]
 RoleId = Annotated[str, _ID, Defines("role")]
 IndustryId = Annotated[str, _ID, Defines("industry")]
+RegisterId = Annotated[str, _ID, Defines("register")]
 #: ids of clauses are citations, not names: known by their whole text, they need no mark
 ClauseId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")]
 
@@ -69,6 +72,17 @@ LadderRef = Annotated[str, _ID, Refers("ladder")]
 RoleRef = Annotated[str, _ID, Refers("role")]
 IndustryRef = Annotated[str, _ID, Refers("industry")]
 PlaceRef = Annotated[str, _ID, Refers("place")]
+RegisterRef = Annotated[str, _ID, Refers("register")]
+#: a column of a register: a declared field, or what every case has ("due", "holder")
+ColumnRef = Annotated[str, _ID, Refers("field", "column")]
+#: a column to sort by, the largest first with "down": "due", "opened down"
+SortText = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}( down)?$"), Refers("field", "column")]
+#: cases of a procedure, perhaps only those for which a condition holds: "procedure where level == 'high'"
+SelectionText = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}( where .+)?$", max_length=560),
+    Refers("procedure", "selection"),
+]
 #: a state by its id, seen from where the reference stands, or by its whole path
 StateRef = Annotated[str, _DOTTED, Refers("state", "dotted")]
 #: a party, or a role within it: "unit.principal"; "holder" is who holds the task
