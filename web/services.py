@@ -56,6 +56,9 @@ class Reader(Protocol):
     def titles(self, table: str, ids: Iterable[str]) -> Mapping[str, str]:
         """Titles of units or places by id; unknown ones are left out."""
 
+    def find_persons(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
+        """Id and name of people near the person whose name holds the text."""
+
     def names(self, persons: Iterable[str]) -> Mapping[str, str]:
         """Names of persons, for readers who may see the rows they stand in."""
 

@@ -39,6 +39,8 @@ from engine.store.views import (  # fmt: skip
 ORDER = ("region", "industry")
 #: Tables of what a form may name by its title.
 ENTITIES = ("unit", "place")
+#: Persons whose names, which are sealed, are opened to find one.
+MOST_NEAR = 500
 #: Permission to see how the installation runs.
 OPERATE = "operate"
 
@@ -186,6 +188,14 @@ class Reading(Looking):
         with self._store.read() as reader:
             found = reader.directory.rows(table, wanted, day=self.today()) if wanted else []
         return {row.id: row.columns["title"] for row in found}
+
+    def find_persons(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
+        """Id and name of people in the person's regions or units whose name holds the text, or who bear that id."""
+        with self._store.read() as reader:
+            near = reader.persons(self._scope(reader, person), self.today(), limit=MOST_NEAR).items
+            names = self._names(reader, [row.id for row in near])
+        found = [(row.id, names.get(row.id, "")) for row in near]
+        return [(one, name) for one, name in found if text == one or text in name][:limit]
 
     def names(self, persons: Iterable[str]) -> dict[str, str]:
         """Names of persons, for readers who may see the rows they stand in."""
