@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from engine.core import definition as neutral
+from engine.core.convert_fields import sign_level, sign_specs
 from engine.core.language import acts, ladder, procedure
 from engine.errors import DefinitionError, Place
 
@@ -132,7 +133,9 @@ class _At:
             deadline=self.deadline(model, at, tuple(model.basis)),
             undated=model.undated or "",
             ladder=model.ladder or "",
-            actions=tuple(self.action(one, action, f"{actions_at}.{one}") for one, action in actions.items()),
+            actions=tuple(
+                self.action(one, action, f"{actions_at}.{one}", model.holder) for one, action in actions.items()
+            ),
             basis=tuple(model.basis),
             **expiry,
         )
@@ -145,12 +148,13 @@ class _At:
         return neutral.DeadlineSpec(
             within=model.within or "",
             until=model.until or "",
+            since=model.since or "",
             start=model.start or "next_day",
             roll=model.roll or "none",
             basis=tuple(dict.fromkeys((*basis, *given))),
         )
 
-    def action(self, name: str, model: acts.Action, at: str) -> neutral.ActionSpec:
+    def action(self, name: str, model: acts.Action, at: str, holder: str = "") -> neutral.ActionSpec:
         """One action, its short forms written out."""
         return neutral.ActionSpec(
             id=name,
@@ -158,7 +162,9 @@ class _At:
             by=tuple(model.by),
             form=tuple(self.item(entry) for entry in model.form),
             when=model.when or "",
-            sign=model.sign,
+            sign=sign_level(model),
+            signs=sign_specs(model, holder),
+            certificate=model.certificate or "",
             evidence=tuple(model.evidence),
             to=self.action_targets(model, at),
             not_by=tuple(model.not_by),
@@ -215,7 +221,8 @@ class _At:
     def item(self, entry: acts.FormEntry) -> neutral.FormItem:
         """A form's field: required where the field is, or where this form says so."""
         known = self.conversion.model.fields.get(entry.field)
-        return neutral.FormItem(field=entry.field, required=bool(entry.required or (known and known.required)))
+        required = bool(entry.required or (known and known.required))
+        return neutral.FormItem(field=entry.field, required=required, partial=bool(entry.partial))
 
     def _document_path(self, at: str) -> tuple[str, ...]:
         return (*self.path, *at.split("."))
@@ -241,38 +248,6 @@ def _effect(model: acts.EffectEntry) -> neutral.Effect:
         return neutral.MoveDeadline(until=model.deadline.until)
     assert model.notify is not None
     return neutral.Notify(to=tuple(model.notify.to), text=model.notify.text)
-
-
-def field_spec(name: str, model: procedure.FieldEntry, choices: Mapping[str, Mapping[str, str]]) -> neutral.FieldSpec:
-    """A field with its choices written out."""
-    kind = next(one for one in (*procedure.FIELD_KINDS, "choice") if getattr(model, one) is not None)
-    return neutral.FieldSpec(
-        id=name,
-        title=model.title,
-        kind=cast("neutral.FieldKind", kind),
-        required=model.required,
-        options=tuple(_choices(model.choice, choices).items()),
-        minimum=None if model.min is None else float(model.min),
-        maximum=None if model.max is None else float(model.max),
-        many=model.many,
-        long=model.long,
-        personal=model.personal,
-        confidential=tuple(model.confidential),
-        filtered=model.filter,
-        help=model.help,
-    )
-
-
-def _choices(given: Any, choices: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    match given:
-        case None:
-            return {}
-        case str(name):
-            return dict(choices.get(name, {}))
-        case list(values):
-            return {value: value for value in values}
-        case _:
-            return dict(given)
 
 
 def party_spec(name: str, model: procedure.PartyEntry) -> neutral.PartySpec:

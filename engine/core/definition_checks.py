@@ -18,11 +18,12 @@ from engine.core.definition import (
     StateSpec,
     TaskSpec,
 )
+from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
 from engine.core.scope_names import RESERVED
 from engine.core.uses import RUNG_RECIPIENTS, References
 
 EVIDENCE_KINDS = ("file", "photo", "signature", "scan")
-_FILES = ("file", "photo", "signature")
+_FILES = ("file", "photo", "signature", "table", "checklist")
 
 
 def check_references(procedure: Procedure, chart: Chart, references: References) -> None:
@@ -35,6 +36,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
     actions = {action.id for action in _all_actions(procedure)}
     for field in procedure.fields:
         _check_field(field, references)
+        check_field(field, references)
     for party in procedure.parties:
         _check_party(party, actions, references)
     for ladder in procedure.ladders:
@@ -46,6 +48,8 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
         _check_act_without_task(start, f"starts.{start.id}", references)
     for state in chart.states.values():
         _check_state(state, where_of(state.path), references)
+    check_same(procedure, references)
+    check_sealed(procedure, chart, references)
 
 
 def _all_actions(procedure: Procedure) -> Iterator[ActionSpec]:
@@ -194,6 +198,7 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
     if action.late_entry:
         references.span(action.late_entry, f"{where}.late_entry")
     _check_consent(action, task, where, references)
+    check_signs(action, task, where, references)
     for index, effect in enumerate(action.do):
         at = f"{where}.do.{index}"
         match effect:

@@ -53,7 +53,9 @@ def _roles(procedure: neutral.Procedure) -> Named:
 def _parties(procedure: neutral.Procedure) -> Named:
     for field in procedure.fields:
         yield from _each(f"fields.{field.id}.confidential", field.confidential)
+    yield from _each("sealed.seen_by", procedure.sealed.seen_by if procedure.sealed else ())
     for path, action in _actions(procedure):
+        yield from ((f"{path}.sign.{sign.party}", sign.party) for sign in action.signs)
         yield from _each(f"{path}.by", action.by)
         yield from _each(f"{path}.not_by", action.not_by)
         if action.approve:
@@ -76,6 +78,13 @@ def _parties(procedure: neutral.Procedure) -> Named:
 
 def _clauses(procedure: neutral.Procedure) -> Named:
     yield from _each("basis", procedure.basis)
+    for field in procedure.fields:
+        if (checklist := field.checklist) is not None:
+            yield from _each(f"checklists.{checklist.id}.basis", checklist.basis)
+            for group in checklist.groups:
+                for item in group.items:
+                    path = f"checklists.{checklist.id}.groups.{group.id}.items.{item.id}"
+                    yield from _each(f"{path}.basis", item.basis)
     for state in procedure.states:
         yield from _each(f"{document_path(procedure, state.path)}.basis", state.basis)
     for path, action in _actions(procedure):

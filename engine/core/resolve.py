@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core import convert
+from engine.core import convert, convert_fields
 from engine.core import definition as neutral
+from engine.core.checklists import checklists_of
 from engine.core.directory import RolePower
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
@@ -199,7 +200,11 @@ class _Work:
 
     def _assembled(self, conversion: convert.Conversion, provenance: dict[str, Place]) -> neutral.Procedure:
         model = conversion.model
-        fields = tuple(convert.field_spec(name, one, model.choices) for name, one in model.fields.items())
+        asked = checklists_of(model, self.library, self.layers, self._replaced, provenance)
+        self.problems += asked.problems
+        fields = tuple(
+            convert_fields.field_spec(name, one, model.choices, asked.found) for name, one in model.fields.items()
+        )
         self._check_choices(model, provenance)
         states, starts = conversion.states(), conversion.starts()
         same = convert.same_spec(model.same) if model.same else None
@@ -219,15 +224,22 @@ class _Work:
             unit_field=model.meaning.unit or "",
             place_field=model.meaning.place or "",
             title_field=model.meaning.title or "",
+            sealed=convert_fields.seal_spec(model.sealed) if model.sealed else None,
             calendar=model.calendar,
             basis=tuple(model.basis),
         )
 
     def _check_choices(self, model: ProcedureDocument, provenance: Provenance) -> None:
-        for name, one in model.fields.items():
-            if isinstance(one.choice, str) and one.choice not in model.choices:
-                error = unknown("unknown_choices", one.choice, model.choices)
-                place = place_of(provenance, f"fields.{name}.choice")
+        asked = {f"fields.{name}.choice": one.choice for name, one in model.fields.items()}
+        asked |= {
+            f"fields.{name}.table.{column}.choice": inner.choice
+            for name, one in model.fields.items()
+            for column, inner in (one.table or {}).items()
+        }
+        for path, choice in asked.items():
+            if isinstance(choice, str) and choice not in model.choices:
+                error = unknown("unknown_choices", choice, model.choices)
+                place = place_of(provenance, path)
                 self.problems.append(at(error, place) if place else error)
 
     def _ladders(
@@ -327,6 +339,7 @@ class _Work:
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
         things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
         things |= {one.id for one in self.library.of_kind("register", self.layers)}
+        things |= {one.id for one in self.library.of_kind("checklist", self.layers)}
         for head in self.heads:
             entries = head.node.map().get("replace")
             for path in entries.map() if entries else ():

@@ -18,6 +18,8 @@ _TYPES: Mapping[FieldKind, ValueType] = {
     "file": ValueType("list", item=TEXT),
     "photo": ValueType("list", item=TEXT),
     "signature": ValueType("list", item=TEXT),
+    "table": ValueType("list", item=ANY),
+    "checklist": ANY,
 }
 #: Names of the moment: no field may be called so.
 MOMENT: Mapping[str, ValueType] = {
@@ -28,7 +30,11 @@ MOMENT: Mapping[str, ValueType] = {
     "case.reopened": NUMBER,
     "case.extensions": NUMBER,
 }
-RESERVED = frozenset(name.partition(".")[0] for name in MOMENT)
+#: How a party answered when it was to sign: `signed.x`, `refused.x`.
+SIGNING = ("signed", "refused")
+RESERVED = frozenset((*(name.partition(".")[0] for name in MOMENT), *SIGNING))
+#: What may be asked of a checklist: `x.failed`, how many items have an answer that is a finding.
+CHECKED = ("answered", "failed", "missing")
 _PROPERTIES: Mapping[str, ValueType] = {
     "id": ENTITY,
     "title": TEXT,
@@ -54,4 +60,14 @@ def scope_names(procedure: Procedure) -> dict[str, ValueType]:
     for field in (procedure.unit_field, procedure.place_field):
         if field and field in names:
             names |= {f"{field}.{name}": kind for name, kind in _PROPERTIES.items()}
+    for spec in procedure.fields:
+        if spec.kind == "checklist":
+            names |= {f"{spec.id}.{name}": NUMBER for name in CHECKED}
+    names |= {f"{word}.{party}": FLAG for word in SIGNING for party in _signers(procedure)}
     return names | dict(MOMENT)
+
+
+def _signers(procedure: Procedure) -> set[str]:
+    """The parties that sign, or refuse to, besides who acts."""
+    tasks = (task for state in procedure.states for task in state.tasks)
+    return {sign.party for task in tasks for action in task.actions for sign in action.signs if sign.party}

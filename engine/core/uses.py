@@ -115,6 +115,9 @@ class References:
                 self.problems.add("ladder_without_deadline", f"{where}.ladder", "a deadline to climb from", ladder)
         if deadline is None:
             return
+        if deadline.since:
+            self.field(deadline.since, f"{where}.from", "date")
+            self.shown(deadline.since, f"{where}.from")
         if bool(deadline.within) == bool(deadline.until):
             self.problems.add("deadline_missing", where, "exactly one of within, until", deadline.within)
         elif deadline.within:

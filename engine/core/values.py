@@ -15,7 +15,7 @@ from engine.core.yaml_source import Node
 from engine.errors import DefinitionError
 
 #: kind of a parameter that names something -> the word before its id ("ladders/x", "role.x")
-_PREFIXES = {"ladder": ("ladders/", ""), "role": ("role.", "")}
+_PREFIXES = {"ladder": ("ladders/", ""), "role": ("role.", ""), "checklist": ("checklists/", "")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +140,7 @@ def typed(name: str, kind: str, given: Given) -> Given:
         case "number":
             if not isinstance(value, int) or isinstance(value, bool):
                 raise _wrong(where, "a whole number", value)
-        case "ladder" | "role":
+        case "ladder" | "role" | "checklist":
             prefix = _PREFIXES[kind][0]
             if not isinstance(value, str) or not value.startswith(prefix):
                 raise _wrong(where, f'a {kind} like "{prefix}x"', value)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from engine.core.definition import RollRule, SignatureLevel, StartRule
+from engine.core.language.field_acts import CertificateText, OfficerCount, Signers
 from engine.core.language.names import (
     ActionRef,
     Basis,
@@ -46,6 +47,7 @@ class Timing(Part):
 
     within: SpanText | None = None
     until: UntilText | None = None
+    since: FieldRef | None = Field(default=None, alias="from")
     start: StartRule | None = None
     roll: RollRule | None = None
     undated: TitleText | None = None
@@ -53,6 +55,8 @@ class Timing(Part):
     @model_validator(mode="after")
     def _timed(self) -> Self:
         one_of(self, ("within", "until", "undated"))
+        if self.since and not self.within:
+            raise wrong("unfitting_key", "from with within only", self.since)
         return self
 
 
@@ -75,6 +79,8 @@ class FormEntry(Part):
 
     field: FieldRef
     required: Literal[True] | None = None
+    #: a checklist of which some items may stay unanswered
+    partial: Literal[True] | None = None
 
 
 FormEntries = list[Annotated[FormEntry, BeforeValidator(_item, json_schema_input_type=str | FormEntry)]]
@@ -141,7 +147,9 @@ class Action(Part):
     by: Parties = Field(default_factory=list)
     form: FormEntries = Field(default_factory=list)
     when: GuardText | None = None
-    sign: SignatureLevel = "none"
+    sign: SignatureLevel | Signers = "none"
+    officers: OfficerCount | None = None
+    certificate: CertificateText | None = None
     evidence: Strings = Field(default_factory=list)
     to: Targets = Field(default_factory=list)
     not_by: Parties = Field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument, TextsDocument
 from engine.core.language.parts import Part
 from engine.core.language.plan import BasisDocument, DirectoryDocument, PlaceDocument, PlanDocument, RolesDocument
@@ -20,6 +21,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "directory": DirectoryDocument,
     "scenario": ScenarioDocument,
     "register": RegisterDocument,
+    "checklist": ChecklistDocument,
 }
 #: kinds that other modules read
 ELSEWHERE = frozenset({"calendar", "import", "story"})

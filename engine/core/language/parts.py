@@ -15,7 +15,7 @@ from engine.core.points import parse_point
 from engine.core.spans import parse_span
 from engine.errors import DefinitionError
 
-ParameterKind = Literal["span", "point", "ladder", "role", "number", "text"]
+ParameterKind = Literal["span", "point", "ladder", "role", "checklist", "number", "text"]
 
 
 class Part(BaseModel):
@@ -113,6 +113,7 @@ CountText = Annotated[
 Parties = Annotated[list[PartyRef], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 Strings = Annotated[list[str], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
 as_list = _as_list
+parametric = _parametric
 
 
 def one_of(model: Part, names: tuple[str, ...], *, at_most: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from engine.core.language.acts import Action, Targets, Timing
+from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed
 from engine.core.language.names import (
     ActionId,
     ActionRef,
@@ -41,7 +42,10 @@ from engine.core.language.parts import (
     wrong,
 )
 
-FIELD_KINDS = ("text", "number", "date", "flag", "unit", "place", "person", "file", "photo", "signature")
+FIELD_KINDS = (
+    "text", "number", "date", "flag", "unit", "place", "person", "file", "photo", "signature", "choice", "table",
+    "checklist",
+)  # fmt: skip
 
 
 def _values(value: object) -> object:
@@ -70,6 +74,8 @@ class FieldEntry(Part):
     photo: Literal[True] | None = None
     signature: Literal[True] | None = None
     choice: ChoicesName | list[str] | dict[str, str] | None = None
+    table: Columns | None = None
+    checklist: ChecklistText | None = None
     required: bool = False
     min: Number | None = None
     max: Number | None = None
@@ -79,10 +85,13 @@ class FieldEntry(Part):
     confidential: Parties = Field(default_factory=list)
     filter: bool = False
     help: str = ""
+    certificate: CertificateText | None = None
 
     @model_validator(mode="after")
     def _single(self) -> Self:
-        one_of(self, (*FIELD_KINDS, "choice"))
+        one_of(self, FIELD_KINDS)
+        if self.certificate and not self.person:
+            raise wrong("unfitting_key", "certificate with person only", self.certificate)
         return self
 
 
@@ -235,6 +244,7 @@ class ProcedureDocument(Part):
     states: dict[StateId, State]
     initial: StateRef | None = None
     same: Same | None = None
+    sealed: Sealed | None = None
 
     @model_validator(mode="after")
     def _started(self) -> Self:

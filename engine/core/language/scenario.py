@@ -12,11 +12,15 @@ the step before. Exactly one of these words says what a step is:
   claim: PROCEDURE   take over a case from another record, in `state`; `as` names it
   triage: now|deadline|DATE   say where the ladders of a claimed case start, with `reason`
   reopen: true       undo the end of the case
+  see: true          look at the case of `of` for the first time
   until: MOMENT      nothing happens but the passing of time; what falls due meanwhile, falls due
 
 `occurred` marks a late entry: the act happened then and is entered `at`; `entered_by` is who types for `by`. `fails`
 says that the engine refuses the step (true, or the code of the refusal). `asleep: true` beside `until` says that the
 system itself is off until then and catches up at that moment.
+
+Besides `data`, a step fills in `rows` (of tables), `answers` (of the checklist of its form; an item's answer, or a map
+of answer, note and photos) and `sign` (who signs, or refuses before a witness); files for them are put there.
 
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
 the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
@@ -34,6 +38,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from engine.core.language.names import (
     ActionRef,
     FieldRef,
+    PartyRef,
     PlaceRef,
     ProcedureRef,
     Refers,
@@ -43,10 +48,11 @@ from engine.core.language.names import (
     TextRef,
     TitleText,
 )
+from engine.core.language.names_of_items import ItemRef, TableColumnRef
 from engine.core.language.parts import DateText, MomentText, Part, Strings, as_list, one_of, wrong
 
 Alias = Annotated[str, StringConstraints(min_length=1, max_length=20)]
-KINDS = ("start", "do", "approve", "refuse", "issue", "decline", "read", "claim", "triage", "reopen", "until")
+KINDS = ("start", "do", "approve", "refuse", "issue", "decline", "read", "claim", "triage", "reopen", "see", "until")
 TaskSpecRef = Annotated[str, Refers("task")]
 
 
@@ -67,6 +73,27 @@ class Person(Part):
     unit: Alias | None = None
     since: DateText | None = None
     until: DateText | None = None
+    #: kind of certificate -> the first day on which it is no longer valid
+    certificates: dict[str, DateText] = Field(default_factory=dict)
+
+
+class Answered(Part):
+    """The answer to one item of a checklist."""
+
+    answer: str
+    note: str | None = None
+    photos: int = 0
+
+
+class Signing(Part):
+    """Somebody signs for a party, or it is recorded that the party refuses to."""
+
+    party: PartyRef
+    person: Alias | None = None
+    name: str | None = None
+    #: the reason for which they refuse
+    refused: TitleText | None = None
+    witness: str | None = None
 
 
 class Step(Part):
@@ -86,12 +113,16 @@ class Step(Part):
     claim: ProcedureRef | None = None
     triage: Annotated[str, StringConstraints(pattern=r"^(now|deadline|\d{4}-\d{2}-\d{2})$")] | None = None
     reopen: Literal[True] | None = None
+    see: Literal[True] | None = None
     until: MomentText | None = None
     asleep: Literal[True] | None = None
     as_: Alias | None = Field(default=None, alias="as")
     of: Alias | None = None
     state: StateRef | None = None
     data: dict[FieldRef, Any] = Field(default_factory=dict)
+    rows: dict[FieldRef, list[dict[TableColumnRef, Any]]] = Field(default_factory=dict)
+    answers: dict[ItemRef, str | Answered] = Field(default_factory=dict)
+    sign: list[Signing] = Field(default_factory=list)
     evidence: Strings = Field(default_factory=list)
     on_site: bool = False
     batch: bool = False
@@ -132,6 +163,9 @@ class CaseThen(Part):
     fields: dict[FieldRef, Any] | None = None
     links: Strings | None = None
     reopened: int | None = None
+    sealed: bool | None = None
+    #: who knew of the case before its opening: they created, held or saw it, or were sent something
+    told: list[Alias] | None = None
 
     def given(self) -> frozenset[str]:
         """The keys that are compared: `deadline: null` is given, too."""
@@ -169,7 +203,8 @@ class ScenarioDocument(Part):
     def _sound(self) -> Self:
         cases = {step.as_ for step in (*self.given, *self.when) if step.as_}
         for step in (*self.given, *self.when):
-            if {step.by, step.entered_by} - {None} - set(self.people):
+            signers = {one.person for one in step.sign}
+            if {step.by, step.entered_by, *signers} - {None} - set(self.people):
                 raise wrong("unknown_person", "one of " + ", ".join(self.people), step.by)
             if step.of and step.of not in cases:
                 raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), step.of)
