@@ -48,7 +48,9 @@ def _persons_in(entry: Entry, events: Iterable[ev.AnyEvent]) -> Iterator[str]:
                 yield from event.holder.persons
                 if event.asked:
                     yield event.asked.by
-            case ev.TaskRead() | ev.RoleGranted():
+            case ev.TaskRead() | ev.RoleGranted() | ev.CaseSeen():
+                yield event.person
+            case ev.PartySigned() if event.person:
                 yield event.person
             case ev.MessageQueued():
                 yield event.to

@@ -11,7 +11,7 @@ from engine.core.deadlines import Deadline
 from engine.core.event import Alarm, Asked, Draft, Holder, TaskKind
 
 #: Raised whenever `fold` would make something else of the same events: older snapshots are then folded anew.
-FOLD_VERSION = 1
+FOLD_VERSION = 2
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -104,6 +104,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     #: deadlines recorded as passed, ever
     expiries: int = 0
     links: tuple[tuple[str, str], ...] = ()
+    #: party -> how it last answered when asked to sign: signed, refused
+    signing: dict[str, str] = {}
+    #: whether it is hidden until it is opened
+    sealed: bool = False
+    #: who created it, and, while it is hidden, who has looked at it
+    creators: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
     claim: Claim | None = None
 
     def task(self, n: int) -> Task | None:

@@ -46,6 +46,24 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     seq: int = 0
 
 
+class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """How one person of a party answered when asked to sign: they signed, or it is recorded that they refused."""
+
+    #: as the action asks for it: a party reference, "" = the side that acts
+    party: str = ""
+    #: a person of the directory; needed of the side that acts
+    person: str = ""
+    #: the name of somebody without an account
+    name: str = ""
+    #: digest, among the evidence, of the signature or of the scan of a signed paper
+    file: str = ""
+    #: the reason for which they refused; "" = they signed
+    refused: str = ""
+    #: refused: who saw it, and the digest of that person's signature or of a picture
+    witness: str = ""
+    witness_file: str = ""
+
+
 class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act", gc=False):
     """Base of what a command asks for."""
 
@@ -71,6 +89,8 @@ class SubmitAction(Act, frozen=True, kw_only=True, tag="submit_action"):
     #: one of many by one click
     batch: bool = False
     seen: Seen = Seen()
+    #: of everybody who signs where several do
+    signatures: tuple[Signature, ...] = ()
 
 
 class AnswerApproval(Act, frozen=True, kw_only=True, tag="answer_approval"):
@@ -112,6 +132,10 @@ class ReadTask(Act, frozen=True, kw_only=True, tag="read_task"):
     """A holder saw the task for the first time."""
 
     task: int
+
+
+class SeeCase(Act, frozen=True, kw_only=True, tag="see_case"):
+    """Look at a case that is hidden: the first look of each person is recorded."""
 
 
 class ClaimCase(Act, frozen=True, kw_only=True, tag="claim_case"):
@@ -171,6 +195,12 @@ class RecordPersons(Act, frozen=True, kw_only=True, tag="record_persons"):
     """Record persons; names come as vault references."""
 
     persons: tuple[dict[str, Any], ...]
+
+
+class RecordCertificates(Act, frozen=True, kw_only=True, tag="record_certificates"):
+    """Record which certificates persons hold; what is told of a number replaces what was told of it before."""
+
+    certificates: tuple[dict[str, Any], ...]
 
 
 class GrantRole(Act, frozen=True, kw_only=True, tag="grant_role"):
@@ -263,6 +293,7 @@ AnyAct = (
     | IssueDraft
     | DeclineDraft
     | ReadTask
+    | SeeCase
     | ClaimCase
     | TriageCase
     | ReceiveSignal
@@ -270,6 +301,7 @@ AnyAct = (
     | RecordPlaces
     | RecordRegions
     | RecordPersons
+    | RecordCertificates
     | GrantRole
     | EndRole
     | PublishProcedure

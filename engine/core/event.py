@@ -1,8 +1,9 @@
 """Events: past-tense facts; at once the decision, the audit record and the instruction for every projection.
 
 Each has a `type` and a version `v`. Stored bytes are never touched: when a shape changes, its version rises and an
-upcaster in `upcast.py` reads the old one. Instants are aware and UTC. A value is a JSON scalar, a list of scalars, or
-a reference {"vault": ref, "commitment": hex} to something personal.
+upcaster in `upcast.py` reads the old one. Instants are aware and UTC. A value is a JSON scalar, a list of scalars, a
+reference {"vault": ref, "commitment": hex} to something personal, the rows of a table as objects by column, or the
+answers of a checklist as objects {answer, note, photos} by item.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from engine.core.event_administration import (
     RowsRecorded,
 )
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, TaskKind
+from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartySigned, SignatureRefused
 
 __all__ = [
     "AccountSet",
@@ -39,7 +41,10 @@ __all__ = [
     "CaseLinked",
     "CaseOpened",
     "CaseReopened",
+    "CaseSealed",
+    "CaseSeen",
     "CaseTriaged",
+    "CaseUnsealed",
     "DeadlineExpired",
     "DeadlineMoved",
     "Draft",
@@ -49,6 +54,7 @@ __all__ = [
     "FieldsSet",
     "Holder",
     "MessageQueued",
+    "PartySigned",
     "PasswordSet",
     "ProcedurePublished",
     "RoleEnded",
@@ -59,6 +65,7 @@ __all__ = [
     "SignInRefused",
     "SignalReceived",
     "SignalSent",
+    "SignatureRefused",
     "SignedIn",
     "StateEntered",
     "StateLeft",
@@ -326,6 +333,11 @@ AnyEvent = (
     | CaseLinked
     | CaseClosed
     | CaseReopened
+    | PartySigned
+    | SignatureRefused
+    | CaseSealed
+    | CaseUnsealed
+    | CaseSeen
     | RowsRecorded
     | RoleGranted
     | RoleEnded

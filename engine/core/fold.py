@@ -72,6 +72,34 @@ def _action_taken(case: Case, event: ev.ActionTaken, head: Head) -> Case:
     return _acted(case, event.task, event.action, event.party, head)
 
 
+def _party_signed(case: Case, event: ev.PartySigned, head: Head) -> Case:
+    case = replace(case, signing={**case.signing, event.party: "signed"})
+    if not event.person or event.person == head.acted_by:
+        return case
+    # Who signs with who acts has signed the action; who signs for another side has only signed.
+    own = any(one.action == event.action and one.party == event.party for one in case.signed)
+    action = event.action if own else f"{event.action}.sign"
+    kept = tuple(one for one in case.signed if (one.action, one.person) != (action, event.person))
+    one = Signed(action=action, person=event.person, party=event.party, at=head.occurred_at)
+    return replace(case, signed=(*kept, one))
+
+
+def _signature_refused(case: Case, event: ev.SignatureRefused, head: Head) -> Case:
+    return replace(case, signing={**case.signing, event.party: "refused"})
+
+
+def _case_sealed(case: Case, event: ev.CaseSealed, head: Head) -> Case:
+    return replace(case, sealed=True, creators=event.creators)
+
+
+def _case_unsealed(case: Case, event: ev.CaseUnsealed, head: Head) -> Case:
+    return replace(case, sealed=False)
+
+
+def _case_seen(case: Case, event: ev.CaseSeen, head: Head) -> Case:
+    return replace(case, seen=(*case.seen, event.person))
+
+
 def _approval_answered(case: Case, event: ev.ApprovalAnswered, head: Head) -> Case:
     return _acted(case, event.task, f"{event.action}.approve", event.party, head)
 
@@ -210,5 +238,10 @@ _CHANGES = cast(
         ev.CaseLinked: _case_linked,
         ev.CaseClosed: _case_closed,
         ev.CaseReopened: _case_reopened,
+        ev.PartySigned: _party_signed,
+        ev.SignatureRefused: _signature_refused,
+        ev.CaseSealed: _case_sealed,
+        ev.CaseUnsealed: _case_unsealed,
+        ev.CaseSeen: _case_seen,
     },
 )

@@ -140,6 +140,27 @@ def _own_lateness(told: str, seconds: int) -> str:
     return say("event.system_late", sentence=told, late=late)
 
 
+def _party_signed(event: ev.PartySigned, titles: Titles, who: str) -> str:
+    party = titles.party(event.party)
+    if event.person:
+        return say("event.party_signed", party=party, person=titles.persons.get(event.person, event.person))
+    return say("event.party_signed_by_name", party=party, name=_name(event.name))
+
+
+def _signature_refused(event: ev.SignatureRefused, titles: Titles, who: str) -> str:
+    party, witness = titles.party(event.party), _name(event.witness)
+    return say("event.signature_refused", party=party, reason=event.reason, witness=witness)
+
+
+def _name(name: Any) -> str:
+    """A name as typed, which is sealed as soon as it is recorded."""
+    return name if isinstance(name, str) else say("event.somebody")
+
+
+def _seen(event: ev.CaseSeen, titles: Titles, who: str) -> str:
+    return say("event.case_seen", person=titles.persons.get(event.person, event.person))
+
+
 def _answered(event: ev.ApprovalAnswered, titles: Titles, who: str) -> str:
     code = "consent" if event.consent else "refuse"
     action = titles.actions.get(event.action, event.action)
@@ -169,6 +190,9 @@ _TELLERS = cast(
         ev.DeadlineExpired: _deadline_expired,
         ev.RungFired: _rung_fired,
         ev.ApprovalAnswered: _answered,
+        ev.PartySigned: _party_signed,
+        ev.SignatureRefused: _signature_refused,
+        ev.CaseSeen: _seen,
         ev.RowsRecorded: _rows,
         ev.RoleGranted: _role,
     },
