@@ -17,6 +17,7 @@ from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
 from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
 from web.catalogues.told_rows import RowProblem
+from web.passing import Passing
 from web.settings import WebSettings
 
 
@@ -139,5 +140,7 @@ class Services:
     dice: Dice
     settings: WebSettings = field(default_factory=WebSettings)
     sessions: Sessions = field(default_factory=NoSessions)
+    #: lets the clock run ahead; None = it is the machine's
+    passing: Passing | None = None
     #: the door answers in the thread that asks (PostgreSQL), so the event loop must not ask it
     blocking_door: bool = False

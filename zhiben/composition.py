@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from zhiben.holding import WriterLock
     from zhiben.importing import SheetImports
     from zhiben.operating import Operating
+    from zhiben.story.passing import RunningAhead
 
 # Every import that costs time stands in the property that needs it, so that `zhiben --help` answers at once.
 
@@ -264,6 +265,22 @@ class Application:
             dice=self.dice,
             settings=WebSettings(request_bytes=self.settings.request_bytes, file_bytes=self.settings.evidence_bytes),
             blocking_door=not self.settings.embedded,
+            passing=self.running_ahead,
+        )
+
+    @cached_property
+    def running_ahead(self) -> RunningAhead | None:
+        """Lets time pass, where the clock handed in can be moved."""
+        from engine.runtime.clock import AheadClock
+        from zhiben.story.passing import RunningAhead, keep_lead
+
+        if not isinstance(self.clock, AheadClock):
+            return None
+        return RunningAhead(
+            clock=self.clock,
+            next_alarm=lambda: self.operating.lag().timer,
+            drain=self.worker.drain,
+            keep=lambda lead: keep_lead(self.settings.data, lead),
         )
 
     def web(self) -> Any:
@@ -274,6 +291,9 @@ class Application:
 
     def close(self) -> None:
         """Finish what waits and give everything up, in the reverse of the order in which it was built."""
+        if self.__dict__.get("running_ahead"):
+            self.worker.stop()
+            self.__dict__.pop("running_ahead").close()
         for name, end in (("imports", "close"), ("door", "close"), ("store", "close"), ("lock", "release")):
             if name in self.__dict__:
                 getattr(self.__dict__.pop(name), end)()
