@@ -42,6 +42,21 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return bool(unit) or (region.startswith(self.region) and (not self.industry or self.industry == industry))
 
 
+class Certificate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A person holds a certificate of a kind, which is valid on the days [valid_from, valid_to)."""
+
+    id: str
+    person: str
+    kind: str
+    number: str = ""
+    valid_from: date = BEGINNING
+    valid_to: date = END
+
+    def valid_on(self, day: date) -> bool:
+        """Whether it is valid on that day."""
+        return self.valid_from <= day < self.valid_to
+
+
 class RolePower(msgspec.Struct, frozen=True, kw_only=True):
     """What holders of a role may see and do besides the tasks they hold; declared in workflows/."""
 
@@ -124,6 +139,7 @@ class Directory:
         *,
         version: int,
         holdings: Iterable[Holding] = (),
+        certificates: Iterable[Certificate] = (),
         roles: Mapping[str, RolePower] | None = None,
         regions: Mapping[str, str] | None = None,
         industries: Mapping[str, str] | None = None,
@@ -137,6 +153,7 @@ class Directory:
         self._by_role = _Layers(_grouped(by_id.values(), _role_of))
         self._by_person = _Layers(_grouped(by_id.values(), _person_of))
         self._by_unit = _Layers(_grouped(by_id.values(), _unit_of))
+        self._certificates = _Layers(_told({}, certificates))
         self._remember()
 
     def _remember(self) -> None:
@@ -148,6 +165,7 @@ class Directory:
         version: int,
         *,
         holdings: Iterable[Holding] = (),
+        certificates: Iterable[Certificate] = (),
         regions: Mapping[str, str] | None = None,
         industries: Mapping[str, str] | None = None,
     ) -> Directory:
@@ -161,6 +179,9 @@ class Directory:
         made.industries = {**self.industries, **industries} if industries else self.industries
         for holding in holdings:
             made._put(holding)
+        if told := list(certificates):
+            known = {one.person: made._certificates.get(one.person) or () for one in told}
+            made._certificates = made._certificates.put(_told(known, told))
         made._remember()
         return made
 
@@ -182,6 +203,19 @@ class Directory:
     def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
         """The roles a person holds on a day."""
         return tuple(holding for holding in self._by_person.get(person) or () if holding.holds_on(day))
+
+    def certificates(self, person: str) -> tuple[Certificate, ...]:
+        """All certificates of a person, in the order of their ids, valid or not."""
+        return self._certificates.get(person) or ()
+
+    def certified(self, person: str, kind: str, day: date) -> bool:
+        """Whether the person holds a certificate of that kind on that day."""
+        return any(one.kind == kind and one.valid_on(day) for one in self.certificates(person))
+
+    def ever_within(self, unit: str, first: date, last: date) -> tuple[str, ...]:
+        """Everybody who held a role in the unit on any day from the first to the last."""
+        held = self._by_unit.get(unit) or ()
+        return tuple(sorted({one.person for one in held if one.valid_from <= last and one.valid_to > first}))
 
     def may(self, person: str, permission: str, day: date, region: str | None = None, unit: str = "") -> bool:
         """Whether a role held on that day grants the permission in that region or unit; None = anywhere at all.
@@ -290,3 +324,16 @@ def _regrouped(
 
 def _reaches(holding: Holding, region: str, unit: str) -> bool:
     return holding.unit == unit if holding.unit else region.startswith(holding.region)
+
+
+def _told(
+    known: Mapping[str, tuple[Certificate, ...]], told: Iterable[Certificate]
+) -> dict[str, tuple[Certificate, ...]]:
+    """Certificates by person: what is told of one replaces what was told of it before."""
+    found = dict(known)
+    fresh = list(told)
+    ids = {one.id for one in fresh}
+    for one in fresh:
+        kept = tuple(other for other in found.get(one.person, ()) if other.id not in ids or other in fresh)
+        found[one.person] = tuple(sorted((*kept, one), key=lambda each: (each.id, each.valid_from)))
+    return found

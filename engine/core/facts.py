@@ -12,10 +12,11 @@ import msgspec
 
 from engine.core.calendar import Calendar
 from engine.core.case import Case
-from engine.core.command import ClaimCase, Command, StartCase, SubmitAction
+from engine.core.command import ClaimCase, Command, IssueDraft, StartCase, SubmitAction
 from engine.core.deadlines import add_span
 from engine.core.definition import SameSpec
 from engine.core.directory import Directory, Entity
+from engine.core.form_tables import cells
 from engine.core.machine import Machine
 from engine.core.points import parse_point as _parse_point
 from engine.core.spans import parse_span as _parse_span
@@ -38,7 +39,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     units: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
-    #: number format of a case to be opened, "" = none
+    #: number format of the case to be opened or the act to be issued, "" = none
     number: str = ""
     same: Same | None = None
 
@@ -61,9 +62,22 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
     data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else {}
     units, places = _entities(machine, case, data)
     if not isinstance(act, StartCase | ClaimCase):
-        return Needs(units=units, places=places)
+        return Needs(units=units, places=places, number=number_format(machine, case, command))
     same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
     return Needs(units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None)
+
+
+def number_format(machine: Machine, case: Case | None, command: Command) -> str:
+    """The format of the number that the command takes from its series, "" = it takes none."""
+    act = command.act
+    if isinstance(act, StartCase | ClaimCase):
+        return machine.procedure.number
+    task = case.task(act.task) if case and isinstance(act, IssueDraft) else None
+    origin = case.task(task.draft.of) if case and task and task.draft else None
+    ladder = machine.ladders.get(origin.ladder) if origin else None
+    if task is None or task.draft is None or ladder is None:
+        return ""
+    return next((rung.series for rung in ladder.rungs if rung.id == task.draft.rung), "")
 
 
 def _entities(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -73,15 +87,13 @@ def _entities(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> t
     for values in (case.fields, data) if case else (data,):
         for name, value in values.items():
             spec = machine.fields.get(name)
-            # What forms refuse as an id is not looked for either: a database may choke on it.
-            if (
-                spec is not None
-                and spec.kind in ("unit", "place")
-                and value
-                and isinstance(value, str)
-                and value.isprintable()
-            ):
-                (units if spec.kind == "unit" else places).setdefault(value)
+            if spec is None:
+                continue
+            inner = cells(spec, value) if spec.kind == "table" else ((name, spec, value),)
+            for _, column, one in inner:
+                # What forms refuse as an id is not looked for either: a database may choke on it.
+                if column.kind in ("unit", "place") and one and isinstance(one, str) and one.isprintable():
+                    (units if column.kind == "unit" else places).setdefault(one)
     return tuple(units), tuple(places)
 
 

@@ -1,4 +1,4 @@
-"""What people fill in, read against the declared fields into canonical values: JSON scalars and lists of texts.
+"""What people fill in, read against the declared fields into canonical values: JSON scalars, lists of texts, tables.
 
 Texts are NFC, dates `yyyy-mm-dd`, whole numbers ints, all other numbers decimal strings, entities their ids, files
 their digests. All problems of a form are told at once, each with its field and code, never with the value.
@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.core.command import EvidenceRef
 from engine.core.definition import FieldKind, FieldSpec, FormItem
+from engine.core.form_tables import Problems, read_checklist, read_table
 from engine.core.form_values import (
     Problem,
     read_choice,
@@ -52,19 +53,22 @@ def read_form(
     Raises BadInput `form_refused` with `problems`: a list of {field, code, and what the code needs}.
     """
     required: dict[str, bool] = {}
+    partial = {item.field for item in form if item.partial}
     for item in form:
         required[item.field] = required.get(item.field, False) or item.required or fields[item.field].required
-    problems = _strangers(required, data, evidence)
+    problems = _strangers({name: fields[name] for name in required}, data, evidence)
     values: dict[str, Any] = {}
     for name, needed in required.items():
         try:
-            value = _read(fields[name], data.get(name), evidence)
+            value = _read(fields[name], data.get(name), evidence, partial=name in partial)
             if value is not None:
                 values[name] = value
             elif needed:
                 raise Problem("missing")
         except Problem as wrong:
             problems.append({"field": name, "code": wrong.code, **wrong.data})
+        except Problems as several:
+            problems += several.found
     return _unless(problems, values)
 
 
@@ -81,19 +85,31 @@ def read_claimed(fields: Mapping[str, FieldSpec], data: Mapping[str, Any]) -> di
                 values[name] = value
         except Problem as wrong:
             problems.append({"field": name, "code": wrong.code, **wrong.data})
+        except Problems as several:
+            problems += several.found
     return _unless(problems, values)
 
 
 def _strangers(
-    known: Mapping[str, object], data: Mapping[str, Any], evidence: Sequence[EvidenceRef]
+    known: Mapping[str, FieldSpec], data: Mapping[str, Any], evidence: Sequence[EvidenceRef]
 ) -> list[dict[str, Any]]:
     """Answers and files to questions the form does not ask."""
-    named = dict.fromkeys([*data, *(ref.field for ref in evidence if ref.field)])
+    named = dict.fromkeys([*data, *(_asked(ref.field, known) for ref in evidence if ref.field)])
     return [{"field": str(name)[:80], "code": "unknown_field"} for name in named if name not in known][:MOST_PROBLEMS]
 
 
-def _read(spec: FieldSpec, value: Any, evidence: Sequence[EvidenceRef]) -> Any:
+def _asked(field: str, known: Mapping[str, FieldSpec]) -> str:
+    """The field that a file belongs to: what is within a table or checklist belongs to it."""
+    name = field.partition(".")[0]
+    return name if name in known and known[name].kind in ("table", "checklist") else field
+
+
+def _read(spec: FieldSpec, value: Any, evidence: Sequence[EvidenceRef], *, partial: bool = False) -> Any:
     """The canonical value of one answer; None for an empty one."""
+    if spec.kind == "table":
+        return read_table(spec, value, evidence, _read)
+    if spec.kind == "checklist":
+        return read_checklist(spec, value, evidence, partial=partial)
     if spec.kind in FILE_KINDS:
         return read_digests(spec, value, [ref for ref in evidence if ref.field == spec.id])
     read = _READERS[spec.kind]
@@ -108,6 +124,8 @@ def _read(spec: FieldSpec, value: Any, evidence: Sequence[EvidenceRef]) -> Any:
     found = [one for each in value if each is not None and (one := read(spec, each)) is not None]
     if len({str(one) for one in found}) != len(found):
         raise Problem("repeated")
+    if found and spec.minimum is not None and spec.kind in ("unit", "place", "person") and len(found) < spec.minimum:
+        raise Problem("too_few", minimum=int(spec.minimum))
     return found or None
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.core.definition import FieldSpec
+from engine.core.form_tables import cells
+from engine.core.parties import named_persons
 from engine.core.turn import Turn
 from engine.errors import BadInput
 
@@ -20,16 +23,25 @@ def check_known(turn: Turn, values: Mapping[str, Any]) -> None:
 
 
 def _unknown(turn: Turn, values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    machine, facts = turn.machine, turn.facts
-    parties = {party.field for party in machine.parties.values() if party.kind == "person"}
+    parties = {party.field for party in turn.machine.parties.values() if party.kind == "person"}
     for field, value in values.items():
         if turn.case.fields.get(field) == value:
             continue
-        match machine.fields[field].kind:
-            case "unit" if isinstance(value, str) and value not in facts.units:
-                yield field, "unit_unknown", value
-            case "place" if isinstance(value, str) and value not in facts.places:
-                yield field, "place_unknown", value
-            case "person" if field in parties and isinstance(value, str):
-                if not facts.directory.held_by(value, turn.day):
-                    yield field, "person_unknown", value
+        spec = turn.machine.fields[field]
+        if spec.kind == "person":
+            yield from _unfit_persons(turn, spec, value, acts=field in parties)
+            continue
+        for at, column, one in cells(spec, value) if spec.kind == "table" else ((field, spec, value),):
+            if column.kind == "unit" and isinstance(one, str) and one not in turn.facts.units:
+                yield at, "unit_unknown", one
+            elif column.kind == "place" and isinstance(one, str) and one not in turn.facts.places:
+                yield at, "place_unknown", one
+
+
+def _unfit_persons(turn: Turn, spec: FieldSpec, value: Any, *, acts: bool) -> Iterator[tuple[str, str, str]]:
+    """Persons who hold no role although they are to act, or not the certificate that the field asks for."""
+    for person in named_persons(value):
+        if acts and not turn.facts.directory.held_by(person, turn.day):
+            yield spec.id, "person_unknown", person
+        if spec.certificate and not turn.facts.directory.certified(person, spec.certificate, turn.day):
+            yield spec.id, "not_certified", person

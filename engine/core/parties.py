@@ -73,11 +73,16 @@ def _resolve_party(
             persons = directory.holders(party.role, region, industry, "", day)
             return Holder(party=reference, persons=persons, role=party.role, region=region, industry=industry)
         case "person":
-            person = case.fields.get(party.field)
-            return Holder(party=reference, persons=(person,) if isinstance(person, str) and person else ())
+            return Holder(party=reference, persons=named_persons(case.fields.get(party.field)))
         case "actor":
             return Holder(party=reference, persons=signatories(case, party.actions))
     raise Broken("party_kind_unknown", kind=party.kind)
+
+
+def named_persons(value: Any) -> tuple[str, ...]:
+    """The persons that a field names, one or many."""
+    named = value if isinstance(value, list | tuple) else (value,)
+    return tuple(one for one in named if isinstance(one, str) and one)
 
 
 def signatories(case: Case, actions: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from typing import Any
 from engine.core import parties
 from engine.core.case import Case
 from engine.core.facts import Facts
+from engine.core.form_tables import checked
 from engine.core.machine import Machine
+from engine.core.scope_names import SIGNING
 
 
 class GuardScope(dict[str, Any]):
@@ -39,10 +41,14 @@ class GuardScope(dict[str, Any]):
                 return case.reopened
             case "case.extensions":
                 return max((task.extensions for task in case.tasks), default=0)
+        if (word := name.partition(".")[0]) in SIGNING:
+            return case.signing.get(name.removeprefix(f"{word}.")) == word
         field, _, rest = name.partition(".")
         spec = self._machine.fields.get(field)
         if spec is None:
             raise KeyError(name)
+        if rest and spec.kind == "checklist":
+            return checked(spec, case.fields.get(field)).get(rest)
         if rest:
             return parties.value_at(self._machine, case, self._facts, name)
         value = case.fields.get(field)
