@@ -270,9 +270,37 @@ def _approval(turn: Turn, n: int) -> tuple[Task, Asked, ActionSpec]:
 def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
     """Issue a drafted formal act: it goes to those it is for."""
     task, draft = _draft(turn, act.task)
-    turn.emit(ev.DraftIssued(task=task.n, kind=draft.kind, to=draft.to, evidence=act.evidence))
-    turn.notify(draft.to, draft.kind, task, draft.rung)
+    _check_service(turn, act)
+    turn.emit(
+        ev.DraftIssued(
+            task=task.n,
+            kind=draft.kind,
+            to=draft.to,
+            evidence=act.evidence,
+            number=turn.facts.number,
+            way=act.way,
+            served_on=act.served_on,
+        )
+    )
+    # Whose silence it is about, and by when, its text says of the task whose ladder drafted it.
+    turn.notify(draft.to, draft.kind, turn.case.task(draft.of) or task, draft.rung)
     turn.emit(ev.TaskEnded(task=task.n, how="issued"))
+
+
+def _check_service(turn: Turn, act: cmd.IssueDraft) -> None:
+    """Refuse a service before the act was issued, in the future, or of which the way is not said."""
+    if not act.served_on:
+        return
+    if not act.way:
+        raise BadInput("way_missing", field="way")
+    try:
+        day = date.fromisoformat(act.served_on)
+    except ValueError as exc:
+        raise BadInput("not_a_date", field="served_on", got=act.served_on) from exc
+    if day < turn.day:
+        raise BadInput("served_before_issued", field="served_on", issued=turn.day.isoformat())
+    if day > turn.facts.calendar.local_day(turn.now):
+        raise BadInput("served_in_the_future", field="served_on", got=act.served_on)
 
 
 def decline_draft(turn: Turn, act: cmd.DeclineDraft) -> None:

@@ -53,6 +53,20 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     asked: Asked | None = None
 
 
+class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A formal act that was issued: its number and date are on every copy."""
+
+    #: the task of who issued it, and the task whose ladder drafted it
+    task: int
+    of: int
+    kind: str
+    rung: str
+    number: str = ""
+    at: datetime
+    way: str = ""
+    served_on: str = ""
+
+
 class Activation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One stay in one leaf state."""
 
@@ -104,6 +118,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     #: deadlines recorded as passed, ever
     expiries: int = 0
     links: tuple[tuple[str, str], ...] = ()
+    issued: tuple[Issued, ...] = ()
     #: party -> how it last answered when asked to sign: signed, refused
     signing: dict[str, str] = {}
     #: whether it is hidden until it is opened

@@ -111,12 +111,20 @@ class FireTimer(Act, frozen=True, kw_only=True, tag="fire_timer"):
     epoch: int
 
 
+#: Ways of service (送达): handed over, left there, by mail, by another office, electronically, by public notice.
+ServiceWay = Literal["", "in_person", "left", "mail", "entrusted", "electronic", "notice"]
+
+
 class IssueDraft(Act, frozen=True, kw_only=True, tag="issue_draft"):
     """Issue a formal act that a rung drafted."""
 
     task: int
     text: str = ""
     evidence: tuple[EvidenceRef, ...] = ()
+    #: how it was served, "" = not yet, or not said
+    way: ServiceWay = ""
+    #: ISO day on which it was served
+    served_on: str = ""
     seen: Seen = Seen()
 
 

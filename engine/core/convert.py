@@ -281,6 +281,7 @@ def ladder_spec(model: ladder.LadderDocument) -> neutral.LadderSpec:
                 draft=rung.draft or "",
                 by=rung.by or "",
                 issue_within=rung.issue_within or "",
+                series=rung.series or "",
                 every=rung.every or "",
                 basis=tuple(rung.basis),
             )

@@ -172,6 +172,8 @@ class RungSpec(Record, frozen=True, kw_only=True):
     by: str = ""
     #: the draft's own deadline
     issue_within: str = ""
+    #: number series of what is issued; "" = it bears no number
+    series: str = ""
     #: span phrase: repeat the reminder; "" = once
     every: str = ""
     basis: tuple[str, ...] = ()

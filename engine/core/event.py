@@ -239,11 +239,16 @@ class ApprovalAnswered(Event, frozen=True, kw_only=True, tag="approval_answered"
 class DraftIssued(Event, frozen=True, kw_only=True, tag="draft_issued"):
     """A person issued a drafted act."""
 
-    v: int = 1
+    v: int = 2
     task: int
     kind: str
     to: tuple[str, ...] = ()
     evidence: tuple[EvidenceRef, ...] = ()
+    #: number in its series, "" = it bears none
+    number: str = ""
+    #: how and on which ISO day it was served, "" = not said
+    way: str = ""
+    served_on: str = ""
 
 
 class DraftDeclined(Event, frozen=True, kw_only=True, tag="draft_declined"):

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.core import event as ev
-from engine.core.case import Activation, Case, Claim, Signed, Task
+from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -206,6 +206,22 @@ def _rung_fired(case: Case, event: ev.RungFired, head: Head) -> Case:
     return _with_task(case, event.task, fire)
 
 
+def _draft_issued(case: Case, event: ev.DraftIssued, head: Head) -> Case:
+    task = case.task(event.task)
+    draft = task.draft if task else None
+    issued = Issued(
+        task=event.task,
+        of=draft.of if draft else 0,
+        kind=event.kind,
+        rung=draft.rung if draft else "",
+        number=event.number,
+        at=head.occurred_at,
+        way=event.way,
+        served_on=event.served_on,
+    )
+    return replace(case, issued=(*case.issued, issued))
+
+
 def _case_linked(case: Case, event: ev.CaseLinked, head: Head) -> Case:
     return replace(case, links=(*case.links, (event.how, event.to)))
 
@@ -235,6 +251,7 @@ _CHANGES = cast(
         ev.DeadlineMoved: _deadline_moved,
         ev.DeadlineExpired: _deadline_expired,
         ev.RungFired: _rung_fired,
+        ev.DraftIssued: _draft_issued,
         ev.CaseLinked: _case_linked,
         ev.CaseClosed: _case_closed,
         ev.CaseReopened: _case_reopened,

@@ -16,8 +16,10 @@ from engine.errors import Broken
 
 Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
-#: (type, v) -> the function that makes the dict of v + 1; nothing has been released yet that needs one.
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+#: (type, v) -> the function that makes the dict of v + 1.
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("draft_issued", 1): dict,  # neither number nor service was recorded
+}
 
 
 class _Events(msgspec.Struct, gc=False):

@@ -17,7 +17,7 @@ from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.decide import decide
 from engine.core.directory import Directory, Entity
-from engine.core.facts import Facts, needs
+from engine.core.facts import Facts, needs, number_format
 from engine.core.fold import Head, fold_entry
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
@@ -220,8 +220,8 @@ class World:
         after = fold_entry(before, written.head, written.events)
         if after is None:
             raise Broken("nothing_opened", command=written.command.id)
-        if before is None and after.number:
-            series = (machine.procedure.number, self.calendar.local_day(self.now).year)
+        if pattern := number_format(machine, before, written.command):
+            series = (pattern, self.calendar.local_day(self.now).year)
             self._numbered[series] = self._numbered.get(series, 0) + 1
         self.cases[name] = after
         self.log.append(written)

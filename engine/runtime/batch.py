@@ -17,7 +17,7 @@ from engine.core.case import Case
 from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
-from engine.core.facts import Facts, Needs, needs
+from engine.core.facts import Facts, Needs, needs, number_format
 from engine.core.fold import Head, fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
@@ -147,7 +147,7 @@ class Batch:
         made = self._made(request, command, machine, case, facts)
         if made is None:
             return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
-        if facts.number and (number := self._number(machine, command)) != facts.number:
+        if facts.number and (number := self._number(machine, case, command)) != facts.number:
             # Another process took the number that was to be expected.
             made = self._made(request, command, machine, case, replace(facts, number=number))
             if made is None:
@@ -184,7 +184,7 @@ class Batch:
             calendar=calendar,
             units=find(self._session, self._version, "unit", wanted.units, day) if wanted.units else {},
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
-            number=self._expected(machine, command) if wanted.number else "",
+            number=self._expected(machine, command, wanted.number) if wanted.number else "",
             former=self._former(wanted, command, calendar),
         )
 
@@ -200,20 +200,20 @@ class Batch:
             self._session.find_same(same.procedure, fields, closed_since=since, exclude=command.stream.id, most=1)
         )
 
-    def _series(self, machine: Machine, command: Command) -> tuple[str, int]:
-        year = self._kit.catalog.calendar(machine).local_day(command.recorded_at).year
-        return series_of(machine.procedure.number, year), year
+    def _year(self, machine: Machine, command: Command) -> int:
+        return self._kit.catalog.calendar(machine).local_day(command.recorded_at).year
 
-    def _expected(self, machine: Machine, command: Command) -> str:
-        """The number that a case will probably get; nothing is taken."""
-        series, year = self._series(machine, command)
-        return written_number(machine.procedure.number, year, self._kit.taken.get(series, 0) + 1)
+    def _expected(self, machine: Machine, command: Command, pattern: str) -> str:
+        """The number that a case or a formal act will probably get; nothing is taken."""
+        year = self._year(machine, command)
+        return written_number(pattern, year, self._kit.taken.get(series_of(pattern, year), 0) + 1)
 
-    def _number(self, machine: Machine, command: Command) -> str:
-        """The next number, taken: only for what is certain to be opened, so that a series has no holes."""
-        series, year = self._series(machine, command)
+    def _number(self, machine: Machine, case: Case | None, command: Command) -> str:
+        """The next number, taken: only for what is certain to be opened or issued, so that a series has no holes."""
+        pattern, year = number_format(machine, case, command), self._year(machine, command)
+        series = series_of(pattern, year)
         taken = self._kit.taken[series] = self._session.next_number(series)
-        return written_number(machine.procedure.number, year, taken)
+        return written_number(pattern, year, taken)
 
     def _seal_case(
         self, machine: Machine, command: Command, events: Sequence[ev.AnyEvent]

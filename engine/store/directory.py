@@ -68,7 +68,7 @@ class DirectoryStore:
         """Units or places of that credit_code, title, unit or region as valid on a day, by the value that matched."""
         rows = _table(table)
         if column not in rows.c or column in _FRAME:
-            raise BadInput("unknown_column", field=column, table=table)
+            raise BadInput("no_such_column", field=column, table=table)
         found: dict[str, tuple[Entity, ...]] = {}
         for some in slices(values):
             for row in self._select(rows, [rows.c[column].in_(some), _known(rows, None), *_valid(rows, day)]):

@@ -10,7 +10,7 @@ from engine.core import event as ev
 from engine.core.definition import DeadlineSpec
 from engine.core.event import Alarm
 from engine.errors import BadInput, NotPermitted, Stale
-from tests.samples import OPENED, SAMPLE, with_state
+from tests.samples import OPENED, SAMPLE, SLOW, with_state
 from tests.worlds import (
     applied,
     confirmed,
@@ -227,9 +227,51 @@ def test_a_person_issues_the_draft_and_only_then_it_goes_out():
     issued, told, ended = play.do("lin", case, cmd.IssueDraft(task=draft.n))
 
     assert issued == ev.DraftIssued(task=draft.n, kind="letter", to=("unit.principal",))
-    assert told == ev.MessageQueued(n=1, to="wang", text="letter", task=draft.n, rung="letter")
+    assert told == ev.MessageQueued(n=1, to="wang", text="letter", task=draft.draft.of, rung="letter")
     assert ended == ev.TaskEnded(task=draft.n, how="issued")
     assert play.log[-1].head.acted_by == "lin"
+
+
+def numbered(series: str = "函〔{year}〕{seq}号"):
+    """The sample, with letters that bear numbers of a series."""
+    rungs = tuple(replace(rung, series=series) if rung.id == "letter" else rung for rung in SLOW.rungs)
+    return replace(SAMPLE, ladders=(replace(SLOW, rungs=rungs),))
+
+
+def test_a_number_is_given_when_a_draft_is_issued_and_to_no_draft_that_is_declined():
+    play = world(procedure=numbered())
+    cases = [reported(play) for _ in range(3)]
+    wait(play, "2026-10-13 09:00")
+    first, second, third = (task_of(play.case(case), "draft") for case in cases)
+
+    one, *_ = play.do("lin", cases[0], cmd.IssueDraft(task=first.n))
+    play.do("lin", cases[1], cmd.DeclineDraft(task=second.n, reason="已当面约见"))
+    two, *_ = play.do("he", cases[2], cmd.IssueDraft(task=third.n, way="in_person", served_on="2026-10-13"))
+
+    assert (one.number, two.number) == ("函〔2026〕1号", "函〔2026〕2号")
+    assert (two.way, two.served_on) == ("in_person", "2026-10-13")
+    assert [(one.kind, one.number, one.of) for one in play.case(cases[2]).issued] == [("letter", "函〔2026〕2号", 1)]
+    assert play.case(cases[1]).issued == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ({"served_on": "2026-10-13"}, "way_missing"),
+        ({"way": "mail", "served_on": "2026-10-12"}, "served_before_issued"),
+        ({"way": "mail", "served_on": "2026-10-14"}, "served_in_the_future"),
+        ({"way": "mail", "served_on": "soon"}, "not_a_date"),
+    ],
+)
+def test_a_service_has_a_way_and_lies_between_the_issue_and_today(told, code):
+    play = world()
+    case, draft = overdue_letter(play)
+
+    with pytest.raises(BadInput) as refused:
+        play.do("lin", case, cmd.IssueDraft(task=draft.n, **told))
+
+    assert refused.value.code == code
+    assert play.case(case).task(draft.n) is not None
 
 
 def test_a_leader_decides_not_to_issue_with_name_and_reason():

@@ -86,7 +86,6 @@ def test_the_number_of_the_case_is_that_of_its_last_entry():
         ev.SignalSent(n=1, to=Stream(kind="case", id="X"), name="same"),
         ev.SignalReceived(source=Stream(kind="case", id="X"), source_seq=1, name="same"),
         ev.MessageQueued(n=1, to="chen", text="told"),
-        ev.DraftIssued(task=1, kind="letter"),
         ev.RoleGranted(holding="1", person="chen", role="checker", valid_from="2026-01-01"),
         ev.TaskEnded(task=99, how="done"),
         ev.TaskRead(task=99, person="chen"),

@@ -109,7 +109,7 @@ async def issue_draft(
     caller: Acts, http: Request, case: CaseId, task: TaskNumber, body: asked.IssueIn, key: Key, match: Match = ""
 ) -> Response:
     """Issue a drafted act."""
-    act = IssueDraft(task=task, text=body.text, evidence=evidence_of(body))
+    act = IssueDraft(task=task, text=body.text, way=body.way, served_on=body.served_on, evidence=evidence_of(body))
     return await act_on_case(http, caller, request_of(caller, key, case_stream(case), act, body), match)
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from engine.audit.canonical import check_value
 from engine.core.calendar import FIRST_YEAR, LAST_YEAR
-from engine.core.command import EvidenceRef
+from engine.core.command import EvidenceRef, ServiceWay
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 Name = Annotated[str, Field(max_length=200)]
@@ -97,6 +97,9 @@ class IssueIn(Entered):
     """Issue a drafted act."""
 
     text: Annotated[str, Field(max_length=20_000)] = ""
+    #: how and on which day it was served
+    way: ServiceWay = ""
+    served_on: Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\d)?$")] = ""
 
 
 class DeclineIn(Entered):

@@ -161,6 +161,18 @@ def _seen(event: ev.CaseSeen, titles: Titles, who: str) -> str:
     return say("event.case_seen", person=titles.persons.get(event.person, event.person))
 
 
+def _draft_issued(event: ev.DraftIssued, titles: Titles, who: str) -> str:
+    code = "event.draft_issued_numbered" if event.number else "event.draft_issued"
+    to = [titles.party(reference) for reference in event.to]
+    told = say(code, person=who, kind=event.kind, number=event.number, to=to)
+    if not event.way:
+        return told
+    way = say(f"event.way.{event.way}")
+    if not event.served_on:
+        return say("event.draft_sent", sentence=told, way=way)
+    return say("event.draft_served", sentence=told, way=way, served_on=event.served_on)
+
+
 def _answered(event: ev.ApprovalAnswered, titles: Titles, who: str) -> str:
     code = "consent" if event.consent else "refuse"
     action = titles.actions.get(event.action, event.action)
@@ -190,6 +202,7 @@ _TELLERS = cast(
         ev.DeadlineExpired: _deadline_expired,
         ev.RungFired: _rung_fired,
         ev.ApprovalAnswered: _answered,
+        ev.DraftIssued: _draft_issued,
         ev.PartySigned: _party_signed,
         ev.SignatureRefused: _signature_refused,
         ev.CaseSeen: _seen,

@@ -18,6 +18,7 @@ from engine.core.language.names import (
     TitleText,
 )
 from engine.core.language.parts import ParameterKind, Part, Parties, PointText, SpanText, one_of, wrong
+from engine.core.language.procedure import NumberSeries
 
 
 class Rung(Part):
@@ -32,6 +33,8 @@ class Rung(Part):
     text: TextRef | None = None
     by: PartyRef | None = None
     issue_within: SpanText | None = None
+    #: numbers of what is issued, counted together wherever the same series is named
+    series: NumberSeries | None = None
     every: SpanText | None = None
     basis: Basis
 
@@ -44,8 +47,8 @@ class Rung(Part):
             raise wrong("missing_key", "by and issue_within, with draft")
         if self.draft and self.every:
             raise wrong("unfitting_key", "every with do: remind only", self.every)
-        if self.do and (self.by or self.issue_within):
-            raise wrong("unfitting_key", "by and issue_within with draft only")
+        if self.do and (self.by or self.issue_within or self.series):
+            raise wrong("unfitting_key", "by, issue_within and series with draft only")
         return self
 
 
