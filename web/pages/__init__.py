@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.pages import home
+from web.pages import clock, design, forms, home, theme
 
 #: Routers of the pages, one a page.
-PAGES: tuple[APIRouter, ...] = (home.router,)
+PAGES: tuple[APIRouter, ...] = (home.router, clock.router, design.router, theme.router, forms.router)

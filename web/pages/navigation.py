@@ -1,7 +1,8 @@
-"""What the menu shows one visitor."""
+"""What the frame of every page shows one visitor: where they may go, what waits there, who they are."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from web.catalogues import say
@@ -14,10 +15,104 @@ class Entry:
 
     title: str
     address: str
+    #: a name of templates/parts/icons.html
+    icon: str
     #: how many things wait there; 0 = none
     count: int = 0
 
+    def current(self, path: str) -> bool:
+        """Whether a page at that path belongs to the entry."""
+        return path == self.address or path.startswith(f"{self.address}/")
 
-def navigation_of(visitor: Visitor) -> tuple[Entry, ...]:
-    """The entries of the menu, in order."""
-    return (Entry(title=say("pages.work"), address="/work"),)
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Entries under one heading; "" = none."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """The rest of the frame."""
+
+    #: what the place is called
+    place: str
+    #: roles the visitor holds today, with where
+    offices: tuple[str, ...]
+    unread: int
+    #: what a phone shows at its lower edge, besides everything else behind one button
+    tray: tuple[Entry, ...]
+
+
+def navigation_of(visitor: Visitor) -> tuple[Group, ...]:
+    """The entries of the menu in groups, in order; only what the visitor may use."""
+    groups = (
+        Group(title="", entries=tuple(_own(visitor))),
+        Group(title=say("pages.group.registers"), entries=tuple(_registers(visitor))),
+        Group(title=say("pages.group.boards"), entries=tuple(_boards(visitor))),
+        Group(title=say("pages.group.record"), entries=tuple(_recording(visitor))),
+    )
+    return tuple(group for group in groups if group.entries)
+
+
+def shell_of(visitor: Visitor) -> Shell:
+    """Place, offices and what a phone shows first."""
+    work, inbox, report = _work(visitor), _inbox(visitor), _report()
+    first = next(iter(_registers(visitor)), None)
+    tray = (work, inbox, *([first] if first else []), report)
+    return Shell(place=place_of(visitor), offices=offices_of(visitor), unread=inbox.count, tray=tray)
+
+
+def place_of(visitor: Visitor) -> str:
+    """What the uppermost region is called; "" where none is recorded."""
+    regions = visitor.services.reader.directory().regions
+    return regions[min(regions, key=len)] if regions else ""
+
+
+def offices_of(visitor: Visitor) -> tuple[str, ...]:
+    """The roles the visitor holds today: each with its industry and region."""
+    directory = visitor.services.reader.directory()
+    told = []
+    for holding in directory.held_by(visitor.person, visitor.day):
+        role = directory.roles.get(holding.role)
+        parts = (
+            role.title if role else holding.role,
+            directory.industries.get(holding.industry, holding.industry),
+            directory.regions.get(holding.region, ""),
+        )
+        told.append(say("pages.office_joint").join(part for part in parts if part))
+    return tuple(dict.fromkeys(told))
+
+
+def _own(visitor: Visitor) -> Iterator[Entry]:
+    yield _work(visitor)
+    yield Entry(title=say("pages.drafts"), address="/drafts", icon="drafts")
+    yield _inbox(visitor)
+
+
+def _work(visitor: Visitor) -> Entry:
+    return Entry(title=say("pages.work"), address="/work", icon="work")
+
+
+def _inbox(visitor: Visitor) -> Entry:
+    return Entry(title=say("pages.inbox"), address="/inbox", icon="inbox")
+
+
+def _report() -> Entry:
+    return Entry(title=say("pages.report"), address="/report", icon="report")
+
+
+def _registers(visitor: Visitor) -> Iterator[Entry]:
+    yield from ()
+
+
+def _boards(visitor: Visitor) -> Iterator[Entry]:
+    yield from ()
+
+
+def _recording(visitor: Visitor) -> Iterator[Entry]:
+    yield _report()
+    if visitor.services.reader.directory().may(visitor.person, "import", visitor.day):
+        yield Entry(title=say("pages.import"), address="/import", icon="import")

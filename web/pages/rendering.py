@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.runtime import Macro
 from starlette.responses import HTMLResponse
 
 from web.catalogues import say
 from web.pages.assets import asset
-from web.pages.navigation import navigation_of
+from web.pages.clock_bar import clock_bar
+from web.pages.flash import COOKIE as FLASH
+from web.pages.flash import flashes_of
+from web.pages.navigation import navigation_of, shell_of
+from web.pages.theme import theme_of
 from web.pages.visitor import Visitor
 
 #: Nothing but our own files, and no script or style within a page.
@@ -22,6 +28,8 @@ CSP = (
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 FOLDER = Path(__file__).parent.parent / "templates"
+#: Files of templates/parts whose macros every template has as `ui.…`, also where one block is rendered alone.
+PARTS = ("icons", "status", "notices", "lists", "forms")
 
 
 @cache
@@ -35,7 +43,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=say, asset=asset)
+    made.globals["ui"] = SimpleNamespace(**{name: macro for part in PARTS for name, macro in _macros(made, part)})
     return made
+
+
+def _macros(made: Environment, part: str) -> Iterator[tuple[str, Macro]]:
+    module = made.get_template(f"parts/{part}.html").module
+    return ((name, value) for name, value in vars(module).items() if isinstance(value, Macro))
 
 
 def show(
@@ -50,15 +64,23 @@ def show(
 ) -> HTMLResponse:
     """A page, or one block of it for a part that is replaced in place; without a visitor the shell shows no menu."""
     told = environment().get_template(template)
+    flashes = () if block else flashes_of(request)
     values = {
         "visitor": visitor,
         "path": request.url.path,
         "navigation": navigation_of(visitor) if visitor and not block else (),
+        "shell": shell_of(visitor) if visitor and not block else None,
+        "theme": theme_of(request),
+        "flashes": flashes,
         "csrf": visitor.csrf if visitor else "",
+        "clock": None if block else clock_bar(request),
         **context,
     }
     text = "".join(told.blocks[block](told.new_context(values))) if block else told.render(values)
-    return HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": CSP, **(headers or {})})
+    answer = HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": CSP, **(headers or {})})
+    if flashes:
+        answer.delete_cookie(FLASH)
+    return answer
 
 
 def is_partial(request: Request) -> bool:

@@ -1,0 +1,50 @@
+"""What the last act did, told once on the next page: a code and its data in a short-lived cookie, never a text."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import Request
+from starlette.responses import Response
+
+from web.catalogues import say, sentence_of
+
+COOKIE = "flash"
+_SECONDS = 60
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flash:
+    """One notice; `undo` is the address of the act that takes it back, "" where there is none."""
+
+    words: str
+    undo: str = ""
+
+
+def flash(response: Response, code: str, *, undo: str = "", secure: bool = True, **data: Any) -> None:
+    """Let the next page tell the sentence of a code with this data (no personal values: it passes the browser)."""
+    told = base64.urlsafe_b64encode(orjson.dumps({"code": code, "data": data, "undo": undo})).decode()
+    if len(told) <= _LONGEST:
+        response.set_cookie(COOKIE, told, max_age=_SECONDS, httponly=True, secure=secure, samesite="lax")
+
+
+def flashes_of(request: Request) -> tuple[Flash, ...]:
+    """What the page is to tell; what cannot be read tells nothing."""
+    held = request.cookies.get(COOKIE, "")
+    if not held or len(held) > _LONGEST:
+        return ()
+    try:
+        told = orjson.loads(base64.urlsafe_b64decode(held))
+    except ValueError:
+        return ()
+    if not isinstance(told, Mapping) or sentence_of(str(told.get("code"))) is None:
+        return ()
+    data = told.get("data")
+    words = say(str(told["code"]), **({str(k): v for k, v in data.items()} if isinstance(data, Mapping) else {}))
+    undo = str(told.get("undo") or "")
+    return (Flash(words=words, undo=undo if undo.startswith("/") and not undo.startswith("//") else ""),)
