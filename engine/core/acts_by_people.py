@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core import permission
+from engine.core import permission, seals
 from engine.core.case import Case, Task
 from engine.core.deadlines import derive
 from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, SetFields
@@ -18,13 +18,12 @@ from engine.core.forms import read_form
 from engine.core.known import check_known
 from engine.core.opening import open_case
 from engine.core.points import OnDate
+from engine.core.signing import SIGNATURE_EVIDENCE, signed_by
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotFound, NotPermitted, Refusal, Stale
 
 #: Name under which guards read whether a request came after its deadline, and whether an act is done on site.
 LATE, ON_SITE = "late", "on_site"
-#: A signature level is met by these kinds of evidence; paper always by a scan.
-SIGNATURE_EVIDENCE = {"hand": ("signature", "scan"), "scan": ("scan",), "certificate": ("signature",)}
 
 
 def start_case(turn: Turn, act: cmd.StartCase) -> None:
@@ -34,6 +33,7 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
         raise NotFound("action_not_found", action=act.action)
     values = read_form(turn.machine.fields, action.form, act.data, evidence=act.evidence)
     open_case(turn, values)
+    seals.close(turn)
     check_known(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
@@ -82,13 +82,15 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         on_site=act.on_site,
         late=late,
     )
+    signatures = signed_by(turn, action, task, act, party)
     if action.approve is None:
-        _apply(turn, action, task, taken, values, act)
+        _apply(turn, action, task, (taken, *signatures), values, act)
         return
     _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch, values=values)
     if task is None:
         raise BadInput("approval_needs_a_task", field="task")
-    turn.emit(taken)
+    for event in (taken, *signatures):
+        turn.emit(event)
     by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
     asked = Asked(action=action.id, of=task.n, by=turn.command.acted_by, at=turn.at, values=values, late=late)
     turn.open_approval(task, asked, by, action.approve)
@@ -157,21 +159,24 @@ def _apply(
     turn: Turn,
     action: ActionSpec,
     task: Task | None,
-    taken: ev.ActionTaken,
+    acted: tuple[ev.ActionTaken | ev.PartySigned | ev.SignatureRefused, ...],
     values: dict[str, Any],
     act: cmd.SubmitAction,
 ) -> None:
     if task is None:
         turn.emit(ev.CaseReopened(was=turn.case.closed, closed_at=turn.case.closed_at or turn.at))
-    turn.emit(taken)
+    for event in acted:
+        turn.emit(event)
     if values:
         turn.emit(ev.FieldsSet(values=values))
     _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch)
-    _carry_on(turn, action, task, {LATE: taken.late, ON_SITE: act.on_site})
+    late = any(isinstance(event, ev.ActionTaken) and event.late for event in acted)
+    _carry_on(turn, action, task, {LATE: late, ON_SITE: act.on_site})
 
 
 def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
     """What an action does once nothing stands in its way any more."""
+    seals.open_by(turn, action.id)
     _effects(turn, action, task)
     key = (task.state, task.spec, action.id) if task is not None else (turn.case.active[0].state, "", action.id)
     _go(turn, action, key, task, extra)

@@ -58,6 +58,9 @@ def _claimed_state(turn: Turn, act: cmd.ClaimCase) -> StateSpec:
     rests = ends or (act.state, "") in turn.machine.tasks
     if state is None or not rests:
         raise BadInput("state_unknown", field="state", got=act.state)
+    if turn.machine.procedure.sealed is not None and not ends:
+        # What is still hidden belongs into no list of another record; what is over may be taken over.
+        raise BadInput("sealed_not_claimable", field="state", got=act.state)
     if any(turn.machine.states[path].kind == "parallel" for path in turn.machine.ancestors[act.state]):
         raise BadInput("state_in_parallel", field="state", got=act.state)
     if act.claimed_opened_at > turn.now:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from engine.core import acts_by_people, acts_by_time, acts_of_claims
+from engine.core import acts_by_people, acts_by_time, acts_of_claims, seals
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case
@@ -44,6 +44,10 @@ def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, f
     if not opens and case is None:
         raise NotFound("case_not_found", stream=str(command.stream))
     turn = Turn(machine, case, command, facts)
+    if case is not None and not all(
+        seals.may_see(machine, case, facts, person, turn.day) for person in (command.acted_by, command.entered_by)
+    ):
+        raise NotFound("case_not_found", stream=str(command.stream))
     _DECIDERS[type(act)](turn, act)
     if not turn.events:
         return Decided((), case)
@@ -59,6 +63,7 @@ _DECIDERS = cast(
         cmd.IssueDraft: acts_by_people.issue_draft,
         cmd.DeclineDraft: acts_by_people.decline_draft,
         cmd.ReadTask: acts_by_people.read_task,
+        cmd.SeeCase: seals.look,
         cmd.FireTimer: acts_by_time.fire_timer,
         cmd.ClaimCase: acts_of_claims.claim_case,
         cmd.TriageCase: acts_of_claims.triage_case,

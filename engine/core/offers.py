@@ -12,9 +12,9 @@ from typing import Literal
 
 import msgspec
 
-from engine.core import permission
+from engine.core import permission, seals
 from engine.core.case import Case, Task
-from engine.core.definition import ActionSpec, FormItem, SignatureLevel
+from engine.core.definition import ActionSpec, FormItem, SignatureLevel, SignSpec
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.errors import Refusal
@@ -34,6 +34,10 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     form: tuple[FormItem, ...] = ()
     sign: SignatureLevel = "none"
+    #: who signs, where several do
+    signs: tuple[SignSpec, ...] = ()
+    #: kind of certificate that who acts, and who signs with them, must hold
+    certificate: str = ""
     #: kinds of evidence that must come with it
     evidence: tuple[str, ...] = ()
     party: str
@@ -53,6 +57,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 def allowed_actions(machine: Machine, case: Case, facts: Facts, person: str, at: datetime) -> tuple[Offer, ...]:
     """Everything the person may do at an instant, by task and in the order of the definition."""
     day = facts.calendar.local_day(at)
+    if not seals.may_see(machine, case, facts, person, day):
+        return ()
     if case.closed:
         return tuple(_reopenings(machine, case, facts, person, day))
     return tuple(offer for task in case.tasks for offer in _of_task(machine, case, facts, task, person, day, at))
@@ -97,6 +103,8 @@ def _offer(kind: OfferKind, action: ActionSpec, task: int, party: str, *, late: 
         title=action.title,
         form=permission.form_of(action, late=late),
         sign=action.sign,
+        signs=action.signs,
+        certificate=action.certificate,
         evidence=action.evidence,
         party=party,
         late=late,

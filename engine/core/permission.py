@@ -50,11 +50,20 @@ def admitted(
     excluded = parties.excluded_by(machine, case, facts, action.not_by, person, day)
     if excluded is not None:
         return NotPermitted("separation_of_duties", action=action.id, party=excluded)
+    if refusal := why_not_certified(facts, action, person, day):
+        return refusal
     if action.when and not guard_holds(machine, case, facts, action.when, day):
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
     if task is not None and action.approve and _asked_already(case, action, task):
         return NotPermitted("already_asked", action=action.id)
     return party
+
+
+def why_not_certified(facts: Facts, action: ActionSpec, person: str, day: date) -> Refusal | None:
+    """The reason for which a person is not qualified for an action on a day; None = they are, or need not be."""
+    if not action.certificate or facts.directory.certified(person, action.certificate, day):
+        return None
+    return NotPermitted("not_certified", person=person, certificate=action.certificate, on=day.isoformat())
 
 
 def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:

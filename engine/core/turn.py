@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.core import event as ev
-from engine.core import ladders, parties
+from engine.core import ladders, parties, seals
 from engine.core.calendar import Calendar, RollRule
 from engine.core.case import Case, Task
 from engine.core.command import Command
@@ -29,7 +29,7 @@ MOST_PASSED_THROUGH = 32
 
 def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     """Why a task has no deadline: the reason its definition gives, or the date field that it still waits for."""
-    return reason or (f"waits_for:{spec.until}" if spec else "")
+    return reason or (f"waits_for:{spec.since or spec.until}" if spec else "")
 
 
 @lru_cache(maxsize=8192)
@@ -71,6 +71,8 @@ class Turn:
 
     def emit(self, event: ev.AnyEvent) -> None:
         """Append an event and fold it."""
+        if self.state is not None and self.state.sealed:
+            seals.refuse_telling(self, event)
         self.events.append(event)
         self.state = fold(self.state, event, self.head)
 
@@ -116,6 +118,11 @@ class Turn:
             rule = OnDate(day=date.fromisoformat(str(value)))
         else:
             rule = parse_point(spec.until)
+        if spec.since:
+            first = self.case.fields.get(spec.since)
+            if not first:
+                return None
+            start = calendar.instant(date.fromisoformat(str(first)))
         if isinstance(rule, OnDate) or (isinstance(rule, Span) and not rule.exact):
             day = self.day if start is self.at else calendar.local_day(start)
             return _counted(rule, day, calendar, spec.start, spec.roll, spec.basis)

@@ -1,0 +1,194 @@
+"""Cases that are hidden until they are opened: who may see one, whom it tells nothing, who knew of it before.
+
+Hidden is what nobody may learn by any way of the engine: no message, task, signal or link reaches the persons of the
+units it is hidden from, and to everybody but those it is entrusted to there is no such case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core import parties
+from engine.core.case import Case
+from engine.core.definition import SealSpec
+from engine.core.facts import Facts
+from engine.core.machine import Machine
+from engine.errors import Broken
+
+if TYPE_CHECKING:
+    from engine.core.turn import Turn
+
+How = Literal["created", "held", "saw", "acted", "sent"]
+
+
+def seal_of(machine: Machine) -> SealSpec | None:
+    """How cases of a procedure are hidden; None = they are not."""
+    return machine.procedure.sealed
+
+
+def close(turn: Turn) -> None:
+    """Hide a case that begins, where its procedure says so."""
+    seal = seal_of(turn.machine)
+    if seal is None:
+        return
+    creators = dict.fromkeys((turn.command.acted_by, turn.command.entered_by))
+    turn.emit(ev.CaseSealed(hidden_from=seal.hidden_from, until=seal.until, creators=tuple(creators)))
+
+
+def open_by(turn: Turn, action: str) -> None:
+    """Hide a case no more, if that is what the action does."""
+    seal = seal_of(turn.machine)
+    if seal is not None and turn.case.sealed and action in seal.until:
+        turn.emit(ev.CaseUnsealed(action=action))
+
+
+def look(turn: Turn, act: cmd.SeeCase) -> None:
+    """Note a person's first look at a hidden case; later looks, and those at an open one, change nothing."""
+    person = turn.command.acted_by
+    if turn.case.sealed and person not in turn.case.seen and person != cmd.SYSTEM:
+        turn.emit(ev.CaseSeen(person=person))
+
+
+# who may know ------------------------------------------------------------------------------------------------------
+
+
+def hidden_units(machine: Machine, case: Case) -> tuple[str, ...]:
+    """The units from which a case of this procedure is hidden."""
+    seal = seal_of(machine)
+    fields = [machine.parties[name].field for name in seal.hidden_from] if seal else []
+    return tuple(unit for field in fields if isinstance(unit := case.fields.get(field), str) and unit)
+
+
+def is_hidden_from(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> bool:
+    """Whether a person belongs to a unit from which the case is hidden."""
+    return any(person in facts.directory.within(unit, day) for unit in hidden_units(machine, case))
+
+
+def may_see(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> bool:
+    """Whether a case, hidden or not any more, is there at all for a person: entrusted to them, and not hidden from."""
+    if not case.sealed or person == cmd.SYSTEM:
+        return True
+    if is_hidden_from(machine, case, facts, person, day):
+        return False
+    return person in entrusted(machine, case, facts, day)
+
+
+def entrusted(machine: Machine, case: Case, facts: Facts, day: date) -> frozenset[str]:
+    """Who created it, holds or held a task of it by having acted, or belongs to whom the definition names."""
+    seal = seal_of(machine)
+    found = {*case.creators, *(one.person for one in case.signed)}
+    for task in case.tasks:
+        found.update(task.holder.persons)
+        found.update(parties.resolve(machine, case, facts, task.holder.party, day).persons)
+    for name in seal.seen_by if seal else ():
+        found.update(parties.resolve(machine, case, facts, name, day).persons)
+    return frozenset(found)
+
+
+def refuse_telling(turn: Turn, event: ev.AnyEvent) -> None:
+    """Broken for what would reach those from whom a case is hidden: a fault of the definition, and a hard stop."""
+    match event:
+        case ev.MessageQueued(to=person):
+            persons: Iterable[str] = (person,)
+        case ev.TaskOpened(holder=holder):
+            persons = holder.persons
+        case ev.SignalSent():
+            raise Broken("sealed_case_told", case=turn.case.id, to=str(event.to))
+        case _:
+            return
+    for one in persons:
+        if is_hidden_from(turn.machine, turn.case, turn.facts, one, turn.day):
+            raise Broken("sealed_case_told", case=turn.case.id, to=one)
+
+
+# who knew ----------------------------------------------------------------------------------------------------------
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who knew of a case before its opening: since when, how, and by which entry."""
+
+    person: str
+    how: How
+    at: datetime
+    seq: int
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a case, as far as it says who knew what."""
+
+    seq: int
+    acted_by: str
+    entered_by: str
+    occurred_at: datetime
+    recorded_at: datetime
+    events: tuple[ev.AnyEvent, ...]
+
+
+class BeforeOpening(msgspec.Struct, frozen=True, kw_only=True):
+    """Who knew of a case before it was opened, and whether anybody did from whom it was hidden."""
+
+    #: when it was hidden and when it was opened; None = never, not yet
+    sealed_at: datetime | None = None
+    opened_at: datetime | None = None
+    told: tuple[Told, ...] = ()
+    #: persons of the units it was hidden from, in that time
+    hidden_from: tuple[str, ...] = ()
+    #: those of them who were told
+    leaked: tuple[Told, ...] = ()
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """Everybody who knew, in the order in which they came to."""
+        return tuple(dict.fromkeys(one.person for one in self.told))
+
+
+def told_before_opening(entries: Iterable[Recorded], hidden_from: Iterable[str] = ()) -> BeforeOpening:
+    """Who created, held, saw, acted on or was sent something of a hidden case up to its opening, each way once.
+
+    `hidden_from` are the persons of the units from which it was hidden, on any day of that time.
+    """
+    told: dict[tuple[str, How], Told] = {}
+    sealed_at: datetime | None = None
+    opened_at: datetime | None = None
+    for entry in entries:
+        opening = any(isinstance(event, ev.CaseUnsealed) for event in entry.events)
+        if any(isinstance(event, ev.CaseSealed) for event in entry.events):
+            sealed_at = entry.recorded_at
+        if sealed_at is None:
+            continue
+        for person, how in _known_by(entry, opening=opening):
+            if person != cmd.SYSTEM:
+                one = Told(person=person, how=how, at=entry.recorded_at, seq=entry.seq)
+                told.setdefault((person, how), one)
+        if opening:
+            opened_at = entry.occurred_at
+            break
+    hidden = tuple(sorted(set(hidden_from)))
+    leaked = tuple(one for one in told.values() if one.person in hidden)
+    return BeforeOpening(
+        sealed_at=sealed_at, opened_at=opened_at, told=tuple(told.values()), hidden_from=hidden, leaked=leaked
+    )
+
+
+def _known_by(entry: Recorded, *, opening: bool) -> Iterable[tuple[str, How]]:
+    began = any(isinstance(event, ev.CaseOpened) for event in entry.events)
+    for person in dict.fromkeys((entry.acted_by, entry.entered_by)):
+        yield person, "created" if began else "acted"
+    for event in entry.events:
+        match event:
+            case ev.CaseUnsealed():
+                return
+            case ev.TaskOpened():
+                yield from ((person, "held") for person in event.holder.persons)
+            case ev.CaseSeen():
+                yield event.person, "saw"
+            case ev.MessageQueued():
+                yield event.to, "sent"
+            case _:
+                pass
