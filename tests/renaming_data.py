@@ -139,6 +139,7 @@ def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
         **{key: names[data[key]] for key in ("story", "procedure")},
         "sheets": _values(data["sheets"], names),
         "people": people,
+        "accounts": {**data["accounts"], "posts": [_group(one, names) for one in data["accounts"]["posts"]]},
         "triage": _by(data["triage"], names),
         "reports": {
             "action": names[data["reports"]["action"]],

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from engine.core.ports import Clock
-
 from engine.errors import Broken
 
 
@@ -62,6 +61,11 @@ class AheadClock:
         self._base = base
         self._lock = Lock()
         self._lead = lead
+
+    @property
+    def base(self) -> Clock:
+        """The other clock."""
+        return self._base
 
     @property
     def lead(self) -> timedelta:

@@ -14,7 +14,7 @@ from zhiben.cli import main
 
 
 def _demo(*args: str) -> Any:
-    result = CliRunner().invoke(main, ["demo", "--json", *args])
+    result = CliRunner().invoke(main, ["demo", "--no-serve", "--json", *args])
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
 
@@ -82,7 +82,7 @@ def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
 
 
 def test_a_case_is_told_day_by_day_with_derivations(tmp_path: Path) -> None:
-    result = CliRunner().invoke(main, ["demo", "--one-in", "200", "--folder", str(tmp_path / "d")])
+    result = CliRunner().invoke(main, ["demo", "--no-serve", "--one-in", "200", "--folder", str(tmp_path / "d")])
 
     assert result.exit_code == 0
     assert "一件事的经过" in result.stdout
@@ -94,6 +94,6 @@ def test_a_case_is_told_day_by_day_with_derivations(tmp_path: Path) -> None:
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
 
-    result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path)])
+    result = CliRunner().invoke(main, ["demo", "--no-serve", "--folder", str(tmp_path)])
 
     assert (result.exit_code, (tmp_path / "letter.txt").read_text()) == (1, "mine")

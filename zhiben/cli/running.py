@@ -45,32 +45,15 @@ def init_command() -> None:
 @option("--worker/--no-worker", "worker", default=None)
 def serve_command(host: str | None, port: int | None, worker: bool | None) -> None:
     """Serve the API; on an embedded database also the one process that writes and fires what is due."""
-    import uvicorn
+    from zhiben.serving import address_of, listen, serve
 
     settings = Settings()
-    with application("serve") as made:
-        app = made.web()
+    with application("serve") as made, listen(host or settings.host, settings.port if port is None else port) as taken:
+        assert made.door is not None
         if begun := made.imports.take_up():
             note(told("serve.imports", count=begun))
-        note(told("serve.at", host=host or settings.host, port=settings.port if port is None else port))
-        config = uvicorn.Config(
-            app,
-            host=host or settings.host,
-            port=settings.port if port is None else port,
-            log_level=settings.log_level,
-            access_log=False,
-            server_header=False,
-        )
-        server = uvicorn.Server(config)
-        # uvicorn raises the signal that stopped it once more when it has stopped; what waits here must still be done
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: None)
-        if settings.embedded if worker is None else worker:
-            with made.alarm():
-                server.run()
-                made.worker.stop()
-        else:
-            server.run()
+        note(told("serve.at", address=address_of(taken)))
+        serve(made, taken, worker=settings.embedded if worker is None else worker)
 
 
 @command(None, "worker")

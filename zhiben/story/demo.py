@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
@@ -21,6 +21,7 @@ from engine.runtime.projection import micros
 from engine.runtime.service import Service
 from engine.runtime.verification import Verification, verify_all
 from engine.store import migrate
+from engine.store.migrations import HEAD
 from engine.store.queries import CaseFilter
 from engine.store.views import BulkRow
 from zhiben.composition import Application
@@ -36,7 +37,6 @@ from zhiben.story.stage import Report, Stage
 from zhiben.story.tally import Tally, count
 from zhiben.story.timing import OPENS, SLOT, SLOTS
 from zhiben.uploads import StoredUploads
-
 
 #: The story ends on its last day when the offices close, not at midnight: what falls due then is still to come.
 _CLOSES = time(17, 30)
@@ -81,13 +81,20 @@ class Demo:
     """One demonstration in a folder of its own."""
 
     def __init__(
-        self, settings: Settings, *, seed: int | None = None, one_in: int = 1, told: Callable[[str], None]
+        self,
+        settings: Settings,
+        *,
+        seed: int | None = None,
+        one_in: int = 1,
+        told: Callable[[str], None],
+        month: Callable[[date], None] = lambda month: None,
     ) -> None:
         script = load_script(settings.workflows / "plans" / settings.place / "story.yaml")
         self.script = script if seed is None else msgspec.structs.replace(script, seed=seed)
         self.clock = VirtualClock(_begin(self.script))
         self.application = Application(settings, what="demo", clock=self.clock, dice=SeededDice(self.script.seed))
         self._told = told
+        self._month = month
         #: of so many rows of the ledger one is played, for a look in a hurry
         self._one_in = one_in
 
@@ -206,6 +213,7 @@ class Demo:
         stage = Stage(script=script, store=made.store, calendar=made.calendar, clock=self.clock)
         evidence = store_files(StoredUploads(made.files, made.door))
         player = Player(script=script, door=made.door, clock=self.clock, stage=stage, evidence=evidence)
+        player.month_begins = self._month
         standing = [view.id for view in made.operating.every(SYSTEM, CaseFilter(closed=False))]
         player.play(reports, standing, made.calendar.instant(script.ends, _CLOSES))
         return player
@@ -227,12 +235,38 @@ def _begin(script: Script) -> datetime:
     return datetime.combine(script.begins, time(0, 30), UTC)  # half past eight in the morning in China
 
 
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """What the folder of a demonstration says about itself once its story is told."""
+
+    #: revision of the database's schema
+    schema: str
+    seed: int
+    one_in: int
+
+
+_MARK = ".demo"
+
+
 def wiped(folder: Path) -> Path:
     """The folder, empty: a former demonstration goes, anything else stays."""
-    mark = folder / ".demo"
+    mark = folder / _MARK
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
         raise Conflict("folder_in_use", folder=str(folder))
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     mark.touch()
     return folder
+
+
+def completed(folder: Path, mark: Mark) -> None:
+    """Say that the story of a folder was told to its end."""
+    (folder / _MARK).write_bytes(msgspec.json.encode(mark))
+
+
+def told_before(folder: Path) -> Mark | None:
+    """What a complete demonstration of this program says of itself; None where there is none to go on with."""
+    try:
+        mark = msgspec.json.decode((folder / _MARK).read_bytes(), type=Mark)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return mark if mark.schema == HEAD else None

@@ -6,9 +6,9 @@ one door, what falls due is fired by the worker's own code; only the clock is vi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -67,6 +67,9 @@ class Player:
         self._timer: datetime | None = None
         self._number = 0
         self.refused: dict[str, int] = {}
+        #: told of every month that begins
+        self.month_begins: Callable[[date], None] = lambda month: None
+        self._month = date.min
 
     def dice(self, case: str) -> Random:
         """The dice of one case: what happens to it does not depend on the others."""
@@ -84,6 +87,7 @@ class Player:
                 break
             self._clock.set(max(at, self._clock.now()))
             now = self._clock.now()
+            self._tell_month(self._calendar.local_day(now))
             if self._timer is not None and self._timer <= now:
                 self._fire()
             due: list[Report] = []
@@ -94,6 +98,11 @@ class Player:
                 acts.append(heappop(self._heap))
             self._carry_out(due, acts)
         self._clock.set(max(until, self._clock.now()))
+
+    def _tell_month(self, day: date) -> None:
+        if (month := day.replace(day=1)) > self._month:
+            self._month = month
+            self.month_begins(month)
 
     def _next(self, waiting: Sequence[Report], until: datetime) -> datetime:
         moments = [until + timedelta(seconds=1)]

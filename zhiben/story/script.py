@@ -104,6 +104,22 @@ class Reopen(Part, frozen=True, kw_only=True):
     form: dict[str, Any] = {}
 
 
+class Post(Part, frozen=True, kw_only=True):
+    """Whose account is printed: who has most to do in a role, under a name that is easily typed."""
+
+    login: str
+    role: str
+    #: what to try with it
+    advice: str
+
+
+class DemoAccounts(Part, frozen=True, kw_only=True):
+    """How the people of the story sign in where the demonstration is served."""
+
+    password: str
+    posts: tuple[Post, ...]
+
+
 class Script(Part, frozen=True, kw_only=True):
     """A whole story."""
 
@@ -115,6 +131,7 @@ class Script(Part, frozen=True, kw_only=True):
     ends: date
     sheets: Sheets
     people: People
+    accounts: DemoAccounts
     triage: Triage
     reports: Reports
     #: per cent of tasks that their holder opens before acting
