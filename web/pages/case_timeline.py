@@ -1,0 +1,118 @@
+"""The timeline of a case as its page shows it: who, when it happened and was recorded, what; messages folded; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.audit.entry import Entry
+from engine.core import event as ev
+from engine.core.calendar import Calendar
+from engine.core.command import EvidenceRef
+from web.catalogues import Titles, say, tell_derivation, tell_instant, tell_value
+from web.catalogues.told_events import tell_messages
+from web.timeline import Names, ToldEntry, tell_entries, with_names
+
+#: Events that only say inside what another says outside.
+_QUIET = (ev.StateLeft, ev.SignalSent, ev.FieldsSet)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """An instant in words, and exactly."""
+
+    told: str
+    exact: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryLine:
+    """One entry of the timeline."""
+
+    seq: int
+    who: str
+    #: whether a person did it, and not the clock
+    by_person: bool
+    at: Moment
+    lines: tuple[str, ...]
+    #: who was told something, in one sentence
+    messages: str
+    #: when it was recorded, where that was later than it happened
+    recorded: Moment | None
+    #: who typed it, where that was another
+    entered_by: str
+    paper: bool
+    evidence: tuple[EvidenceRef, ...]
+    derivations: tuple[str, ...]
+    #: hash of the entry: the receipt
+    leaf: str = ""
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return say("case_page.joint").join(self.lines)
+
+
+def timeline_of(
+    entries: list[Entry], titles: Titles, names: Names, calendar: Calendar, now: datetime
+) -> tuple[EntryLine, ...]:
+    """All entries of a case from the first on, the latest first."""
+    known = with_names(titles, entries, names)
+    told = tell_entries(entries, known)
+    return tuple(_line(one, known, calendar, now) for one in reversed(told))
+
+
+def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) -> EntryLine:
+    entry = told.entry
+    return EntryLine(
+        seq=entry.seq,
+        who=name_of(entry.acted_by, titles),
+        by_person=entry.medium not in ("timer", "signal", "system"),
+        at=moment(datetime.fromisoformat(entry.occurred_at), calendar, now),
+        lines=tuple(_sentences(told)),
+        messages=_messages(told, titles),
+        recorded=moment(datetime.fromisoformat(entry.recorded_at), calendar, now) if entry.late else None,
+        entered_by="" if entry.entered_by == entry.acted_by else name_of(entry.entered_by, titles),
+        paper=entry.medium == "paper",
+        evidence=tuple(ref for event in told.events for ref in getattr(event, "evidence", ())),
+        derivations=tuple(_derivations(told.events, calendar)),
+    )
+
+
+def moment(at: datetime, calendar: Calendar, now: datetime, *, ends_day: bool = False) -> Moment:
+    """An instant as people say it, and exactly for who points at it."""
+    exact = at.astimezone(calendar.zone).isoformat(sep=" ", timespec="seconds")
+    return Moment(told=tell_instant(at, calendar.zone, now, ends_day=ends_day), exact=exact)
+
+
+def name_of(person: str, titles: Titles) -> str:
+    """The name of a person, of the engine, or the id where no name may be known."""
+    return titles.persons.get(person) or tell_value("person", person)
+
+
+def _sentences(told: ToldEntry) -> Iterator[str]:
+    spoken = [
+        sentence
+        for event, sentence in zip(told.events, told.sentences, strict=True)
+        if not isinstance(event, (*_QUIET, ev.MessageQueued))
+    ]
+    yield from spoken or [one for event, one in zip(told.events, told.sentences, strict=True) if _quiet(event)]
+
+
+def _quiet(event: ev.AnyEvent) -> bool:
+    return isinstance(event, _QUIET)
+
+
+def _messages(told: ToldEntry, titles: Titles) -> str:
+    people = list(dict.fromkeys(event.to for event in told.events if isinstance(event, ev.MessageQueued)))
+    return tell_messages(people, titles) if people else ""
+
+
+def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar) -> Iterator[str]:
+    for event in events:
+        match event:
+            case ev.TaskOpened(deadline=deadline) | ev.DeadlineMoved(deadline=deadline) if deadline is not None:
+                yield tell_derivation(deadline.derivation, calendar)
+            case _:
+                pass

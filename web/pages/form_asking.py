@@ -1,0 +1,131 @@
+"""What an offer or a start of a procedure asks of whoever takes it; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from engine.core.definition import ActionSpec
+from engine.core.directory import Directory
+from engine.core.machine import Machine
+from engine.core.offers import Offer, OfferKind
+from engine.runtime.personal import is_reference
+from engine.runtime.reading import SeenCase
+from web.catalogues import Titles, say
+from web.pages.form_reading import FILE_KINDS
+from web.pages.form_views import Asked
+
+#: Offers that are not the action itself, and so are told apart in addresses.
+_TOLD_APART: tuple[OfferKind, ...] = ("consent", "refuse", "issue", "decline")
+
+
+def address_of(case: str, offer: Offer) -> str:
+    """Where the form of an offer is shown and posted."""
+    path = f"/cases/{quote(case, safe='')}/actions/{offer.task}/{quote(offer.action, safe='')}"
+    return f"{path}?{urlencode({'kind': offer.kind})}" if offer.kind in _TOLD_APART else path
+
+
+def title_of(offer: Offer) -> str:
+    """What the button of an offer says."""
+    return offer.title if offer.kind in ("act", "reopen") else f"{say(f'offer.{offer.kind}')}{offer.title}"
+
+
+def find_offer(offers: Iterable[Offer], task: int, action: str, kind: str) -> Offer | None:
+    """The offer of an address."""
+    return next(
+        (
+            offer
+            for offer in offers
+            if offer.task == task
+            and offer.action == action
+            and (offer.kind == kind if kind else offer.kind not in _TOLD_APART)
+        ),
+        None,
+    )
+
+
+def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
+    """The form of an offer, with the case's own values standing in it."""
+    machine, case = seen.machine, seen.case
+    return Asked(
+        title=title_of(offer),
+        address=address_of(case.id, offer),
+        back=f"/cases/{quote(case.id, safe='')}",
+        fields=machine.fields,
+        form=offer.form,
+        sign=offer.sign,
+        evidence=offer.evidence,
+        on_site=bool(offer.on_site),
+        approval=_approver(seen, offer, titles),
+        reason=offer.reason,
+        text=offer.kind == "issue",
+        late_entry=offer.late_entry,
+        prepared=prepared_of(machine, (item.field for item in offer.form), seen.opened),
+    )
+
+
+def _approver(seen: SeenCase, offer: Offer, titles: Titles) -> str:
+    """Who must consent, in words; "" = nobody."""
+    task = seen.case.task(offer.task)
+    action = seen.machine.actions.get((task.state, task.spec, offer.action)) if task and offer.approval else None
+    if action is None or action.approve is None:
+        return ""
+    late_by = action.ask.late_by if offer.late and action.ask else ""
+    return titles.party(late_by or action.approve.by)
+
+
+def prepared_of(machine: Machine, fields: Iterable[str], known: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in a form before anything is typed: what the case says; long texts and files are given anew."""
+    found: dict[str, str] = {}
+    for name in fields:
+        spec, value = machine.fields.get(name), known.get(name)
+        if spec is None or spec.long or spec.many or spec.personal or spec.kind in FILE_KINDS:
+            continue
+        if value is not None and isinstance(value, str | int | float) and not is_reference(value):
+            found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def asked_to_start(machine: Machine, action: ActionSpec, prepared: Mapping[str, str]) -> Asked:
+    """The form that opens a case."""
+    procedure = machine.procedure
+    return Asked(
+        title=action.title,
+        address=f"/report/{quote(procedure.id, safe='')}/{quote(action.id, safe='')}",
+        back="/report",
+        fields=machine.fields,
+        form=action.form,
+        sign=action.sign,
+        evidence=action.evidence,
+        late_entry=action.late_entry,
+        prepared=prepared,
+    )
+
+
+def startable(machine: Machine, directory: Directory, person: str, day: date) -> tuple[ActionSpec, ...]:
+    """Starts that the person may take about something; about what is known only once the form is filled in."""
+    held = directory.held_by(person, day)
+    everywhere = {one.role for one in held if not one.unit}
+    within = {one.role for one in held if one.unit}
+    return tuple(
+        action for action in machine.procedure.starts if any(_of(machine, ref, everywhere, within) for ref in action.by)
+    )
+
+
+def _of(machine: Machine, reference: str, everywhere: set[str], within: set[str]) -> bool:
+    party_id, _, role = reference.partition(".")
+    party = machine.parties[party_id]
+    match party.kind:
+        case "unit":
+            return role in within if role else bool(within)
+        case "role" | "queue":
+            return party.role in everywhere
+    return False
+
+
+def own_unit(directory: Directory, person: str, day: date) -> str:
+    """The one unit in which the person holds a role; "" where there is none, or more."""
+    units = {one.unit for one in directory.held_by(person, day) if one.unit}
+    return next(iter(units)) if len(units) == 1 else ""

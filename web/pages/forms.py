@@ -1,0 +1,266 @@
+"""Forms of what may be done in a case: shown, sent, and shown again with everything typed where something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, cast
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from engine.audit.entry import parse_entry
+from engine.core.command import Answer
+from engine.core.offers import OfferKind
+from engine.core.permission import ENTER_FOR_OTHERS
+from engine.errors import BadInput, Broken, Busy, NotFound, ZhibenError
+from engine.runtime.reading import PageAsk, SeenCase
+from web.api.commands import case_stream, hand_over
+from web.api.parameters import ActionId, CaseId
+from web.catalogues import Titles, say, tell_problem, titles_of
+from web.pages.case_timeline import timeline_of
+from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
+from web.pages.form_commands import act_of, request_of
+from web.pages.form_fields import Told
+from web.pages.form_files import slot_of, take
+from web.pages.form_reading import ENTITIES, NOTHING_POSTED, VALUE, Posted, Wrong, find, read_posted
+from web.pages.form_views import Asked, ChangeView, FormView, form_view
+from web.pages.rendering import is_partial, show
+from web.pages.visitor import Visitor, page
+from web.problems import problem_of, status_of
+
+router = APIRouter()
+Acts = Annotated[Visitor, page("case.act")]
+#: 0 = reopening
+TaskNumber = Annotated[int, Path(ge=0, le=2**31 - 1)]
+Kind = Annotated[str, Query(pattern="^(consent|refuse|issue|decline)?$")]
+#: A form asks the device for a photograph and, where its user lets it, for where it is.
+ALLOWED = {"Permissions-Policy": "camera=(self), geolocation=(self), microphone=()"}
+#: What htmx is told once an act within a part of a page is done.
+DONE = "zhiben:done"
+_MOST_ENTRIES = 200
+_KEY_BYTES = 16
+ADDRESS = "/cases/{case}/actions/{task}/{action}"
+
+
+@router.get(ADDRESS, include_in_schema=False)
+def ask(visitor: Acts, http: Request, case: CaseId, task: TaskNumber, action: ActionId, kind: Kind = "") -> Response:
+    """The form of an offer; where there is none any more, what has happened."""
+    seen = visitor.services.reader.case(visitor.person, case)
+    offer = find_offer(seen.offers, task, action, kind)
+    if offer is None:
+        return _gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
+    asked = asked_by_offer(seen, offer, _titles(seen))
+    view = draw(visitor, asked, seen=seen.case.seq, within=_within(http))
+    return _show(http, visitor, view, seen)
+
+
+@router.post(ADDRESS, include_in_schema=False)
+async def act(
+    visitor: Acts, http: Request, case: CaseId, task: TaskNumber, action: ActionId, kind: Kind = ""
+) -> Response:
+    """Do it, and lead on; or show the form again."""
+    seen = await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
+    posted = await read_posted(http, visitor, seen.machine.fields)
+    if posted.wrong:
+        return await run_in_threadpool(_again, http, visitor, seen, task, action, kind, posted, None)
+    chosen = cast(OfferKind, kind or ("act" if task else "reopen"))
+    try:
+        command = request_of(visitor, case_stream(case), act_of(chosen, task, action, posted), posted)
+        answer = await hand_over(visitor, command)
+    except Broken:
+        raise
+    except ZhibenError as refused:
+        now = await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
+        return await run_in_threadpool(_again, http, visitor, now, task, action, kind, posted, refused)
+    return await run_in_threadpool(_done, http, visitor, case, answer, posted)
+
+
+def _done(http: Request, visitor: Visitor, case: str, answer: Answer, posted: Posted) -> Response:
+    """Lead on to the case, or to the visitor's work where the act took it out of their sight."""
+    try:
+        seen = visitor.services.reader.case(visitor.person, case)
+        where = f"/cases/{quote(case, safe='')}?done={answer.seq}"
+    except NotFound:
+        seen, where = None, "/work?done=1"
+    if posted.within:
+        number = seen.case.number if seen else ""
+        return show(
+            http, visitor, "action.html", block="done", headers={"HX-Trigger": DONE}, where=where, number=number
+        )
+    return RedirectResponse(where, status_code=303)
+
+
+def _again(
+    http: Request,
+    visitor: Visitor,
+    seen: SeenCase,
+    task: int,
+    action: str,
+    kind: str,
+    posted: Posted,
+    refused: ZhibenError | None,
+) -> Response:
+    titles = _titles(seen)
+    told = told_of(posted, refused, titles)
+    offer = find_offer(seen.offers, task, action, kind)
+    status = status_of(refused) if refused else 422
+    if offer is None:
+        why = told[0].text if told else say("form_page.not_offered")
+        return _gone(http, visitor, seen, posted, why, status=status)
+    changes = changes_since(visitor, seen, posted.seen)
+    view = draw(
+        visitor,
+        asked_by_offer(seen, offer, titles),
+        seen=seen.case.seq,
+        posted=posted,
+        told=told,
+        changes=changes,
+        within=posted.within,
+    )
+    return _show(http, visitor, view, seen, status=status)
+
+
+def _gone(http: Request, visitor: Visitor, seen: SeenCase, posted: Posted, why: str, *, status: int) -> Response:
+    """What was asked for can no longer be done: why, what happened meanwhile, and everything that was typed."""
+    typed = tuple(
+        (seen.machine.fields[name[2:]].title, "\n".join(texts))
+        for name, texts in posted.texts.items()
+        if name.startswith(VALUE) and name[2:] in seen.machine.fields and any(texts)
+    )
+    typed += ((say("form_page.named.reason"), posted.reason),) if posted.reason else ()
+    return show(
+        http,
+        visitor,
+        "action_gone.html",
+        block="form" if posted.within or is_partial(http) else "",
+        status=status,
+        why=why,
+        case=seen.case,
+        changes=changes_since(visitor, seen, posted.seen) if posted.seen else (),
+        typed=typed,
+        offers=[(title_of(offer), address_of(seen.case.id, offer)) for offer in seen.offers],
+    )
+
+
+def _show(http: Request, visitor: Visitor, view: FormView, seen: SeenCase, *, status: int = 200) -> Response:
+    return show(
+        http,
+        visitor,
+        "action.html",
+        block="form" if view.within else "",
+        status=status,
+        headers=ALLOWED,
+        form=view,
+        case=seen.case,
+    )
+
+
+def draw(
+    visitor: Visitor,
+    asked: Asked,
+    *,
+    seen: int = 0,
+    posted: Posted = NOTHING_POSTED,
+    told: Iterable[Told] = (),
+    changes: Iterable[ChangeView] = (),
+    within: str = "",
+    kept_as: str = "",
+) -> FormView:
+    """The form as this visitor sees it, under a key of its own unless it came back with one."""
+    services = visitor.services
+    for_others = services.reader.directory().may(visitor.person, ENTER_FOR_OTHERS, visitor.day)
+    return form_view(
+        asked,
+        key=posted.key or services.dice.token(_KEY_BYTES).hex(),
+        seen=seen,
+        entities=_entities(visitor, asked, posted),
+        posted=posted,
+        told=told,
+        for_others=for_others,
+        changes=tuple(changes),
+        within=within,
+        kept_as=kept_as,
+    )
+
+
+def _entities(visitor: Visitor, asked: Asked, posted: Posted) -> Mapping[str, str]:
+    """Titles of what the form names, by id."""
+    reader = visitor.services.reader
+    ids: dict[str, list[str]] = {table: [] for table in ENTITIES}
+    for item in asked.form:
+        spec = asked.fields.get(item.field)
+        if spec is not None and spec.kind in ENTITIES:
+            ids[spec.kind] += [asked.prepared.get(spec.id, ""), *posted.texts.get(f"{VALUE}{spec.id}", ())]
+    persons = [one for one in (*ids["person"], posted.late.by) if one]
+    return {
+        **reader.titles("unit", ids["unit"]),
+        **reader.titles("place", ids["place"]),
+        **(reader.names(persons) if persons else {}),
+    }
+
+
+def told_of(posted: Posted, refused: ZhibenError | None, titles: Titles) -> list[Told]:
+    """What is wrong with a form, in sentences by field."""
+    told = [_told(one, titles) for one in posted.wrong]
+    if refused is None:
+        return told
+    if isinstance(refused, Busy):
+        return [*told, Told(field="", text=say("form_page.busy"))]
+    problem = problem_of(refused, titles=titles)
+    fields = problem.get("errors") or [{"field": "", "detail": problem["detail"]}]
+    return [*told, *(Told(field=str(one["field"]), text=str(one["detail"])) for one in fields)]
+
+
+def _told(wrong: Wrong, titles: Titles) -> Told:
+    return Told(
+        field=wrong.field, text=tell_problem(wrong.code, wrong.data, titles, kind="form"), options=wrong.choices
+    )
+
+
+def changes_since(visitor: Visitor, seen: SeenCase, seq: int) -> tuple[ChangeView, ...]:
+    """What happened in a case after an entry, for whoever has an older page before them."""
+    if not 0 < seq < seen.case.seq:
+        return ()
+    reader = visitor.services.reader
+    page_ = reader.entries(visitor.person, seen.case.id, PageAsk(limit=_MOST_ENTRIES))
+    entries = [parse_entry(view.body) for view in page_.items]
+    lines = timeline_of(entries, _titles(seen), reader.names, seen.calendar, visitor.now)
+    return tuple(
+        ChangeView(who=one.who, at=one.at.told, exact=one.at.exact, text=one.text) for one in lines if one.seq > seq
+    )
+
+
+def _titles(seen: SeenCase) -> Titles:
+    return titles_of(seen.machine, persons=seen.names)
+
+
+def _within(http: Request) -> str:
+    return "row" if is_partial(http) else ""
+
+
+@router.get("/lookup/{table}", include_in_schema=False)
+def look_up(
+    visitor: Annotated[Visitor, page("directory.read")],
+    http: Request,
+    table: Annotated[str, Path(pattern="^(unit|place|person)$")],
+    q: Annotated[str, Query(max_length=100)] = "",
+) -> Response:
+    """Units, places or persons by what is typed, as choices."""
+    found = find(visitor, table, q)
+    return show(http, visitor, "parts/lookup.html", found=found, q=q)
+
+
+@router.post("/uploads", include_in_schema=False)
+async def upload(visitor: Annotated[Visitor, page("evidence.add")], http: Request) -> Response:
+    """Store one file of a form that is still being filled in; the form carries what comes back."""
+    form = await http.form()
+    file, slot, kind = form.get("file"), str(form.get("slot", ""))[:100], str(form.get("kind", ""))[:20]
+    if file is None or isinstance(file, str) or slot_of(slot, kind)[1] not in ("photo", "file", "signature", "scan"):
+        raise BadInput("input_missing", field="file")
+    try:
+        kept = await run_in_threadpool(take, visitor, file.file, slot=slot, kind=kind, name=file.filename or "")
+    except (BadInput, Busy) as refused:
+        return PlainTextResponse(problem_of(refused)["detail"], status_code=status_of(refused))
+    return show(http, visitor, "parts/kept.html", kept=kept)
