@@ -11,7 +11,12 @@ from engine.core.provenance import Provenance, place_of
 from engine.errors import DefinitionError
 
 #: what a text may name besides fields and the properties of units and places
-TEXT_NAMES = frozenset({"number", "procedure", "state", "task", "holder", "due", "today", "title", "link"})
+TEXT_NAMES = frozenset(
+    {
+        *("number", "procedure", "state", "task", "holder", "due", "today", "title", "link"),
+        *("document_number", "document_date"),
+    }
+)
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 #: path, what was named

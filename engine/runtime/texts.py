@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
+from engine.core.calendar import Calendar
 from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import SYSTEM
 from engine.core.definition import TextSpec
-from engine.core.directory import Scope
+from engine.core.directory import Entity, Scope
 from engine.core.machine import Machine
 from engine.core.ports import Clock
 from engine.runtime.catalog import Catalog
@@ -49,10 +51,35 @@ class Texts:
             data, fold_version = snapshot
             case = read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, claim.stream)
             machine = self._catalog.machine(reader, case.version)
-        today = self._catalog.calendar(machine).local_day(self._clock.now())
-        names = placeholders(machine, case, msgspec.json.decode(claim.references, type=References), today)
-        text = text_of(machine, claim.text)
-        return fill(text.subject, names), fill(text.body, names)
+            calendar = self._catalog.calendar(machine)
+            today = calendar.local_day(self._clock.now())
+            entities = reader.directory.entities("unit", [case.unit], today) if case.unit else {}
+            entities |= reader.directory.entities("place", [case.place], today) if case.place else {}
+        told = Told(machine=machine, case=case, calendar=calendar, today=today, entities=entities)
+        return written(told, claim.text, read_references(claim.references))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a text may tell of."""
+
+    machine: Machine
+    case: Case
+    calendar: Calendar
+    today: date
+    #: unit and place of the case, by id
+    entities: Mapping[str, Entity]
+
+
+def read_references(data: bytes) -> References:
+    """The references of a queued message."""
+    return msgspec.json.decode(data or b"{}", type=References)
+
+
+def written(told: Told, name: str, references: References) -> tuple[str, str]:
+    """Subject and body of the text of that id, filled in."""
+    text, names = text_of(told.machine, name), placeholders(told, references)
+    return fill(text.subject, names), fill(text.body, names)
 
 
 def text_of(machine: Machine, name: str) -> TextSpec:
@@ -61,10 +88,10 @@ def text_of(machine: Machine, name: str) -> TextSpec:
     return found or TextSpec(id=name, subject="{number} {title}", body="{number} {title}")
 
 
-def placeholders(machine: Machine, case: Case, references: References, today: date) -> Mapping[str, str]:
-    """What texts may name: number, title, state, due, and the fields that are neither personal nor confidential."""
+def placeholders(told: Told, references: References) -> Mapping[str, str]:
+    """What texts may name: of the case, of the task and its rung, and the fields neither personal nor confidential."""
+    machine, case = told.machine, told.case
     task = case.task(references.task)
-    due = task.deadline.derivation.due_on.isoformat() if task and task.deadline else ""
     states = [machine.states[leaf].title for leaf in case.leaves() if leaf in machine.states]
     ladder = machine.ladders.get(task.ladder) if task else None
     rung = next((one.title for one in ladder.rungs if one.id == references.rung), "") if ladder else ""
@@ -73,15 +100,37 @@ def placeholders(machine: Machine, case: Case, references: References, today: da
         "title": case.title,
         "procedure": machine.procedure.title,
         "state": ", ".join(states),
-        "due": due,
+        "due": task.deadline.derivation.due_on.isoformat() if task and task.deadline else "",
+        "holder": _party_title(machine, task.holder.party) if task else "",
         "rung": rung,
-        "today": today.isoformat(),
+        "today": told.today.isoformat(),
+        **_issued(told, references),
     }
     for name, spec in machine.fields.items():
         value = case.fields.get(name)
-        if isinstance(value, str | int) and not spec.personal and not spec.confidential:
+        if spec.personal or spec.confidential or not isinstance(value, str | int):
+            continue
+        if (entity := told.entities.get(str(value))) is not None and spec.kind in ("unit", "place"):
+            names.setdefault(name, entity.title)
+            names.update({f"{name}.{key}": str(entity.get(key) or "") for key in ("id", "title")})
+        else:
             names.setdefault(name, spec.choices.get(str(value), str(value)))
     return names
+
+
+def _issued(told: Told, references: References) -> dict[str, str]:
+    """Number and day of what was issued last because of that task and rung."""
+    found = [one for one in told.case.issued if (one.of, one.rung) == (references.task, references.rung)]
+    if not found:
+        return {"document_number": "", "document_date": ""}
+    day = told.calendar.local_day(found[-1].at)
+    return {"document_number": found[-1].number, "document_date": day.isoformat()}
+
+
+def _party_title(machine: Machine, reference: str) -> str:
+    """What a party is called; of a role within a unit, what the party is called."""
+    party = machine.parties.get(reference.partition(".")[0])
+    return party.title if party else reference
 
 
 def fill(text: str, names: Mapping[str, str]) -> str:

@@ -1,0 +1,212 @@
+"""What waits for one person, with all that a page shows of it: tasks, formal acts to issue, messages.
+
+However many rows a page has, it costs the same handful of statements: the rows, their cases at once, their units and
+places at once (from memory, mostly), and the counts. What may be done with a task is decided in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.core.administration import DIRECTORY
+from engine.core.calendar import Calendar
+from engine.core.case import Case, Task
+from engine.core.directory import Directory, Entity, Scope
+from engine.core.facts import Facts
+from engine.core.machine import Machine
+from engine.core.offers import Offer, allowed_actions
+from engine.errors import NotFound
+from engine.runtime.looking import Looking
+from engine.runtime.projection import micros
+from engine.runtime.reading import PageAsk
+from engine.runtime.texts import References, Told, read_references, written
+from engine.store.reader import Reader
+from engine.store.records import TaskRow
+from engine.store.views import MessageView, Page, TaskView
+from engine.store.worklists import TaskCount, TaskFilter, Waiting
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """An open task as its holder sees it in a list, with the case it belongs to."""
+
+    view: TaskView
+    task: Task
+    case: Case
+    machine: Machine
+    calendar: Calendar
+    directory: Directory
+    #: unit and place of the case, by id
+    entities: Mapping[str, Entity]
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkPage:
+    """A page of a worklist, and how much there is in all."""
+
+    items: tuple[Work, ...]
+    #: mark of the next page; "" = these were the last
+    after: str
+    counts: Sequence[TaskCount] = ()
+    #: the first deadline that lies after the last of the instants asked for; None = there is none
+    next_due: int | None = None
+    #: marks of the tasks as they stood, see `Worklists.marks`
+    marks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message to a person, written out; without a case where they may no longer see it."""
+
+    view: MessageView
+    subject: str = ""
+    body: str = ""
+    case: Case | None = None
+    machine: Machine | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A formal act that waits for the person, as it will be printed."""
+
+    work: Work
+    subject: str
+    body: str
+    names: Mapping[str, str]
+
+
+class Desk(Looking):
+    """Reads what one person has to do, whatever else they may see."""
+
+    def work(
+        self, person: str, wanted: TaskFilter, page: PageAsk, *, instants: Sequence[datetime] = (), marks: bool = False
+    ) -> WorkPage:
+        """A page of the person's open tasks, the most urgent first; `instants` part the counts."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            rows = reader.worklists.page(scope, wanted, limit=page.limit, after=page.after)
+            told = [micros(at) for at in instants]
+            return WorkPage(
+                items=tuple(self._works(reader, scope, rows.items)),
+                after=rows.after,
+                counts=reader.worklists.counts(scope, told) if told else (),
+                next_due=reader.worklists.next_due(scope, told[-1] - 1) if told else None,
+                marks=reader.worklists.marks(scope)[1] if marks else (),
+            )
+
+    def waiting(self, person: str) -> Waiting:
+        """How much waits for the person."""
+        with self._store.read() as reader:
+            return reader.worklists.waiting(Scope(person=person))
+
+    def marks(self, person: str) -> tuple[Waiting, Sequence[str]]:
+        """How much waits, and the marks of the first tasks; cheap enough to be asked every few seconds."""
+        with self._store.read() as reader:
+            scope = Scope(person=person)
+            return reader.worklists.waiting(scope), reader.worklists.marks(scope)[1]
+
+    def messages(self, person: str, page: PageAsk) -> Page[Letter]:
+        """Messages to the person, the latest first, written as the case stands now."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            views = reader.messages(scope, limit=page.limit, after=page.after)
+            told = self._told(reader, scope, [view.stream.id for view in views.items if view.stream.kind == "case"])
+        return Page(items=tuple(_letter(view, told.get(view.stream.id)) for view in views.items), after=views.after)
+
+    def draft(self, person: str, case: str, task: int) -> Draft:
+        """A formal act that waits for the person to issue or decline it; NotFound if none does."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            found = self._told(reader, scope, [case]).get(case)
+            open_task = found.case.task(task) if found else None
+            if found is None or open_task is None or open_task.draft is None or person not in open_task.holder.persons:
+                raise NotFound("draft_not_found", case=case, task=task)
+            work = self._work(found, self._present(reader), person, _view(found.case, open_task, person), open_task)
+            draft = open_task.draft
+            subject, body = written(found, draft.kind, References(task=draft.of, rung=draft.rung))
+            persons = [*open_task.holder.persons, *(one.person for one in found.case.signed)]
+            return Draft(work=work, subject=subject, body=body, names=self._names(reader, persons))
+
+    # many cases at once ------------------------------------------------------------------------------------------
+
+    def _told(self, reader: Reader, scope: Scope, cases: Iterable[str]) -> dict[str, Told]:
+        """Cases that the person may see, with what texts and offers need of them, by id."""
+        found = {
+            name: self._state(reader, name, snapshot)
+            for name, snapshot in reader.worklists.snapshots(scope, cases).items()
+        }
+        version, today = reader.record.seq_of(DIRECTORY), self.today()
+        known = {
+            kind: self._directories.entities(reader, version, kind, ids, today)
+            for kind, ids in (
+                ("unit", tuple(dict.fromkeys(case.unit for case in found.values() if case.unit))),
+                ("place", tuple(dict.fromkeys(case.place for case in found.values() if case.place))),
+            )
+            if ids
+        }
+        entities = {**known.get("place", {}), **known.get("unit", {})}
+        told: dict[str, Told] = {}
+        for name, case in found.items():
+            machine = self._catalog.machine(reader, case.version)
+            calendar = self._catalog.calendar(machine)
+            told[name] = Told(machine=machine, case=case, calendar=calendar, today=today, entities=entities)
+        return told
+
+    def _works(self, reader: Reader, scope: Scope, views: Sequence[TaskView]) -> Iterable[Work]:
+        told = self._told(reader, scope, [view.task.case for view in views])
+        directory = self._present(reader)
+        for view in views:
+            found = told.get(view.task.case)
+            task = found.case.task(view.task.task) if found else None
+            if found is not None and task is not None:  # else it ended between two statements
+                yield self._work(found, directory, scope.person, view, task)
+
+    def _work(self, told: Told, directory: Directory, person: str, view: TaskView, task: Task) -> Work:
+        case, machine = told.case, told.machine
+        entities = {name: told.entities[name] for name in (case.unit, case.place) if name in told.entities}
+        facts = Facts(
+            directory=directory,
+            calendar=told.calendar,
+            units={case.unit: entities[case.unit]} if case.unit in entities else {},
+            places={case.place: entities[case.place]} if case.place in entities else {},
+        )
+        offers = allowed_actions(machine, case, facts, person, self._clock.now())
+        return Work(
+            view=view,
+            task=task,
+            case=case,
+            machine=machine,
+            calendar=told.calendar,
+            directory=directory,
+            entities=entities,
+            offers=tuple(offer for offer in offers if offer.task == task.n),
+        )
+
+
+def _letter(view: MessageView, told: Told | None) -> Letter:
+    if told is None:
+        return Letter(view=view)
+    subject, body = written(told, view.text, read_references(view.references))
+    return Letter(view=view, subject=subject, body=body, case=told.case, machine=told.machine)
+
+
+def _view(case: Case, task: Task, person: str) -> TaskView:
+    """The row of a task of a case, as the person sees it."""
+    row = TaskRow(
+        case=case.id,
+        task=task.n,
+        person=person,
+        kind=task.kind,
+        state=task.state,
+        party=task.holder.party,
+        queue=task.holder.queue,
+        opened_at=micros(task.opened_at),
+        due_at=micros(task.deadline.due_at) if task.deadline else None,
+        overdue=task.expired_at is not None,
+    )
+    return TaskView(
+        task=row, number=case.number, title=case.title, procedure=case.procedure, region=case.region, unit=case.unit
+    )
