@@ -8,30 +8,13 @@ from typing import Any
 
 import orjson
 
-from tests.browsing import headers_of
 from tests.contract.api_fixtures import PNG, Api, api  # noqa: F401 - fixture
+from tests.contract.visiting import hidden, send, visit
 
 CONFIRM = "/cases/{case}/actions/1/confirm"
 
 
-def visit(api: Api, person: str, path: str, **more: Any) -> Any:
-    """GET a page as a person."""
-    return api.client.get(path, headers=headers_of(person), follow_redirects=False, **more)
-
-
-def send(api: Api, person: str, path: str, data: dict[str, Any], files: Any = None, **headers: str) -> Any:
-    """POST a form of a page as a person."""
-    sent = {**headers_of(person), **headers}
-    return api.client.post(path, data=data, files=files or {"_": b""}, headers=sent, follow_redirects=False)
-
-
-def hidden(text: str) -> dict[str, str]:
-    """What the form carries unseen."""
-    found = re.findall(r'<input type="hidden" name="(_[a-z]+)" value="([^"]*)"', text)
-    return {name: unescape(value) for name, value in found}
-
-
-def filled(api: Api, case: str, person: str = "chen", **more: Any) -> dict[str, Any]:
+def filled(api: Api, case: str, person: str = "chen", **more: Any) -> dict[str, Any]:  # noqa: F811
     """The form to confirm, filled in."""
     page = visit(api, person, CONFIRM.format(case=case))
     assert page.status_code == 200, page.text
@@ -67,9 +50,11 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_or_uploaded_is
     answer = send(api, "chen", CONFIRM.format(case=case), form, SIGNED)
 
     assert answer.status_code == 422
-    assert 'value="someday"' in answer.text and 'id="field-due_on-wrong"' in answer.text
+    assert 'value="someday"' in answer.text
+    assert 'id="field-due_on-wrong"' in answer.text
     carried = re.search(r'name="kept" value="([^"]*)"', answer.text)
-    assert carried and orjson.loads(unescape(carried[1]))["kind"] == "signature"
+    assert carried
+    assert orjson.loads(unescape(carried[1]))["kind"] == "signature"
     mended = {**form, "f.due_on": "2026-03-20", "kept": unescape(carried[1])}
     assert send(api, "chen", CONFIRM.format(case=case), mended).status_code == 303
 
@@ -79,7 +64,8 @@ def test_a_form_without_its_signature_is_shown_again(api: Api) -> None:  # noqa:
 
     answer = send(api, "chen", CONFIRM.format(case=case), filled(api, case))
 
-    assert answer.status_code == 422 and 'id="field-_signature-wrong"' in answer.text
+    assert answer.status_code == 422
+    assert 'id="field-_signature-wrong"' in answer.text
 
 
 def test_a_page_that_is_out_of_date_says_what_changed_and_keeps_what_was_typed(api: Api) -> None:  # noqa: F811
@@ -90,7 +76,8 @@ def test_a_page_that_is_out_of_date_says_what_changed_and_keeps_what_was_typed(a
     answer = send(api, "chen", CONFIRM.format(case=case), form, SIGNED)
 
     assert answer.status_code == 409
-    assert "zhou 某" in answer.text and "2026-03-27" in answer.text
+    assert "zhou 某" in answer.text
+    assert "2026-03-27" in answer.text
 
 
 def test_only_people_with_the_offer_get_its_form(api: Api) -> None:  # noqa: F811
@@ -106,7 +93,8 @@ def test_a_stranger_cannot_send_a_form_and_learns_nothing(api: Api) -> None:  # 
 
     answer = send(api, "qian", CONFIRM.format(case=case), form, SIGNED)
 
-    assert answer.status_code == 404 and case not in answer.text
+    assert answer.status_code == 404
+    assert case not in answer.text
 
 
 def test_a_form_sent_from_a_foreign_page_is_refused(api: Api) -> None:  # noqa: F811
@@ -126,4 +114,5 @@ def test_what_people_typed_is_never_markup(api: Api) -> None:  # noqa: F811
     answer = send(api, "chen", CONFIRM.format(case=case), filled(api, case, **{"f.due_on": evil, "_reason": evil}))
 
     for text in (page.text, answer.text):
-        assert "<img src=x" not in text and "<script>" not in text
+        assert "<img src=x" not in text
+        assert "<script>" not in text

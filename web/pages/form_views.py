@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.core.acts_by_people import SIGNATURE_EVIDENCE
 from engine.core.definition import FieldSpec, FormItem, SignatureLevel
+from engine.core.signing import SIGNATURE_EVIDENCE
 from web.catalogues import say, tell_rule
 from web.pages.form_fields import FieldView, Option, Told, evidence_view, field_view, options_of
 from web.pages.form_reading import NOTHING_POSTED, Posted
