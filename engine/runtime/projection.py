@@ -17,6 +17,7 @@ from engine.core.machine import Machine
 from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
 from engine.store.records import (
+    ESCALATED,
     LONGEST_FILTER,
     DirectoryRows,
     EntryRow,
@@ -73,6 +74,7 @@ def case_write(
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
     messages, signals = _mail(events, stream, entry.seq, entry.recorded_at)
+    values = _values(machine, events) | _escalation(machine, before, after)
     settled = (command.id,) if isinstance(command.act, ReceiveSignal) else ()
     return Write(
         stream=stream,
@@ -88,7 +90,8 @@ def case_write(
         end_tasks=ended,
         messages=messages,
         signals=signals,
-        values=_values(machine, events),
+        counted=before is None or bool(values) or _counted(before) != _counted(after),
+        values=values,
         vault=vault,
         settled=settled,
     )
@@ -99,6 +102,28 @@ def _name(case: Case) -> tuple[object, ...]:
     return (
         case.number, case.procedure, case.region, case.unit, case.place, case.industry, case.title, case.opened_at,
     )  # fmt: skip
+
+
+def _counted(case: Case) -> tuple[object, ...]:
+    """What cases are counted by, besides declared filters."""
+    return (case.procedure, case.region, case.industry, case.closed, *(stay.state for stay in case.active))
+
+
+def is_escalated(machine: Machine, case: Case) -> bool:
+    """Whether a formal act was drafted because a deadline that still runs was not kept."""
+    for task in case.tasks:
+        ladder = machine.ladders.get(task.ladder) if task.fired else None
+        if ladder is not None and any(rung.draft and rung.id in task.fired for rung in ladder.rungs):
+            return True
+    return False
+
+
+def _escalation(machine: Machine, before: Case | None, after: Case) -> dict[str, tuple[str, ...]]:
+    """The mark under which registers find cases that are escalated, where it changes."""
+    now = is_escalated(machine, after)
+    if now == (before is not None and is_escalated(machine, before)):
+        return {}
+    return {ESCALATED: ("true",) if now else ()}
 
 
 def register_of(case: Case) -> RegisterRow:

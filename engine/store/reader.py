@@ -36,6 +36,7 @@ from engine.store.queries import (
 )  # fmt: skip
 from engine.store.record import Record
 from engine.store.records import RegisterRow
+from engine.store.registers import Registers
 from engine.store.schema import (
     CASES,
     CLOSED,
@@ -80,6 +81,7 @@ class Reader:
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
+        self.registers = Registers(self._run)
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
         self.accounts = Accounts(self._run)

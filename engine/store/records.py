@@ -11,6 +11,8 @@ import msgspec
 
 from engine.core.command import Stream
 
+#: In place of a field: cases with a formal act drafted for want of action. No field can be called so.
+ESCALATED = ".escalated"
 #: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.
 LONGEST_FILTER = 200
 
@@ -186,6 +188,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     end_tasks: tuple[int, ...] = ()
     messages: tuple[MessageRow, ...] = ()
     signals: tuple[SignalRow, ...] = ()
+    #: whether what cases are counted by may have changed
+    counted: bool = False
     #: case_value: field -> values; () removes
     values: dict[str, tuple[str, ...]] = {}
     directory: tuple[DirectoryRows, ...] = ()

@@ -26,6 +26,7 @@ from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
 from engine.store.signals import Signals
+from engine.store.tallies import Tallies
 from engine.store.timers import Timers
 from engine.store.views import AnswerRow, EvidenceRow, Taken
 
@@ -52,6 +53,7 @@ class Session(ABC):
         self.signals = Signals(self.run)
         self.bulks = Bulks(self.run)
         self.incidents = Incidents(self.run)
+        self.tallies = Tallies(self.run, self.insert, locks=self._dialect is postgresql)
 
     # ---------------------------------------------------------------------------------------- hot
     @abstractmethod

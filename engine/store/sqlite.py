@@ -190,6 +190,8 @@ class SqliteSession(Session):
             many(texts.open_task, opened)
         if sent := [flat.message(row) for write in batch for row in write.messages]:
             many(texts.message, sent)
+        if counted := [(write.stream.id,) for write in batch if write.counted]:
+            many(texts.uncounted, counted)
 
     def _rest(self, batch: list[Write]) -> None:
         texts = self._texts

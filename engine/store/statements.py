@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from engine.errors import Broken
-from engine.store.schema import case_value, entry, evidence, message, signal, stream, task, timer
+from engine.store.schema import case_value, entry, evidence, message, signal, stream, task, timer, uncounted
 
 #: Columns of RegisterRow that move with a case, and those that name it and hardly ever change.
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
@@ -45,6 +45,7 @@ MESSAGE = (
 SIGNAL = ("id", "source_kind", "source_id", "seq", "n", "target_kind", "target_id", "name", "data", "attempts",
           "next_at")  # fmt: skip
 VALUE = ("field", "value", "case")
+UNCOUNTED = ("case",)
 #: Columns without blanks before the one that may have some.
 FILE = ("sha256", "size", "stored_at", "media_type")
 
@@ -109,6 +110,7 @@ class SqliteTexts:
             ("k_case", "k_field"),
         )
         self.value = _insert(case_value, VALUE, dialect)
+        self.uncounted = _insert(uncounted, UNCOUNTED, dialect)
 
 
 class PostgresTexts:
