@@ -26,6 +26,7 @@ from engine.core.ports import Clock
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
+from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import calendars_of, case_write, micros, plain_write, same_keys
@@ -157,7 +158,8 @@ class Batch:
             after = fold_entry(case, _head(command, entry.seq), told)
         if after is None:
             raise Broken("nothing_opened", command=command.id)
-        self._put(case_write(machine, case, after, command, told, entry, sealed), after)
+        readers = readers_of(machine, after, facts, facts.calendar.local_day(command.recorded_at))
+        self._put(case_write(machine, case, after, command, told, entry, sealed, readers), after)
         if (same := machine.procedure.same) is not None and (case is None or case.fields is not after.fields):
             for one in (case, after):
                 self._unseen.update(same_keys(one, same.fields) if one else ())

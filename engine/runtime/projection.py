@@ -14,6 +14,7 @@ from engine.core.case import FOLD_VERSION, Case, Task
 from engine.core.command import Command, ReceiveSignal, Stream
 from engine.core.directory import Directory
 from engine.core.machine import Machine
+from engine.runtime.hidden import hidden_values, named_in_registers
 from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
 from engine.store.records import (
@@ -69,12 +70,16 @@ def case_write(
     events: Sequence[ev.AnyEvent],
     entry: EntryRow,
     vault: tuple[VaultRow, ...] = (),
+    readers: tuple[str, ...] = (),
 ) -> Write:
-    """Everything one decided command changes about a case."""
+    """Everything one decided command changes about a case; `readers` may find it while it is hidden."""
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
     messages, signals = _mail(events, stream, entry.seq, entry.recorded_at)
     values = _values(machine, events) | _escalation(machine, before, after)
+    if after.sealed or (before is not None and before.sealed):
+        whole = _values(machine, (ev.FieldsSet(values=after.fields),))
+        values = hidden_values(before, after, values, whole, readers)
     settled = (command.id,) if isinstance(command.act, ReceiveSignal) else ()
     return Write(
         stream=stream,
@@ -101,12 +106,13 @@ def _name(case: Case) -> tuple[object, ...]:
     """What registers hold of a case and what hardly ever changes."""
     return (
         case.number, case.procedure, case.region, case.unit, case.place, case.industry, case.title, case.opened_at,
+        case.sealed,
     )  # fmt: skip
 
 
 def _counted(case: Case) -> tuple[object, ...]:
     """What cases are counted by, besides declared filters."""
-    return (case.procedure, case.region, case.industry, case.closed, *(stay.state for stay in case.active))
+    return (case.procedure, case.region, case.industry, case.closed, case.sealed, *(s.state for s in case.active))
 
 
 def is_escalated(machine: Machine, case: Case) -> bool:
@@ -134,11 +140,7 @@ def register_of(case: Case) -> RegisterRow:
         procedure=case.procedure,
         version=case.version,
         state=" ".join(stay.state for stay in case.active),
-        region=case.region,
-        unit=case.unit,
-        place=case.place,
-        industry=case.industry,
-        title=case.title,
+        **named_in_registers(case),
         opened_at=micros(case.opened_at),
         due_at=micros(min(due)) if due else None,
         closed=case.closed,

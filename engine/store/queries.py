@@ -10,10 +10,12 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true, tuple_
 
+from engine.core.command import SYSTEM
 from engine.core.directory import Scope
 from engine.errors import BadInput
-from engine.store.records import LONGEST_FILTER, RegisterRow, Row
+from engine.store.records import LONGEST_FILTER, SEALED, RegisterRow, Row
 from engine.store.schema import CASES, CLOSED, FOREVER, OPEN, case_value, stream, task
+from engine.store.schema.base import fixed
 from engine.store.views import CaseView
 
 Sort = Literal["opened_at", "due_at", "closed_at", "number"]
@@ -50,14 +52,21 @@ class CaseFilter(Row, frozen=True, kw_only=True):
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
-    """Rows of `stream` that the actor may see: the same as `Scope.covers`, said in SQL; cases only."""
-    if scope.everything:
+    """Rows of `stream` that the actor may see: the same as `Scope.covers`, said in SQL; cases only.
+
+    A hidden case lies in no region and concerns no unit: it is there for who holds a task of it, and for its readers.
+    """
+    if scope.everything and scope.person == SYSTEM:
         return CASES
     allowed: list[ColumnElement[bool]] = [under(stream.c.region, prefix) for prefix in scope.regions]
-    if units := [unit for unit in scope.units if unit]:
+    if scope.everything:
+        allowed = [stream.c.region != fixed("")]
+    elif units := [unit for unit in scope.units if unit]:
         allowed.append(stream.c.unit.in_(units))
     if scope.person:
+        readers = select(case_value.c.case).where(case_value.c.field == SEALED, case_value.c.value == scope.person)
         allowed.append(stream.c.id.in_(select(task.c.case).where(task.c.person == scope.person)))
+        allowed.append(stream.c.id.in_(readers))
     return and_(CASES, or_(*allowed)) if allowed else false()
 
 

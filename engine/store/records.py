@@ -13,6 +13,8 @@ from engine.core.command import Stream
 
 #: In place of a field: cases with a formal act drafted for want of action. No field can be called so.
 ESCALATED = ".escalated"
+#: In place of a field: who may find a case that is hidden. Such a case lies in no region.
+SEALED = ".sealed"
 #: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.
 LONGEST_FILTER = 200
 

@@ -235,6 +235,8 @@ def test_no_query_shows_a_case_beyond_the_scope(
             name
             for name, (row, _) in rows.items()
             if scope.covers(region=row.region, unit=row.unit, holders=held[name])
+            # What lies nowhere is hidden: not even who sees everything finds it, unless they hold it.
+            and (row.region or not scope.everything or scope.person in held[name])
         }
         with store.read() as reader:
             mine = CaseFilter(procedure=world)
