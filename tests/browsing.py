@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from web.services import SessionSeen
+from engine.runtime.accounts import SessionSeen
 
 CSRF = "c" * 32
 
@@ -12,7 +10,7 @@ CSRF = "c" * 32
 class OpenSessions:
     """A fake of Sessions in which the cookie names the person."""
 
-    def seen(self, token: str, now: datetime) -> SessionSeen | None:
+    def seen(self, token: str) -> SessionSeen | None:
         """See Sessions."""
         return SessionSeen(id=f"session-{token}", person=token, csrf=CSRF)
 

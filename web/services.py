@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import BinaryIO, Protocol
 
 from engine.core.calendar import Calendar
 from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice, EvidenceFiles, StoredFile
+from engine.runtime.accounts import Accounts, SessionSeen
+from engine.runtime.desk import Desk
 from engine.runtime.door import Door
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.store.queries import CaseFilter, Sort
@@ -92,29 +94,11 @@ class ImportState:
     failed: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class SessionSeen:
-    """A session in force."""
-
-    id: str
-    person: str
-    #: what every form of the session carries
-    csrf: str
-
-
 class Sessions(Protocol):
     """Sessions of people who signed in."""
 
-    def seen(self, token: str, now: datetime) -> SessionSeen | None:
+    def seen(self, token: str) -> SessionSeen | None:
         """The session of a cookie, noted as used now; None if there is none in force."""
-
-
-class NoSessions:
-    """Nobody has signed in."""
-
-    def seen(self, token: str, now: datetime) -> SessionSeen | None:
-        """See Sessions."""
-        return None
 
 
 class Imports(Protocol):
@@ -133,13 +117,15 @@ class Services:
 
     door: Door
     reader: Reader
+    desk: Desk
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports
+    accounts: Accounts
+    sessions: Sessions
     clock: Clock
     dice: Dice
     settings: WebSettings = field(default_factory=WebSettings)
-    sessions: Sessions = field(default_factory=NoSessions)
     #: lets the clock run ahead; None = it is the machine's
     passing: Passing | None = None
     #: the door answers in the thread that asks (PostgreSQL), so the event loop must not ask it

@@ -30,6 +30,11 @@ class WebSettings:
     #: whether pages are reached by https only; without it the cookie has no `__Host-` protection
     secure_cookies: bool = True
 
+    #: the address people know, "https://zhiben.example"; "" = whatever host a request names
+    origin: str = ""
+    #: attempts to sign in from one address
+    sign_in_rate: str = "30/minute"
+
     @property
     def cookie(self) -> str:
         """The name of the session's cookie."""

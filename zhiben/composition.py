@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from engine.core.calendar import Calendar
     from engine.core.library import Library
     from engine.core.resolve import ResolvedPlace
+    from engine.runtime.account_keeping import AccountKeeping
+    from engine.runtime.accounts import Accounts
     from engine.runtime.catalog import Catalog, Directories
+    from engine.runtime.desk import Desk
     from engine.runtime.door import Door
     from engine.runtime.reading import Reading
     from engine.runtime.scheduler import AlarmClock
@@ -214,6 +217,13 @@ class Application:
         return Reading(**self._read_from)
 
     @cached_property
+    def desk(self) -> Desk:
+        """Reads what waits for one person."""
+        from engine.runtime.desk import Desk
+
+        return Desk(**self._read_from)
+
+    @cached_property
     def operating(self) -> Operating:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
@@ -258,12 +268,21 @@ class Application:
         return Services(
             door=self.door,
             reader=self.reading,
+            desk=self.desk,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,
             clock=self.clock,
             dice=self.dice,
-            settings=WebSettings(request_bytes=self.settings.request_bytes, file_bytes=self.settings.evidence_bytes),
+            accounts=self.accounts,
+            sessions=self.accounts,
+            settings=WebSettings(
+                request_bytes=self.settings.request_bytes,
+                file_bytes=self.settings.evidence_bytes,
+                secure_cookies=self.settings.secure_cookies,
+                origin=self.settings.origin.rstrip("/"),
+                sign_in_rate=self.settings.sign_in_rate,
+            ),
             blocking_door=not self.settings.embedded,
             passing=self.running_ahead,
         )
@@ -282,6 +301,48 @@ class Application:
             drain=self.worker.drain,
             keep=lambda lead: keep_lead(self.settings.data, lead),
         )
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Sign-in, sessions and passwords of persons."""
+        from engine.runtime.accounts import Accounts
+
+        return Accounts(**self._accounts_on, medium="web")
+
+    @cached_property
+    def account_keeping(self) -> AccountKeeping:
+        """Accounts, as an operator keeps them."""
+        from engine.runtime.account_keeping import AccountKeeping
+
+        return AccountKeeping(**self._accounts_on, medium="cli")
+
+    @cached_property
+    def _accounts_on(self) -> dict[str, Any]:
+        from datetime import timedelta
+
+        from engine.runtime.account_parts import AccountRules
+        from engine.runtime.clock import AheadClock
+        from engine.runtime.passwords import Argon2, PasswordRules
+
+        settings = self.settings
+        passwords = PasswordRules(
+            profile=settings.password_profile, least=settings.password_length, days=settings.password_days
+        )
+        return {
+            "door": self.door,
+            "store": self.store,
+            # a demonstration whose clock jumps a week must not sign everybody out
+            "clock": self.clock.base if isinstance(self.clock, AheadClock) else self.clock,
+            "dice": self.dice,
+            "hasher": Argon2(
+                memory_kib=settings.argon_memory_kib, passes=settings.argon_passes, lanes=settings.argon_lanes
+            ),
+            "rules": AccountRules(
+                passwords=passwords,
+                idle=timedelta(minutes=settings.session_idle_minutes),
+                longest=timedelta(hours=settings.session_hours),
+            ),
+        }
 
     def web(self) -> Any:
         """The ASGI application."""

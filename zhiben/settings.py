@@ -54,6 +54,27 @@ class Settings(BaseSettings):
     #: seconds between two looks for due work when nothing wakes the worker
     poll_seconds: float = Field(default=5.0, gt=0)
 
+    #: whether pages are reached by https only, as they must be in earnest; without it sessions' cookies cross networks bare
+    secure_cookies: bool = True
+    #: the address people know, "https://zhiben.example"; "" = whatever host a request names
+    origin: str = ""
+    #: addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas; "" = none
+    proxies: str = ""
+    #: gb = GB/T 22239: several kinds of characters, a change every so often; asvs = OWASP: length and lists alone
+    password_profile: Literal["gb", "asvs"] = "gb"
+    password_length: int = Field(default=12, ge=8, le=64)
+    #: days after which a password must be changed, under gb
+    password_days: int = Field(default=90, ge=1)
+    #: how slow a hash of a password is: aim at 100 to 500 ms on the machine
+    argon_memory_kib: int = Field(default=65_536, ge=8)
+    argon_passes: int = Field(default=3, ge=1)
+    argon_lanes: int = Field(default=2, ge=1)
+    #: a session ends after so long without a request, and in all
+    session_idle_minutes: int = Field(default=30, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    #: attempts to sign in from one address, as the `limits` library writes it
+    sign_in_rate: str = "30/minute"
+
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

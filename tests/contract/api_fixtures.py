@@ -18,12 +18,15 @@ from starlette.testclient import TestClient
 from adapters.files.local import LocalFiles
 from engine.core.command import SYSTEM, FireTimer, Request, Stream
 from engine.errors import BadInput, NotFound
+from engine.runtime.accounts import Accounts
 from engine.runtime.catalog import Directories
+from engine.runtime.desk import Desk
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
+from tests.accounts import PATIENT, CountingHasher
 from tests.browsing import OpenSessions
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from web.app import BASE, create_app
@@ -172,20 +175,29 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
     district.settle()
     embedded = store.kind == "sqlite"
     door = Writer(district.service) if embedded else DirectDoor(district.another_service)
-    reader = Reading(
-        store=store,
-        catalog=district.catalog,
-        directories=Directories(DISTRICT_ROLES),
-        clock=district.clock,
-        master=MASTER,
-    )
+    read_from: dict[str, Any] = {
+        "store": store,
+        "catalog": district.catalog,
+        "directories": Directories(DISTRICT_ROLES),
+        "clock": district.clock,
+        "master": MASTER,
+    }
     files = LocalFiles(folder)
     services = Services(
         door=door,
-        reader=reader,
+        reader=Reading(**read_from),
+        desk=Desk(**read_from),
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),
+        accounts=Accounts(
+            door=door,
+            store=store,
+            clock=district.clock,
+            dice=SeededDice("accounts"),
+            hasher=CountingHasher(),
+            rules=PATIENT,
+        ),
         sessions=OpenSessions(),
         clock=district.clock,
         dice=SeededDice("incidents"),

@@ -12,9 +12,10 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from engine.errors import NotPermitted
+from engine.runtime.accounts import SessionSeen
 from web.errors import NotSignedIn
 from web.policy import POLICIES, Caller, Policy
-from web.services import Services, SessionSeen
+from web.services import Services
 
 #: Everything a signed-in person may ask of the pages; what they see and do is the store's and the engine's to say.
 PAGE_SCOPES = frozenset({"read", "act", "import", "directory", "operate"})
@@ -47,7 +48,7 @@ class PageGate:
         services: Services = request.app.state.services
         now = services.clock.now()
         token = request.cookies.get(services.settings.cookie, "")
-        session = await run_in_threadpool(services.sessions.seen, token, now) if token else None
+        session = await run_in_threadpool(services.sessions.seen, token) if token else None
         if session is None:
             raise NotSignedIn("not_signed_in")
         if request.method not in ("GET", "HEAD"):
