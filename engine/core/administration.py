@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[type, str] = {
     cmd.RecordPlaces: "directory",
     cmd.RecordRegions: "directory",
     cmd.RecordPersons: "directory",
+    cmd.RecordCertificates: "directory",
     cmd.GrantRole: "directory",
     cmd.EndRole: "directory",
     cmd.PublishProcedure: "publish",
@@ -119,6 +120,26 @@ def _record_persons(command: cmd.Command, act: cmd.RecordPersons, directory: Dir
         _named(told)
         rows.append({**told, **_contacts(row), **_days(row)})
     return (ev.RowsRecorded(table="person", rows=tuple(rows)),)
+
+
+def _record_certificates(
+    command: cmd.Command, act: cmd.RecordCertificates, directory: Directory
+) -> tuple[ev.AnyEvent, ...]:
+    rows = []
+    for row in _bounded(act.certificates):
+        _only(row, ("person", "kind", "number", "valid_from", "valid_to"))
+        told = _words(row, ("person", "kind", "number"))
+        for key in ("person", "kind", "number"):
+            if not told[key]:
+                raise BadInput("missing", field=key)
+        if not is_id(told["person"]) or told["person"] == cmd.SYSTEM:
+            raise BadInput("not_an_id", field="person")
+        # One row for each number: what is told of it again takes the place of what was told before.
+        key = "\n".join((told["person"], told["kind"], told["number"]))
+        name = sha256(f"certificate\n{key}".encode()).hexdigest()[:24]
+        kept = {"person": told["person"], "certifies": told["kind"], "number": told["number"]}
+        rows.append({"id": name, **kept, **_days(row)})
+    return (ev.RowsRecorded(table="certificate", rows=tuple(rows)),)
 
 
 def _contacts(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -285,6 +306,7 @@ _DECIDERS = cast(
         cmd.RecordPlaces: _record_places,
         cmd.RecordRegions: _record_regions,
         cmd.RecordPersons: _record_persons,
+        cmd.RecordCertificates: _record_certificates,
         cmd.GrantRole: _grant_role,
         cmd.EndRole: _end_role,
         cmd.PublishProcedure: _publish,

@@ -22,14 +22,20 @@ def named_units(act: cmd.AnyAct, directory: Directory, today: date) -> tuple[str
     match act:
         case cmd.RecordUnits(units=rows):
             return tuple(str(row.get("id")) for row in rows)
-        case cmd.RecordPersons(persons=rows):
-            held = (one.unit for row in rows for one in directory.held_by(str(row.get("id")), today))
+        case cmd.RecordPersons() | cmd.RecordCertificates():
+            held = (one.unit for person in _persons(act) for one in directory.held_by(person, today))
             return tuple(dict.fromkeys(unit for unit in held if unit))
         case cmd.GrantRole(unit=unit) if unit:
             return (unit,)
         case cmd.EndRole(holding=name) if (holding := directory.holding(name)) and holding.unit:
             return (holding.unit,)
     return ()
+
+
+def _persons(act: cmd.RecordPersons | cmd.RecordCertificates) -> tuple[str, ...]:
+    if isinstance(act, cmd.RecordPersons):
+        return tuple(str(row.get("id")) for row in act.persons)
+    return tuple(str(row.get("person")) for row in act.certificates)
 
 
 def named_places(act: cmd.AnyAct) -> tuple[str, ...]:
@@ -78,10 +84,9 @@ def _touched(
             yield from _located(rows, places, own=False)
         case cmd.RecordRegions(regions=regions):
             yield from (((path, ""),) for path in regions)
-        case cmd.RecordPersons(persons=rows):
-            for row in rows:
-                held = directory.held_by(str(row.get("id")), today)
-                if held:
+        case cmd.RecordPersons() | cmd.RecordCertificates():
+            for person in _persons(act):
+                if held := directory.held_by(person, today):
                     yield tuple(_of_holding(one.region, one.unit, units) for one in held)
         case cmd.GrantRole(region=region, unit=unit):
             yield (_of_holding(region, unit, units),)

@@ -15,7 +15,7 @@ from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
-from engine.core.directory import END, Directory, Entity, Holding, RolePower
+from engine.core.directory import END, Certificate, Directory, Entity, Holding, RolePower
 from engine.core.event import AnyEvent, RoleEnded, RoleGranted, RowsRecorded
 from engine.core.machine import Machine
 from engine.core.upcast import decode_events
@@ -109,6 +109,7 @@ class Directories:
         return Directory(
             version=version,
             holdings=rows.holdings(),
+            certificates=rows.certificates(),
             roles=self.roles,
             regions={row.id: row.columns["title"] for row in rows.rows("region")},
             industries={row.id: row.columns["title"] for row in rows.rows("industry")},
@@ -160,6 +161,7 @@ def _told(
     made = directory.changed(
         version,
         holdings=holdings_told(listed, directory.holding).values(),
+        certificates=certificates_told(rows),
         regions=titles["region"],
         industries=titles["industry"],
     )
@@ -179,6 +181,23 @@ def holdings_told(
             if held is not None:
                 holdings[event.holding] = replace(held, valid_to=date.fromisoformat(event.valid_to))
     return holdings
+
+
+def certificates_told(events: Iterable[RowsRecorded]) -> list[Certificate]:
+    """The certificates that events record."""
+    return [
+        Certificate(
+            id=row["id"],
+            person=row["person"],
+            kind=row["certifies"],
+            number=row["number"],
+            valid_from=date.fromisoformat(row["valid_from"]),
+            valid_to=date.fromisoformat(row["valid_to"]),
+        )
+        for event in events
+        if event.table == "certificate"
+        for row in event.rows
+    ]
 
 
 def _granted(event: RoleGranted) -> Holding:

@@ -19,8 +19,8 @@ PERSONAL_COLUMNS = ("name", "phone", "mail")
 
 
 def is_reference(value: object) -> bool:
-    """Whether a value stands for something in the vault."""
-    return isinstance(value, dict) and "vault" in value
+    """Whether a value stands for something in the vault; the answers of a checklist, by item, do not."""
+    return isinstance(value, dict) and isinstance(value.get("vault"), str)
 
 
 def personal_fields(machine: Machine) -> frozenset[str]:
@@ -31,7 +31,12 @@ def personal_fields(machine: Machine) -> frozenset[str]:
 def concern(events: Sequence[ev.AnyEvent], fields: frozenset[str]) -> bool:
     """Whether events say anything about any of these fields."""
     for event in events:
-        if type(event) is ev.FieldsSet:
+        if type(event) is ev.PartySigned:
+            if event.name:
+                return True
+        elif type(event) is ev.SignatureRefused:
+            return True
+        elif type(event) is ev.FieldsSet:
             if not fields.isdisjoint(event.values):
                 return True
         elif type(event) is ev.TaskOpened and event.asked and not fields.isdisjoint(event.asked.values):
@@ -50,9 +55,16 @@ def seal_case(events: Sequence[ev.AnyEvent], fields: frozenset[str], subject: st
             for name, value in values.items()
         }
 
+    def typed(name: Any) -> Any:
+        return seal(subject, name) if name and not is_reference(name) else name
+
     found: list[ev.AnyEvent] = []
     for event in events:
-        if type(event) is ev.FieldsSet and not fields.isdisjoint(event.values):
+        if type(event) is ev.PartySigned:
+            event = replace(event, name=typed(event.name))
+        elif type(event) is ev.SignatureRefused:
+            event = replace(event, witness=typed(event.witness))
+        elif type(event) is ev.FieldsSet and not fields.isdisjoint(event.values):
             event = replace(event, values=sealed(event.values))
         elif type(event) is ev.TaskOpened and event.asked and not fields.isdisjoint(event.asked.values):
             event = replace(event, asked=replace(event.asked, values=sealed(event.asked.values)))

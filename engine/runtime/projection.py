@@ -298,6 +298,9 @@ def plain_write(
 
 def _directory_rows(event: ev.AnyEvent, directory: Directory, believed: Believed) -> DirectoryRows | None:
     match event:
+        case ev.RowsRecorded(table="certificate", rows=rows):
+            # A number that was revoked is valid on no day that is not told again.
+            return DirectoryRows(table="certificate", rows=rows)
         case ev.RowsRecorded(table=table, rows=rows):
             told = [_referenced(row) for row in rows]
             return DirectoryRows(table=table, rows=whole_history(believed(table, [row["id"] for row in told]), told))

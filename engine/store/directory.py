@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Table, and_, insert, select, update
 
-from engine.core.directory import BEGINNING, END, Entity, Holding
+from engine.core.directory import BEGINNING, END, Certificate, Entity, Holding
 from engine.errors import BadInput
 from engine.store.parts import Run, slices
 from engine.store.records import DirectoryRows
@@ -85,6 +85,20 @@ class DirectoryStore:
                 **row.columns,
             )
             for row in self.rows("holding", known_at=known_at)
+        ]
+
+    def certificates(self, *, known_at: int | None = None) -> list[Certificate]:
+        """All certificates that are or were valid, as believed now or then."""
+        return [
+            Certificate(
+                id=row.id,
+                person=row.columns["person"],
+                kind=row.columns["certifies"],
+                number=row.columns["number"],
+                valid_from=date.fromisoformat(row.valid_from),
+                valid_to=date.fromisoformat(row.valid_to),
+            )
+            for row in self.rows("certificate", known_at=known_at)
         ]
 
     def titles(self, table: str, day: date, *, known_at: int | None = None) -> dict[str, str]:

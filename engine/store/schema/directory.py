@@ -41,4 +41,7 @@ region = _bitemporal("region", "title")
 industry = _bitemporal("industry", "title")
 holding = _bitemporal("holding", "person", "role", "region", "industry", "unit", searched=("person",))
 
-TABLES = {table.name: table for table in (unit, place, person, region, industry, holding)}
+#: `certifies`: the kind, in the words of whoever keeps the directory
+certificate = _bitemporal("certificate", "person", "certifies", "number", searched=("person",))
+
+TABLES = {table.name: table for table in (unit, place, person, region, industry, holding, certificate)}
