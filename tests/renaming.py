@@ -15,7 +15,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
+from engine.core.boards import registers_of
 from engine.core.language import named
+from engine.core.language.board import BoardDocument
 from engine.core.language.documents import DOCUMENTS, ELSEWHERE
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
@@ -27,6 +29,7 @@ from tests.renaming_data import columns_in, defined_in, renamed_data
 
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?!\w*\()")
 _LITERAL = re.compile(r"('[^']*'|\"[^\"]*\")")
+_ITEM = re.compile(r"\bitem\.(\w+)")
 _WHERE = " where "
 _PLACEHOLDER = re.compile(r"\{([^{}.]+)((?:\.[^{}]*)?)\}")
 _REGION = re.compile(r"(/[a-z0-9_]+)+/")
@@ -108,6 +111,8 @@ def _fields(read_all: Mapping[str, list[Node]]) -> dict[str, set[str]]:
 
 def _own_names(node: Node, names: Mapping[str, str], fields: Mapping[str, set[str]]) -> Mapping[str, str]:
     """The names that mean something in a document: in a register, words of the engine's own stay what they are."""
+    if _kind(node) == "board":
+        return _names_of_board(node, names, fields)
     if _kind(node) != "register":
         return names
     told = node.map()["of"]
@@ -115,6 +120,13 @@ def _own_names(node: Node, names: Mapping[str, str], fields: Mapping[str, set[st
     procedures = {text.partition(_WHERE)[0] for text in of}
     known = {name for procedure in procedures for name in fields.get(procedure, ())}
     known |= {*procedures, str(node.map()["register"].value), *_clauses(names)}
+    return {name: new for name, new in names.items() if name in known}
+
+
+def _names_of_board(node: Node, names: Mapping[str, str], fields: Mapping[str, set[str]]) -> Mapping[str, str]:
+    """Its registers, and the fields of all procedures."""
+    model = BoardDocument.model_validate(node.plain())
+    known = {name for some in fields.values() for name in some} | {model.board, *registers_of(model), *_clauses(names)}
     return {name: new for name, new in names.items() if name in known}
 
 
@@ -190,6 +202,15 @@ def _guard(text: str, names: Mapping[str, str]) -> str:
     )
 
 
+def _item(text: str, names: Mapping[str, str]) -> str:
+    """An expression over the row of a table: what stands after `item.` is a column."""
+    parts = _LITERAL.split(_guard(text, {name: new for name, new in names.items() if name != "item"}))
+    return "".join(
+        part if index % 2 else _ITEM.sub(lambda found: "item." + names.get(found[1], found[1]), part)
+        for index, part in enumerate(parts)
+    )
+
+
 def _selection(text: str, names: Mapping[str, str]) -> str:
     procedure, where, guard = text.partition(_WHERE)
     return names.get(procedure, procedure) + where + _guard(guard, names)
@@ -211,6 +232,7 @@ _FORMS: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "template": _template,
     "selection": _selection,
     "column": _column,
+    "item": _item,
 }
 
 
@@ -219,7 +241,7 @@ def _replacements(node: Node, keys: dict[Path_, str], names: Mapping[str, str]) 
     entries = node.map().get("replace")
     for path, value in entries.map().items() if entries else ():
         thing, *steps = path.split(".")
-        for model in (ProcedureDocument, LadderDocument, RegisterDocument):
+        for model in (ProcedureDocument, LadderDocument, RegisterDocument, BoardDocument):
             found = _annotation_at(model, steps, names)
             if found is not None:
                 annotation, renamed = found

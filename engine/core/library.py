@@ -16,7 +16,7 @@ from engine.errors import DefinitionError
 
 LIBRARY = "library"
 #: kinds that name themselves: their first key's value is their id
-NAMED = frozenset({"procedure", "ladder", "plan", "place", "directory", "scenario", "register", "checklist"})
+NAMED = frozenset({"procedure", "ladder", "plan", "place", "directory", "scenario", "register", "board", "checklist"})
 
 
 @dataclass(frozen=True, kw_only=True)

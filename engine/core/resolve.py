@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from engine.core import convert, convert_fields
 from engine.core import definition as neutral
+from engine.core.board import Board
+from engine.core.boards import boards_of
 from engine.core.checklists import checklists_of
 from engine.core.directory import RolePower
 from engine.core.language.ladder import LadderDocument
@@ -50,6 +52,7 @@ class ResolvedPlace:
     clauses: Mapping[str, Clause]
     #: by id, in the order of files
     registers: Mapping[str, Register] = field(default_factory=dict)
+    boards: Mapping[str, Board] = field(default_factory=dict)
 
 
 def resolve(library: Library, place_id: str) -> ResolvedPlace:
@@ -115,6 +118,7 @@ class _Work:
                 procedures[name], provenance[name] = made
         regions, industries = directory_of(self.library, self.layers)
         registers = self._registers(procedures, provenance)
+        boards = self._boards(registers, provenance)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,
@@ -129,6 +133,7 @@ class _Work:
             industries=industries,
             clauses=self.clauses,
             registers=registers,
+            boards=boards,
         )
 
     # -------------------------------------------------------------------------------------------- one procedure
@@ -297,6 +302,14 @@ class _Work:
             return None
         return register_of(model, node, procedures)
 
+    def _boards(self, registers: Mapping[str, Register], provenance: dict[str, Provenance]) -> dict[str, Board]:
+        found: dict[str, Board] = {}
+        for name, made in boards_of(self.library, self.layers, registers, self._replaced).items():
+            self.problems += made.problems
+            if made.board is not None:
+                found[name], provenance[name] = made.board, made.provenance
+        return found
+
     # -------------------------------------------------------------------------------------------- texts
 
     def _used_texts(
@@ -338,7 +351,7 @@ class _Work:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
         things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
-        things |= {one.id for one in self.library.of_kind("register", self.layers)}
+        things |= {one.id for kind in ("register", "board") for one in self.library.of_kind(kind, self.layers)}
         things |= {one.id for one in self.library.of_kind("checklist", self.layers)}
         for head in self.heads:
             entries = head.node.map().get("replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.core.language.board import BoardDocument
 from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument, TextsDocument
 from engine.core.language.parts import Part
@@ -21,6 +22,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "directory": DirectoryDocument,
     "scenario": ScenarioDocument,
     "register": RegisterDocument,
+    "board": BoardDocument,
     "checklist": ChecklistDocument,
 }
 #: kinds that other modules read
