@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
@@ -105,6 +106,11 @@ def refuse_telling(turn: Turn, event: ev.AnyEvent) -> None:
     for one in persons:
         if is_hidden_from(turn.machine, turn.case, turn.facts, one, turn.day):
             raise Broken("sealed_case_told", case=turn.case.id, to=one)
+
+
+def masked(case: Case) -> Case:
+    """The case as lists and messages may show it: while it is hidden, nothing of whom and where it concerns."""
+    return replace(case, unit="", place="", industry="", title="", fields={}) if case.sealed else case
 
 
 # who knew ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ places at once (from memory, mostly), and the counts. What may be done with a ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from engine.core.administration import DIRECTORY
@@ -17,6 +17,7 @@ from engine.core.directory import Directory, Entity, Scope
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
+from engine.core.seals import masked
 from engine.errors import NotFound
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros
@@ -55,6 +56,8 @@ class WorkPage:
     next_due: int | None = None
     #: marks of the tasks as they stood, see `Worklists.marks`
     marks: Sequence[str] = ()
+    #: names of those who asked for something here
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +92,15 @@ class Desk(Looking):
             scope = self._scope(reader, person)
             rows = reader.worklists.page(scope, wanted, limit=page.limit, after=page.after)
             told = [micros(at) for at in instants]
+            items = tuple(self._works(reader, scope, rows.items))
+            asking = {work.task.asked.by for work in items if work.task.asked}
             return WorkPage(
-                items=tuple(self._works(reader, scope, rows.items)),
+                items=items,
                 after=rows.after,
                 counts=reader.worklists.counts(scope, told) if told else (),
                 next_due=reader.worklists.next_due(scope, told[-1] - 1) if told else None,
                 marks=reader.worklists.marks(scope)[1] if marks else (),
+                names=self._names(reader, sorted(asking)) if asking else {},
             )
 
     def waiting(self, person: str) -> Waiting:
@@ -177,11 +183,11 @@ class Desk(Looking):
         return Work(
             view=view,
             task=task,
-            case=case,
+            case=masked(case),
             machine=machine,
             calendar=told.calendar,
             directory=directory,
-            entities=entities,
+            entities=entities if not case.sealed else {},
             offers=tuple(offer for offer in offers if offer.task == task.n),
         )
 
@@ -190,7 +196,7 @@ def _letter(view: MessageView, told: Told | None) -> Letter:
     if told is None:
         return Letter(view=view)
     subject, body = written(told, view.text, read_references(view.references))
-    return Letter(view=view, subject=subject, body=body, case=told.case, machine=told.machine)
+    return Letter(view=view, subject=subject, body=body, case=masked(told.case), machine=told.machine)
 
 
 def _view(case: Case, task: Task, person: str) -> TaskView:

@@ -15,8 +15,9 @@ from engine.core.directory import Scope
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
+from engine.core.seals import BeforeOpening
 from engine.errors import NotFound, NotPermitted
-from engine.runtime.looking import Looking
+from engine.runtime.openings import Openings
 from engine.runtime.personal import is_reference
 from engine.runtime.vault import Erased, Vault
 from engine.store.queries import CaseFilter, Sort
@@ -67,7 +68,7 @@ class SeenCase:
     opened: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Reading(Looking):
+class Reading(Openings):
     """Queries on behalf of a person, each on a connection of its own that cannot write."""
 
     def token(self, digest: bytes) -> TokenRow | None:
@@ -84,7 +85,20 @@ class Reading(Looking):
             return reader.cases(scope, wanted, sort=sort, down=down, limit=page.limit, after=page.after)
 
     def case(self, person: str, case: str) -> SeenCase:
-        """One case with what this person may do in it; NotFound if it is not for them to see."""
+        """One case with what this person may do in it; NotFound if it is not for them to see.
+
+        The first look of a person at a hidden case is recorded before they see anything of it.
+        """
+        seen = self._case(person, case)
+        if seen is None:
+            self._note_look(person, case)
+            seen = self._case(person, case)
+        if seen is None:
+            raise NotPermitted("look_not_recorded")
+        return seen
+
+    def _case(self, person: str, case: str) -> SeenCase | None:
+        """One case; None where it is hidden and this would be the person's first look at it."""
         with self._store.read() as reader:
             scope = self._scope(reader, person)
             head = reader.case(scope, case)
@@ -94,6 +108,8 @@ class Reading(Looking):
             found = self._state(reader, case, snapshot)
             machine = self._catalog.machine(reader, found.version)
             facts = self._facts(reader, machine, found)
+            if self._is_first_look(machine, found, facts, person):
+                return None
             offers = allowed_actions(machine, found, facts, person, self._clock.now())
             return SeenCase(
                 case=found,
@@ -121,14 +137,23 @@ class Reading(Looking):
             opened[name] = None if isinstance(value, Erased) else value
         return opened
 
+    def told_before_opening(self, person: str, case: str) -> BeforeOpening:
+        """Who knew of a case while it was hidden; nobody where it never was. NotFound as `case`."""
+        seen = self.case(person, case)
+        with self._store.read() as reader:
+            return self._before_opening(reader, seen.machine, seen.case)
+
     def entries(self, person: str, case: str, page: PageAsk) -> Page[EntryView]:
         """Entries of a case in order; the mark is the seq of the last one."""
+        after = int(page.after) if page.after.isdecimal() else 0
         with self._store.read() as reader:
             scope = self._scope(reader, person)
-            if reader.case(scope, case) is None:
+            head = reader.case(scope, case)
+            if head is None:
                 raise NotFound("case_not_found")
-            after = int(page.after) if page.after.isdecimal() else 0
             rows = reader.entries(scope, case, after=after, limit=page.limit + 1)
+        if not head.register.region:  # hidden: its entries are a look at it, too
+            self.case(person, case)
         more = str(rows[page.limit - 1].seq) if len(rows) > page.limit else ""
         return Page(items=tuple(rows[: page.limit]), after=more)
 

@@ -16,6 +16,7 @@ from engine.core.definition import TextSpec
 from engine.core.directory import Entity, Scope
 from engine.core.machine import Machine
 from engine.core.ports import Clock
+from engine.core.seals import masked
 from engine.runtime.catalog import Catalog
 from engine.runtime.projection import read_snapshot
 from engine.runtime.replay import replay
@@ -25,6 +26,10 @@ from engine.store.views import ClaimedMessage
 #: A message names only what its text may name, to whomever it was addressed when it was queued.
 _EVERYTHING = Scope(person=SYSTEM, everything=True)
 _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
+
+
+#: In place of what a message must not say of a case that is hidden.
+UNTOLD = "…"
 
 
 class References(msgspec.Struct, frozen=True):
@@ -90,7 +95,7 @@ def text_of(machine: Machine, name: str) -> TextSpec:
 
 def placeholders(told: Told, references: References) -> Mapping[str, str]:
     """What texts may name: of the case, of the task and its rung, and the fields neither personal nor confidential."""
-    machine, case = told.machine, told.case
+    machine, case = told.machine, masked(told.case)
     task = case.task(references.task)
     states = [machine.states[leaf].title for leaf in case.leaves() if leaf in machine.states]
     ladder = machine.ladders.get(task.ladder) if task else None
@@ -115,7 +120,7 @@ def placeholders(told: Told, references: References) -> Mapping[str, str]:
             names.update({f"{name}.{key}": str(entity.get(key) or "") for key in ("id", "title")})
         else:
             names.setdefault(name, spec.choices.get(str(value), str(value)))
-    return names
+    return names if not case.sealed else {**dict.fromkeys(machine.fields, UNTOLD), **names, "title": UNTOLD}
 
 
 def _issued(told: Told, references: References) -> dict[str, str]:
