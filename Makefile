@@ -7,7 +7,7 @@ LOCK_OPTIONS := --universal --python-version 3.11 --generate-hashes --no-header 
 PYTEST_OPTIONS ?= -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types contracts definitions bench nightly lock clean
+.PHONY: help setup demo test check format lint types contracts definitions screenshots bench nightly lock clean
 
 help:  ## Say what can be asked of make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST)
@@ -29,7 +29,8 @@ $(ASSETS): web/package-lock.json web/.npmrc scripts/assets.py scripts/trim_css.p
 demo: setup  ## Tell the story of a district's year, from the sample ledger to `audit verify`
 	$(BIN)/zhiben demo
 
-test: setup check  ## Everything that must hold on every change
+test: setup check  ## Everything that must hold on every change, in the browser too
+	@scripts/browser.sh
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
 check: lint types contracts definitions  ## Style, types, directions, definitions
@@ -50,6 +51,10 @@ contracts: setup  ## Who may import whom
 
 definitions: setup  ## Every procedure, ladder, form and plan of workflows/
 	$(BIN)/zhiben check
+
+screenshots: setup  ## The pictures of the guide, from a demonstration
+	@scripts/browser.sh
+	$(BIN)/python -m scripts.screenshots
 
 bench: setup  ## The figures of docs/performance.md, each beside its baseline
 	$(BIN)/python -m bench

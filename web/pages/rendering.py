@@ -27,6 +27,8 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: `same-origin`, not `no-referrer`: with that browsers send `Origin: null` with every form, also to ourselves.
+HEADERS = {"Content-Security-Policy": CSP, "Referrer-Policy": "same-origin"}
 FOLDER = Path(__file__).parent.parent / "templates"
 #: Files of templates/parts whose macros every template has as `ui.…`, also where one block is rendered alone.
 PARTS = ("icons", "status", "notices", "lists", "forms")
@@ -77,7 +79,7 @@ def show(
         **context,
     }
     text = "".join(told.blocks[block](told.new_context(values))) if block else told.render(values)
-    answer = HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": CSP, **(headers or {})})
+    answer = HTMLResponse(text, status_code=status, headers={**HEADERS, **(headers or {})})
     if flashes:
         answer.delete_cookie(FLASH)
     return answer
