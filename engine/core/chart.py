@@ -170,8 +170,9 @@ def _check_final(state: StateSpec, parent: StateSpec | None, where: str, problem
 def _check_simple(state: StateSpec, where: str, problems: Problems) -> None:
     if state.children or state.initial:
         problems.add("bad_kind", where, "a nested or parallel state", state.kind)
-    if state.tasks and state.then:
-        problems.add("then_with_task", f"{where}.then", "a task, or then, not both", state.path)
+    if state.tasks and state.then and not state.wait:
+        problems.add("then_with_task", f"{where}.then", "a task, or then; both only with wait", state.path)
     exits = any(task.expiry_to or any(t.state for a in task.actions for t in a.to) for task in state.tasks)
+    exits = exits or any(target.state for reaction in state.on for target in reaction.to)
     if not state.then and not exits:
         problems.add("no_exit", where, "an action that leads on, or final", state.path)

@@ -15,6 +15,8 @@ def check_reach(machine: Machine, chart: Chart, problems: Problems) -> None:
         onward[path] += [branch.move for branch in branches]
     for path, branches in machine.completions.items():
         onward[path] += [branch.move for branch in branches]
+    for (path, _, _), branches in machine.reactions.items():
+        onward[path] += [branch.move for branch in branches]
     for (path, _), move in machine.expiries.items():
         onward[path].append(move)
     reached = _reached(onward)

@@ -186,6 +186,12 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
             move = moves.move(path, task.expiry_to, f"{where_of(path)}.at_expiry.to")
             if move is not None:
                 expiries[path, task_id] = move
+    reactions: dict[_Key, tuple[Branch, ...]] = {
+        (path, one.link, one.when): moves.branches(path, one.to, f"{where_of(path)}.on.{one.link}.{one.when}.to")
+        for path, state in chart.states.items()
+        for one in state.on
+        if one.to
+    }
     return Machine(
         procedure=procedure,
         version=version_of(procedure),
@@ -200,6 +206,8 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
         completions=completions,
         expiries=expiries,
         ancestors=chart.ancestors,
+        links={spec.id: spec for spec in procedure.links},
+        reactions=reactions,
         guards=references.compiled,
     )
 

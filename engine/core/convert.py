@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 
+from engine.core import convert_links
 from engine.core import definition as neutral
 from engine.core.convert_fields import sign_level, sign_specs
 from engine.core.language import acts, ladder, procedure
@@ -54,6 +55,8 @@ class Conversion:
             children=(*model.regions, *model.states),
             tasks=tuple(at.tasks(model)),
             then=at.targets(model.then.to, "then.to") if model.then else (),
+            wait=convert_links.wait(model.wait) if model.wait else None,
+            on=tuple(convert_links.reactions(model.on, at.targets, "on")),
             reopen=at.action("reopen", model.reopen, "reopen") if model.reopen else None,
             basis=tuple(model.basis),
         )
@@ -79,6 +82,10 @@ class Conversion:
         """The actions that open a case."""
         at = _At(self, (("", frozenset(self.model.states)),), ())
         return tuple(at.action(name, model, f"starts.{name}") for name, model in self.model.starts.items())
+
+    def reactions(self) -> tuple[neutral.ReactionSpec, ...]:
+        """What follows by itself in whatever state."""
+        return tuple(convert_links.reactions(self.model.on, lambda targets, at: (), "on"))
 
 
 def _state_kind(model: procedure.State) -> neutral.StateKind:
@@ -126,11 +133,13 @@ class _At:
         **expiry: str,
     ) -> neutral.TaskSpec:
         """One task with its actions."""
+        every = (model.every or "") if isinstance(model, procedure.ExtraTask) else ""
         return neutral.TaskSpec(
             id=name,
             title=model.title or "",
             holder=model.holder,
-            deadline=self.deadline(model, at, tuple(model.basis)),
+            deadline=self.deadline(model, at, tuple(model.basis), every),
+            every=every,
             undated=model.undated or "",
             ladder=model.ladder or "",
             actions=tuple(
@@ -140,13 +149,15 @@ class _At:
             **expiry,
         )
 
-    def deadline(self, model: acts.Timing, at: str, basis: tuple[str, ...] = ()) -> neutral.DeadlineSpec | None:
+    def deadline(
+        self, model: acts.Timing, at: str, basis: tuple[str, ...] = (), every: str = ""
+    ) -> neutral.DeadlineSpec | None:
         """The deadline with the clauses behind its number, None where there is a reason for none."""
         if model.undated:
             return None
-        given = self.conversion.basis.get(self._document_path(f"{at}.within"), ())
+        given = self.conversion.basis.get(self._document_path(f"{at}.{'every' if every else 'within'}"), ())
         return neutral.DeadlineSpec(
-            within=model.within or "",
+            within=model.within or every,
             until=model.until or "",
             since=model.since or "",
             start=model.start or "next_day",
@@ -170,7 +181,7 @@ class _At:
             not_by=tuple(model.not_by),
             approve=self.approval(model.approve, f"{at}.approve") if model.approve else None,
             ask=_request(model.ask) if model.ask else None,
-            do=tuple(_effect(one) for one in model.do),
+            do=tuple(convert_links.effect(one) for one in model.do),
             batch=model.batch != "never",
             on_site=_on_site(model.on_site),
             late_entry=model.late_entry or "",
@@ -241,15 +252,6 @@ def _request(model: acts.Request) -> neutral.AskSpec:
     )
 
 
-def _effect(model: acts.EffectEntry) -> neutral.Effect:
-    if model.set is not None:
-        return neutral.SetFields(values=dict(model.set))
-    if model.deadline is not None:
-        return neutral.MoveDeadline(until=model.deadline.until)
-    assert model.notify is not None
-    return neutral.Notify(to=tuple(model.notify.to), text=model.notify.text)
-
-
 def party_spec(name: str, model: procedure.PartyEntry) -> neutral.PartySpec:
     """A party."""
     kind = next(one for one in ("unit", "person", "role", "actor", "queue") if getattr(model, one))
@@ -279,6 +281,7 @@ def ladder_spec(model: ladder.LadderDocument) -> neutral.LadderSpec:
                 to=tuple(rung.to),
                 text=rung.text or "",
                 draft=rung.draft or "",
+                start=convert_links.start(rung.start) if rung.start else None,
                 by=rung.by or "",
                 issue_within=rung.issue_within or "",
                 series=rung.series or "",

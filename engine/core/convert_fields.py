@@ -34,6 +34,7 @@ def field_spec(
         columns=tuple(_column(one, column, choices) for one, column in (model.table or {}).items()),
         checklist=checklists.get(model.checklist) if model.checklist else None,
         certificate=model.certificate or "",
+        procedure=model.case or "",
     )
 
 

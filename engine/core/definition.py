@@ -9,6 +9,13 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.core.definition_links import Happening as Happening
+from engine.core.definition_links import LinkCases as LinkCases
+from engine.core.definition_links import LinkSpec as LinkSpec
+from engine.core.definition_links import OpenTask as OpenTask
+from engine.core.definition_links import StartEach as StartEach
+from engine.core.definition_links import StartSpec as StartSpec
+from engine.core.definition_links import WaitSpec as WaitSpec
 from engine.core.definition_parts import AnswerSpec as AnswerSpec
 from engine.core.definition_parts import ChecklistSpec as ChecklistSpec
 from engine.core.definition_parts import FieldKind as FieldKind
@@ -109,7 +116,16 @@ class Notify(Record, frozen=True, kw_only=True, tag="notify"):
     text: str
 
 
-Effect = SetFields | MoveDeadline | Notify
+Effect = SetFields | MoveDeadline | Notify | LinkCases | StartSpec | StartEach | OpenTask
+
+
+class ReactionSpec(Record, frozen=True, kw_only=True):
+    """What follows by itself when something becomes of the linked cases of one kind."""
+
+    link: str
+    when: Happening
+    do: tuple[Effect, ...] = ()
+    to: tuple[TargetSpec, ...] = ()
 
 
 class FormItem(Record, frozen=True, kw_only=True):
@@ -156,7 +172,7 @@ class ActionSpec(Record, frozen=True, kw_only=True):
 
 
 class RungSpec(Record, frozen=True, kw_only=True):
-    """One step of a ladder: automatic (a reminder), or a draft of a formal act that waits for a person."""
+    """One step of a ladder: a reminder, the draft of a formal act that waits for a person, or the start of a case."""
 
     id: str
     title: str
@@ -168,6 +184,7 @@ class RungSpec(Record, frozen=True, kw_only=True):
     text: str = ""
     #: kind of formal act to draft; "" = the rung is automatic
     draft: str = ""
+    start: StartSpec | None = None
     #: who issues or declines the draft
     by: str = ""
     #: the draft's own deadline
@@ -196,6 +213,8 @@ class TaskSpec(Record, frozen=True, kw_only=True):
     title: str = ""
     holder: str
     deadline: DeadlineSpec | None = None
+    #: span phrase: once a period as long as the state lasts, each due at its period's end; "" = once
+    every: str = ""
     #: why there is no deadline, where there is none
     undated: str = ""
     ladder: str = ""
@@ -223,6 +242,10 @@ class StateSpec(Record, frozen=True, kw_only=True):
     tasks: tuple[TaskSpec, ...] = ()
     #: left by itself when complete (nested, parallel) or at once (simple without tasks)
     then: tuple[TargetSpec, ...] = ()
+    #: it is not complete before linked cases have ended
+    wait: WaitSpec | None = None
+    #: what follows by itself while it lasts
+    on: tuple[ReactionSpec, ...] = ()
     #: final states: the action that undoes the closing
     reopen: ActionSpec | None = None
     basis: tuple[str, ...] = ()
@@ -270,4 +293,7 @@ class Procedure(Record, frozen=True, kw_only=True):
     place_field: str = ""
     title_field: str = ""
     sealed: SealSpec | None = None
+    links: tuple[LinkSpec, ...] = ()
+    #: what follows by itself in whatever state: effects only
+    on: tuple[ReactionSpec, ...] = ()
     basis: tuple[str, ...] = ()

@@ -9,16 +9,15 @@ from engine.core.definition import (
     ActionSpec,
     FieldSpec,
     LadderSpec,
-    MoveDeadline,
-    Notify,
     PartySpec,
     Procedure,
     RungSpec,
-    SetFields,
     StateSpec,
     TaskSpec,
 )
+from engine.core.effect_checks import check_effects, check_start
 from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
+from engine.core.link_checks import check_links
 from engine.core.scope_names import RESERVED
 from engine.core.uses import RUNG_RECIPIENTS, References
 
@@ -48,6 +47,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
         _check_act_without_task(start, f"starts.{start.id}", references)
     for state in chart.states.values():
         _check_state(state, where_of(state.path), references)
+    check_links(procedure, chart, references)
     check_same(procedure, references)
     check_sealed(procedure, chart, references)
 
@@ -65,6 +65,8 @@ def _check_field(field: FieldSpec, references: References) -> None:
     where = f"fields.{field.id}"
     if field.id in RESERVED or "." in field.id:
         references.problems.add("reserved_name", where, "a name of its own", field.id)
+    if (field.kind == "case") != bool(field.procedure):
+        references.problems.add("procedure_missing", where, "the procedure where the kind is case", field.kind)
     if (field.kind == "choice") != bool(field.choices):
         references.problems.add("choices_missing", where, "choices where the kind is choice", field.kind)
     references.all_parties(field.confidential, f"{where}.confidential")
@@ -106,6 +108,8 @@ def _check_ladder(ladder: LadderSpec, references: References) -> None:
 def _check_rung(rung: RungSpec, where: str, references: References) -> None:
     references.rung_point(rung.at, f"{where}.at")
     references.all_parties(rung.to, f"{where}.to", *RUNG_RECIPIENTS)
+    if rung.start:
+        check_start(rung.start, f"{where}.start", references)
     if rung.id == "expiry":
         references.problems.add("reserved_name", where, "a name of its own", rung.id)
     if rung.text:
@@ -199,19 +203,7 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
         references.span(action.late_entry, f"{where}.late_entry")
     _check_consent(action, task, where, references)
     check_signs(action, task, where, references)
-    for index, effect in enumerate(action.do):
-        at = f"{where}.do.{index}"
-        match effect:
-            case SetFields():
-                _check_set(effect, at, references)
-            case MoveDeadline():
-                references.field(effect.until, f"{at}.deadline.until", "date")
-                references.shown(effect.until, f"{at}.deadline.until")
-                if task is None or task.deadline is None:
-                    references.problems.add("no_deadline_to_move", at, "a task with a deadline", effect.until)
-            case Notify():
-                references.all_parties(effect.to, f"{at}.notify.to", *(RUNG_RECIPIENTS if task else ()))
-                references.text(effect.text, f"{at}.notify.text")
+    check_effects(action.do, task, f"{where}.do", references)
 
 
 def _check_consent(action: ActionSpec, task: TaskSpec | None, where: str, references: References) -> None:
@@ -230,13 +222,3 @@ def _check_consent(action: ActionSpec, task: TaskSpec | None, where: str, refere
             references.problems.add("late_without_approval", f"{where}.ask.late.approve", "an approval in time, too")
         if task is None or task.deadline is None:
             references.problems.add("no_deadline_to_move", f"{where}.ask", "a task with a deadline", action.id)
-
-
-def _check_set(effect: SetFields, where: str, references: References) -> None:
-    for name, text in effect.values.items():
-        if not references.field(name, f"{where}.set"):
-            continue
-        if references.fields[name].kind in _FILES:
-            references.problems.add("wrong_field_kind", f"{where}.set", "a field that is no file", name)
-        else:
-            references.value(text, name, f"{where}.set.{name}")

@@ -8,7 +8,7 @@ import msgspec
 
 FieldKind = Literal[
     "text", "number", "date", "choice", "flag", "unit", "place", "person", "file", "photo", "signature",
-    "table", "checklist",
+    "table", "checklist", "case",
 ]  # fmt: skip
 SignatureLevel = Literal["none", "click", "hand", "certificate", "scan"]
 
@@ -87,6 +87,8 @@ class FieldSpec(Record, frozen=True, kw_only=True):
     checklist: ChecklistSpec | None = None
     #: person: the kind of certificate that everybody named must hold on the day
     certificate: str = ""
+    #: case: the procedure whose cases it names
+    procedure: str = ""
 
     @property
     def choices(self) -> dict[str, str]:

@@ -7,7 +7,16 @@ from typing import Any, Protocol
 
 import msgspec
 
-from engine.core.definition import ActionSpec, FieldSpec, LadderSpec, PartySpec, Procedure, StateSpec, TaskSpec
+from engine.core.definition import (
+    ActionSpec,
+    FieldSpec,
+    LadderSpec,
+    LinkSpec,
+    PartySpec,
+    Procedure,
+    StateSpec,
+    TaskSpec,
+)
 
 
 class Guard(Protocol):
@@ -63,5 +72,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     expiries: Mapping[tuple[str, str], Move]
     #: state path -> enclosing paths, innermost first
     ancestors: Mapping[str, tuple[str, ...]]
+    links: Mapping[str, LinkSpec] = {}
+    #: (state, link, what became of linked cases) -> branches taken by itself
+    reactions: Mapping[tuple[str, str, str], tuple[Branch, ...]] = {}
     #: any other expression of the procedure by its text
     guards: Mapping[str, Guard]

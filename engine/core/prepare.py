@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.compiler import compile_procedure
+from engine.core.link_checks import check_together
 from engine.core.machine import Machine
 from engine.core.provenance import located
 from engine.core.resolve import ResolvedPlace
@@ -18,6 +19,9 @@ def machines(resolved: ResolvedPlace) -> dict[str, Machine]:
             made[name] = compile_procedure(procedure)
         except DefinitionErrors as errors:
             problems += [located(one, resolved.provenance[name]) for one in errors.problems]
+    if not problems:
+        for name, wrong in check_together(made).items():
+            problems += [located(one, resolved.provenance[name]) for one in wrong]
     if problems:
         raise DefinitionErrors(problems)
     return made

@@ -68,9 +68,7 @@ def _parties(procedure: neutral.Procedure) -> Named:
             yield from _each(f"{path}.approve.not_by", action.approve.not_by)
         if action.ask and action.ask.late_by:
             yield f"{path}.ask.late.approve", action.ask.late_by
-        for index, effect in enumerate(action.do):
-            if isinstance(effect, neutral.Notify):
-                yield from _each(f"{path}.do.{index}.notify.to", effect.to)
+    yield from _told(procedure)
     for path, task in _tasks(procedure):
         yield f"{path}.holder", task.holder
     for ladder in procedure.ladders:
@@ -79,6 +77,16 @@ def _parties(procedure: neutral.Procedure) -> Named:
             yield f"ladders.{ladder.id}.rungs.{rung.id}.by", rung.by
     if procedure.same:
         yield from _each("same.notify.to", procedure.same.notify)
+
+
+def _told(procedure: neutral.Procedure) -> Named:
+    """Whom effects of actions and of linked cases tell."""
+    done = [(path, action.do) for path, action in _actions(procedure)]
+    done += [(path, reaction.do) for path, reaction in _reactions(procedure)]
+    for path, effects in done:
+        for index, effect in enumerate(effects):
+            if isinstance(effect, neutral.Notify):
+                yield from _each(f"{path}.do.{index}.notify.to", effect.to)
 
 
 def _clauses(procedure: neutral.Procedure) -> Named:
@@ -125,6 +133,14 @@ def _actions(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.Action
         base = path if task.id else path.removesuffix(".task")
         for action in task.actions:
             yield f"{base}.actions.{action.id}", action
+
+
+def _reactions(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.ReactionSpec]]:
+    for reaction in procedure.on:
+        yield f"on.{reaction.link}.{reaction.when}", reaction
+    for state in procedure.states:
+        for reaction in state.on:
+            yield f"{document_path(procedure, state.path)}.on.{reaction.link}.{reaction.when}", reaction
 
 
 def _tasks(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.TaskSpec]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core import convert, convert_fields
+from engine.core import convert, convert_fields, convert_links
 from engine.core import definition as neutral
 from engine.core.board import Board
 from engine.core.boards import boards_of
@@ -224,12 +224,14 @@ class _Work:
             starts=starts,
             states=states,
             ladders=ladders,
-            texts=self._used_texts(states, starts, ladders, same, provenance),
+            texts=self._used_texts(states, starts, ladders, same, conversion.reactions(), provenance),
             same=same,
             unit_field=model.meaning.unit or "",
             place_field=model.meaning.place or "",
             title_field=model.meaning.title or "",
             sealed=convert_fields.seal_spec(model.sealed) if model.sealed else None,
+            links=tuple(convert_links.link(name, one) for name, one in model.links.items()),
+            on=conversion.reactions(),
             calendar=model.calendar,
             basis=tuple(model.basis),
         )
@@ -318,12 +320,15 @@ class _Work:
         starts: tuple[neutral.ActionSpec, ...],
         ladders: tuple[neutral.LadderSpec, ...],
         same: neutral.SameSpec | None,
+        reactions: tuple[neutral.ReactionSpec, ...],
         provenance: dict[str, Place],
     ) -> tuple[neutral.TextSpec, ...]:
         """The texts that the procedure names, by id: only they are part of its version."""
         actions = [*starts, *(action for state in states for task in state.tasks for action in task.actions)]
         actions += [state.reopen for state in states if state.reopen]
-        names = {effect.text for action in actions for effect in action.do if isinstance(effect, neutral.Notify)}
+        done = [effect for action in actions for effect in action.do]
+        done += [effect for reaction in (*reactions, *(r for s in states for r in s.on)) for effect in reaction.do]
+        names = {effect.text for effect in done if isinstance(effect, neutral.Notify)}
         names |= {name for ladder in ladders for rung in ladder.rungs for name in (rung.text, rung.draft)}
         names |= {same.text} if same else set()
         made: list[neutral.TextSpec] = []

@@ -20,6 +20,7 @@ _TYPES: Mapping[FieldKind, ValueType] = {
     "signature": ValueType("list", item=TEXT),
     "table": ValueType("list", item=ANY),
     "checklist": ANY,
+    "case": ENTITY,
 }
 #: Names of the moment: no field may be called so.
 MOMENT: Mapping[str, ValueType] = {

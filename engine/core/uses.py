@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.core.chart import Problems
@@ -29,6 +29,7 @@ class References:
         self.parties = {spec.id: spec for spec in procedure.parties}
         self.ladders = {spec.id: spec for spec in procedure.ladders}
         self.texts = {spec.id: spec for spec in procedure.texts}
+        self.links = {spec.id: spec for spec in procedure.links}
         self.names = scope_names(procedure)
         #: all expressions by their text
         self.compiled: dict[str, Guard] = {}
@@ -145,16 +146,22 @@ class References:
         """A value for a field."""
         return self._expression(text, where, field_type(self.fields[field]))
 
-    def _expression(self, text: str, where: str, expects: ValueType) -> Expression | None:
+    def computed(self, text: str, where: str, more: Mapping[str, ValueType], key: str) -> Expression | None:
+        """A value for a field of another procedure, which may read more names than others; kept under its own key."""
+        return self._expression(text, where, None, more, key)
+
+    def _expression(
+        self, text: str, where: str, expects: ValueType | None, more: Mapping[str, ValueType] = {}, key: str = ""
+    ) -> Expression | None:
         try:
-            expression = compile_expression(text, self.names, expects=expects)
+            expression = compile_expression(text, {**self.names, **more}, expects=expects)
         except DefinitionError as wrong:
             self._note(wrong, where)
             return None
         for name in sorted(expression.names):
             # A sealed value is only known while it is typed; later there is a reference in its place.
             self.shown(name.partition(".")[0], where)
-        self.compiled.setdefault(text, expression)
+        self.compiled.setdefault(key or text, expression)
         return expression
 
     def path(self, text: str, where: str) -> None:

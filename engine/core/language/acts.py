@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from engine.core.definition import RollRule, SignatureLevel, StartRule
 from engine.core.language.field_acts import CertificateText, OfficerCount, Signers
+from engine.core.language.links import EachEffect, LinkEffect, StartEffect
 from engine.core.language.names import (
     ActionRef,
     Basis,
@@ -15,6 +16,7 @@ from engine.core.language.names import (
     GuardText,
     PartyRef,
     StateRef,
+    TaskRef,
     TextRef,
     TitleText,
 )
@@ -54,10 +56,14 @@ class Timing(Part):
 
     @model_validator(mode="after")
     def _timed(self) -> Self:
-        one_of(self, ("within", "until", "undated"))
+        one_of(self, self.timed_by())
         if self.since and not self.within:
             raise wrong("unfitting_key", "from with within only", self.since)
         return self
+
+    def timed_by(self) -> tuple[str, ...]:
+        """The keys of which exactly one says when it is due."""
+        return ("within", "until", "undated")
 
 
 class Target(Part):
@@ -129,10 +135,14 @@ class EffectEntry(Part):
     set: dict[FieldRef, GuardText] | None = None
     deadline: DeadlineEffect | None = None
     notify: NotifyEffect | None = None
+    link: LinkEffect | None = None
+    start: StartEffect | None = None
+    each: EachEffect | None = None
+    open: TaskRef | None = None
 
     @model_validator(mode="after")
     def _single(self) -> Self:
-        one_of(self, ("set", "deadline", "notify"))
+        one_of(self, ("set", "deadline", "notify", "link", "start", "each", "open"))
         return self
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from engine.core.language.links import StartEffect
 from engine.core.language.names import (
     Basis,
     LadderId,
@@ -22,13 +23,14 @@ from engine.core.language.procedure import NumberSeries
 
 
 class Rung(Part):
-    """One step: a reminder that goes out by itself, or the draft of a formal act that waits for a person."""
+    """One step: a reminder that goes out by itself, the draft of a formal act that waits for a person, or a case."""
 
     title: TitleText
     at: PointText
     do: Literal["remind"] | None = None
     #: the formal act: the text of that name is what its recipients get when it is issued
     draft: TextRef | None = None
+    start: StartEffect | None = None
     to: Parties = Field(default_factory=list)
     text: TextRef | None = None
     by: PartyRef | None = None
@@ -40,8 +42,8 @@ class Rung(Part):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        one_of(self, ("do", "draft"))
-        if not self.to or not self.text:
+        one_of(self, ("do", "draft", "start"))
+        if not self.start and not (self.to and self.text):
             raise wrong("missing_key", "to and text (with draft: the text that tells its holder)")
         if self.draft and not (self.by and self.issue_within):
             raise wrong("missing_key", "by and issue_within, with draft")

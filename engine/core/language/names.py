@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-Form = Literal["id", "path", "guard", "template", "dotted", "column", "selection"]
+Form = Literal["id", "path", "guard", "template", "dotted", "column", "selection", "item"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Refers:
 
     id: one id; dotted: ids joined by dots; path: ids joined by slashes; guard: names in an expression; template:
     names within braces; column: a field, or a word of the engine's own (registers), perhaps with how to sort by it;
-    selection: a procedure, perhaps with an expression over its columns. A text that starts with $ names a parameter,
+    selection: a procedure, perhaps with an expression over its columns; item: names in an expression, and columns of a
+    table after `item.`. A text that starts with $ names a parameter,
     whatever its form.
     """
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from engine.core.language.acts import Action, Targets, Timing
+from engine.core.language.acts import Action, Effects, Targets, Timing
 from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed
+from engine.core.language.links import LinkEntry, LinkId, LinkRef, Wait
 from engine.core.language.names import (
     ActionId,
     ActionRef,
@@ -20,6 +21,7 @@ from engine.core.language.names import (
     PartyId,
     PartyRef,
     ProcedureId,
+    ProcedureRef,
     Refers,
     StateId,
     StateRef,
@@ -44,7 +46,7 @@ from engine.core.language.parts import (
 
 FIELD_KINDS = (
     "text", "number", "date", "flag", "unit", "place", "person", "file", "photo", "signature", "choice", "table",
-    "checklist",
+    "checklist", "case",
 )  # fmt: skip
 
 
@@ -76,6 +78,8 @@ class FieldEntry(Part):
     choice: ChoicesName | list[str] | dict[str, str] | None = None
     table: Columns | None = None
     checklist: ChecklistText | None = None
+    #: a case of this procedure
+    case: ProcedureRef | None = None
     required: bool = False
     min: Number | None = None
     max: Number | None = None
@@ -126,9 +130,15 @@ class Task(Timing):
 
 
 class ExtraTask(Task):
-    """A task that a state opens besides its own."""
+    """A task that a state opens besides its own; with `every` once a period as long as the state lasts."""
+
+    every: SpanText | None = None
 
     actions: dict[ActionId, Action] = Field(default_factory=dict)
+
+    def timed_by(self) -> tuple[str, ...]:
+        """See Timing."""
+        return (*super().timed_by(), "every")
 
 
 class Expiry(Part):
@@ -147,6 +157,30 @@ class Completion(Part):
     """Where a state goes by itself once it is complete."""
 
     to: Targets
+
+
+class Reaction(Part):
+    """What follows when something becomes of linked cases."""
+
+    do: Effects = Field(default_factory=list)
+    to: Targets = Field(default_factory=list)
+
+
+class Happenings(Part):
+    """By what becomes of the linked cases of one kind."""
+
+    any_started: Reaction | None = None
+    any_ended: Reaction | None = None
+    all_ended: Reaction | None = None
+    any_reopened: Reaction | None = None
+    any_overdue: Reaction | None = None
+
+    def by_name(self) -> dict[str, Reaction | None]:
+        """The reactions by what they answer to."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+
+Reactions = dict[LinkRef, Happenings]
 
 
 class Region(Part):
@@ -168,6 +202,9 @@ class State(Part):
     regions: dict[StateId, Region] = Field(default_factory=dict)
     initial: StateRef | None = None
     states: dict[StateId, State] = Field(default_factory=dict)
+    #: with `then`: it goes on by itself not before linked cases have ended
+    wait: Wait | None = None
+    on: Reactions = Field(default_factory=dict)
     then: Completion | None = None
     final: Literal[True] | Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
     reopen: Action | None = None
@@ -182,6 +219,8 @@ class State(Part):
             raise wrong("missing_key", "initial, the first of its states")
         if not self.task and (self.actions or self.tasks or self.at_expiry):
             raise wrong("actions_without_task", "a task that holds the actions")
+        if self.wait and not self.then:
+            raise wrong("missing_key", "then, with wait")
         if self.reopen and not isinstance(self.final, str):
             raise wrong("reopen_without_end", "a final state with a kind")
         if self.at_expiry and self.at_expiry.open and self.at_expiry.open not in self.tasks:
@@ -245,9 +284,15 @@ class ProcedureDocument(Part):
     initial: StateRef | None = None
     same: Same | None = None
     sealed: Sealed | None = None
+    links: dict[LinkId, LinkEntry] = Field(default_factory=dict)
+    #: in whatever state: effects only
+    on: Reactions = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _started(self) -> Self:
         if not self.initial and any(not action.to for action in self.starts.values()):
             raise wrong("missing_key", "initial, or `to` in every start")
+        for link, happenings in self.on.items():
+            if any(one is not None and one.to for one in happenings.by_name().values()):
+                raise wrong("unfitting_key", "to within a state only", link)
         return self
