@@ -12,6 +12,7 @@ from engine.core.case import Case, Task
 from engine.core.deadlines import due_day
 from engine.core.definition import FieldSpec
 from engine.core.language.scenario import CaseThen, DraftThen, Then
+from engine.core.seals import Recorded, told_before_opening
 from engine.proof.play import World
 from engine.proof.steps import state_matches
 
@@ -69,7 +70,7 @@ def _case(world: World, case: Case, then: CaseThen, read: Read, where: str) -> I
 
 
 def _in_form(key: str, expected: Any) -> Any:
-    return sorted(expected) if key == "holder" and expected is not None else expected
+    return sorted(expected) if key in ("holder", "told") and expected is not None else expected
 
 
 def _fields(world: World, case: Case, expected: dict[str, Any], read: Read, where: str) -> Iterator[Difference]:
@@ -133,6 +134,20 @@ def _skipped(world: World, case: Case) -> list[str]:
     ]
 
 
+def _recorded(world: World, case: Case) -> Iterator[Recorded]:
+    """The entries of a case, as far as they say who knew of it."""
+    for one in world.log:
+        if one.head.id == case.id:
+            yield Recorded(
+                seq=one.head.seq,
+                acted_by=one.command.acted_by,
+                entered_by=one.command.entered_by,
+                occurred_at=one.head.occurred_at,
+                recorded_at=one.head.recorded_at,
+                events=one.events,
+            )
+
+
 _GOT: dict[str, Callable[[World, Case], Any]] = {
     "closed": lambda world, case: case.closed or None,
     "deadline": _deadline,
@@ -144,4 +159,6 @@ _GOT: dict[str, Callable[[World, Case], Any]] = {
     "tasks": lambda world, case: [task.spec for task in case.tasks],
     "links": lambda world, case: [to for _, to in case.links],
     "reopened": lambda world, case: case.reopened,
+    "sealed": lambda world, case: case.sealed,
+    "told": lambda world, case: sorted(told_before_opening(_recorded(world, case)).persons),
 }

@@ -39,7 +39,7 @@ def _known(place: ResolvedPlace) -> dict[str, set[str]]:
     known: dict[str, set[str]] = {
         "procedure": set(place.procedures),
         "role": set(place.roles),
-        **{kind: set() for kind in ("action", "state", "rung", "field", "task")},
+        **{kind: set() for kind in ("action", "state", "rung", "field", "task", "column", "item")},
     }
     for procedure in place.procedures.values():
         actions = [*procedure.starts, *_actions(procedure)]
@@ -48,6 +48,9 @@ def _known(place: ResolvedPlace) -> dict[str, set[str]]:
         known["state"] |= {state.path for state in procedure.states}
         known["rung"] |= rungs
         known["field"] |= {field.id for field in procedure.fields}
+        known["column"] |= {column.id for field in procedure.fields for column in field.columns}
+        lists = [field.checklist for field in procedure.fields if field.checklist]
+        known["item"] |= {item.id for checklist in lists for item in checklist.items}
         known["task"] |= {task.id for state in procedure.states for task in state.tasks}
     known["task"] |= known["action"] | known["rung"]
     return known

@@ -15,7 +15,7 @@ import msgspec
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import FieldSpec
-from engine.core.directory import BEGINNING, END, Directory, Entity, Holding, RolePower
+from engine.core.directory import BEGINNING, END, Certificate, Directory, Entity, Holding, RolePower
 from engine.core.language.scenario import Person, ScenarioDocument, Step, Unit
 from engine.core.machine import Machine
 from engine.core.resolve import ResolvedPlace
@@ -106,7 +106,14 @@ class _Play:
             return [Difference(code="no_moment", where="given.0.at")]
         self.world = World(
             self.setting.machines.values(),
-            directory=Directory(version=1, holdings=holdings, roles=self.setting.roles),
+            directory=Directory(
+                version=1,
+                holdings=holdings,
+                certificates=[
+                    one for name, person in self.document.people.items() for one in _certificates(name, person)
+                ],
+                roles=self.setting.roles,
+            ),
             calendar=self.setting.calendar,
             start=self.moment(first),
             units=units,
@@ -209,6 +216,14 @@ class _Play:
             valid_from=date.fromisoformat(person.since) if person.since else BEGINNING,
             valid_to=date.fromisoformat(person.until) if person.until else END,
         )
+
+
+def _certificates(name: str, person: Person) -> list[Certificate]:
+    """What a person of a scenario holds: since ever, up to the day before the one given."""
+    return [
+        Certificate(id=f"{name} {kind}", person=name, kind=kind, valid_to=date.fromisoformat(until))
+        for kind, until in person.certificates.items()
+    ]
 
 
 def _named(titles: Mapping[str, str], title: str, where: str) -> str:

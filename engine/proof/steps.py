@@ -13,6 +13,7 @@ from engine.core.forms import FILE_KINDS
 from engine.core.language.scenario import Step
 from engine.core.machine import Machine
 from engine.errors import Stale
+from engine.proof.filling import answers_of, rows_of, signatures_of
 from engine.proof.play import World
 
 
@@ -40,6 +41,8 @@ def act_of(world: World, case: str, step: Step, reading: Reading) -> cmd.AnyAct:
         return _submit(world, machine, state, step, reading)
     if step.triage:
         return _triage(step)
+    if step.see:
+        return cmd.SeeCase()
     return _on_task(world, state, step)
 
 
@@ -72,13 +75,15 @@ def _submit(world: World, machine: Machine, case: Case, step: Step, reading: Rea
         task = _task_for(world, machine, case, name, step)
         action = machine.actions.get((task.state, task.spec, name)) if task else None
     data, evidence = _filled(world, machine, action, step, reading)
+    signatures, drawn = signatures_of(action, step, world.file)
     return cmd.SubmitAction(
         task=task.n if task else 0,
         action=name,
         data=data,
-        evidence=evidence,
+        evidence=(*evidence, *drawn),
         on_site=step.on_site,
         batch=step.batch,
+        signatures=signatures,
     )
 
 
@@ -99,13 +104,15 @@ def _filled(
 ) -> tuple[dict[str, Any], tuple[cmd.EvidenceRef, ...]]:
     """The answers and files of a step; a file that a field must have is put there."""
     data = {name: reading.value(machine.fields.get(name), value) for name, value in step.data.items()}
+    answers, photos = answers_of(machine, action, step, world.file)
+    data |= {**rows_of(machine, step, reading.value), **answers}
     wanted = [
         machine.fields[item.field]
         for item in (action.form if action else ())
         if item.required or machine.fields[item.field].required
         if machine.fields[item.field].kind in FILE_KINDS and item.field not in data
     ]
-    evidence = []
+    evidence = [*photos]
     for kind in step.evidence:
         field = next((spec for spec in wanted if spec.kind == kind), None)
         file = world.file(kind, field.id if field else "")
