@@ -5,19 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from engine.core.definition import Record
-from engine.core.register import Column, Total
+from engine.core.register import Column
 
 Group = Literal["region", "industry"]
 Dated = Literal["opened", "closed", "due"]
 
 
 class Figure(Record, frozen=True, kw_only=True):
-    """Cases of a register, as its own total and filters choose them: what the list at that address shows."""
+    """Cases of a register, as its own filters choose them: what the list at that address shows."""
 
     register: str
-    #: "" = all cases of the register
-    total: Total | Literal[""] = ""
-    #: filter -> value, each as it stands in an address
+    #: filter of the register -> word, each as it stands in an address
     filters: tuple[tuple[str, str], ...] = ()
 
 
@@ -30,7 +28,8 @@ class Tile(Record, frozen=True, kw_only=True):
     #: the colour it takes above a number; "" = none
     light: Literal["", "yellow", "red"] = ""
     above: int = 0
-    trend: Dated | Literal["", "stock"] = ""
+    #: the same cases by the month of that date; "" = no trend
+    trend: Dated | Literal[""] = ""
 
 
 class Heat(Record, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal, cast, get_args
 
 from engine.core.board import Board, Figure, Heat, Line, Rank, Tile, Trend, Wall
 from engine.core.language.board import BoardDocument, HeatPart, RankPart, TilePart, TrendPart, WallPart
@@ -14,11 +13,14 @@ from engine.core.language.reading import understand
 from engine.core.layers import Layers
 from engine.core.library import Library
 from engine.core.provenance import Provenance, place_of, recorded
-from engine.core.register import Column, Register, Total
+from engine.core.register import Column, Register
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, Place
 
-_TOTALS: tuple[str, ...] = get_args(Total)
+#: Words for the lights of a case, by how registers filter them.
+_WORDS = {"overdue": "red", "soon": "yellow"}
+#: Kinds of filters that are asked by their name alone.
+_MARKS = ("mark", "flag")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ class _Work:
         return Tile(
             id=name,
             title=part.title,
-            figure=self.figure(part.count, f"tiles.{name}.count"),
+            figure=self.figure(part.count, f"tiles.{name}.count", needs=(part.trend,) if part.trend else ()),
             light="red" if colour == "red" else "yellow" if colour else "",
             above=int(above or 0),
             trend=part.trend or "",
@@ -157,23 +159,16 @@ class _Work:
         for need in needs:
             if not any(one.case == need for one in register.filters):
                 self._unknown("not_a_filter_of", need, path, [one.id for one in register.filters], register=name)
-        total: str = ""
-        filters: list[tuple[str, str]] = []
-        term: str | tuple[str, str]
+        asked: list[tuple[str, str]] = []
         for term in _terms(condition):
-            match term:
-                case str(word) if word in register.totals and not total:
-                    total = word
-                case str(word) if (column := register.filter(word)) is not None and column.kind in ("mark", "flag"):
-                    filters.append((word, "true"))
-                case (str(named), str(value)) if (column := register.filter(named)) is not None and _fits(
-                    column, value
-                ):
-                    filters.append((named, value))
-                case _:
-                    known = [*register.totals, *(f"{one.id} == ..." for one in register.filters)]
-                    self._unknown("not_a_figure", term if isinstance(term, str) else " == ".join(term), path, known)
-        return Figure(register=name, total=_total(total), filters=tuple(filters))
+            told = _asked(register, term)
+            if told is None:
+                known = [word for word in _WORDS if _asked(register, word)]
+                known += [one.id if one.kind in _MARKS else f"{one.id} == ..." for one in register.filters]
+                self._unknown("not_a_figure", term if isinstance(term, str) else " == ".join(term), path, known)
+            else:
+                asked.append(told)
+        return Figure(register=name, filters=tuple(asked))
 
     def _unknown(self, code: str, name: str, path: str, known: list[str], **data: object) -> None:
         place = place_of(self.provenance, path)
@@ -182,8 +177,17 @@ class _Work:
         self.problems.append(DefinitionError(code, place=place, expected=expected, got=name, nearest=nearest, **data))
 
 
-def _total(word: str) -> Total | Literal[""]:
-    return cast("Total", word) if word in _TOTALS else ""
+def _asked(register: Register, term: str | tuple[str, str]) -> tuple[str, str] | None:
+    """The filter that a term means, with its word; None where the register has none such."""
+    word = term if isinstance(term, str) else ""
+    if word in _WORDS:
+        light = next((one.id for one in register.filters if one.case == "light"), "")
+        return (light, _WORDS[word]) if light else None
+    name, value = (word, "true") if isinstance(term, str) else term
+    column = register.filter(name)
+    if column is None or (isinstance(term, str) and column.kind not in _MARKS):
+        return None
+    return (name, value) if _fits(column, value) else None
 
 
 def _terms(text: str) -> list[str | tuple[str, str]]:

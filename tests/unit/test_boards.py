@@ -10,11 +10,13 @@ from engine.core.resolve import ResolvedPlace, resolve
 from engine.errors import DefinitionErrors
 from tests.unit.test_registers import BASE, FILE, FILTERED, LEAKS
 
-LIST = LEAKS.replace("filters: [size, state, due]", "filters: [size, state, due, region, industry, opened, escalated]")
+LIST = LEAKS.replace(
+    "filters: [size, state, due]", "filters: [size, state, due, light, region, industry, opened, open, escalated]"
+)
 BOARD = """board: mill
 title: 水厂一屏
 tiles:
-  open: {title: 未修复, count: leaks where open, trend: stock}
+  open: {title: 未修复, count: leaks where open, trend: opened}
   late: {title: 逾期大漏, count: leaks where overdue and size == '大', light: red when > 3}
 heat: {title: 哪里漏, rows: region, columns: industry, count: leaks where escalated}
 trend: {title: 一年, months: 12, lines: {new: {title: 新增, count: leaks, by: opened}}}
@@ -36,20 +38,20 @@ def refusals(old: str, new: str) -> list[str]:
     return [f"{one.place} {one.code}: {one.got}" for one in caught.value.problems]
 
 
-def test_every_figure_is_what_a_list_shows_for_a_total_and_filters() -> None:
+def test_every_figure_is_what_a_list_shows_under_its_filters() -> None:
     place = resolved()
     columns = {one.id: one for one in place.registers["leaks"].columns}
-    still = Figure(register="leaks", total="open")
+    still = Figure(register="leaks", filters=(("open", "true"),))
 
     assert place.boards["mill"] == Board(
         id="mill",
         title="水厂一屏",
         tiles=(
-            Tile(id="open", title="未修复", figure=still, trend="stock"),
+            Tile(id="open", title="未修复", figure=still, trend="opened"),
             Tile(
                 id="late",
                 title="逾期大漏",
-                figure=Figure(register="leaks", total="overdue", filters=(("size", "大"),)),
+                figure=Figure(register="leaks", filters=(("light", "red"), ("size", "大"))),
                 light="red",
                 above=3,
             ),
@@ -68,7 +70,7 @@ def test_every_figure_is_what_a_list_shows_for_a_total_and_filters() -> None:
         rank=Rank(
             title="谁最慢",
             of="region",
-            share=Figure(register="leaks", total="overdue"),
+            share=Figure(register="leaks", filters=(("light", "red"),)),
             among=still,
             least=5,
             worst=3,
@@ -84,7 +86,7 @@ def test_every_figure_is_what_a_list_shows_for_a_total_and_filters() -> None:
         ("count: leaks where open,", "count: leeks where open,", "4 tiles.open.count unknown_register: leeks"),
         ("overdue and size", "overdue or size", "5 tiles.late.count not_a_figure: overdue or size == '大'"),
         ("size == '大'", "size == '巨'", "5 tiles.late.count not_a_figure: size == 巨"),
-        ("overdue and size == '大'", "overdue and open", "5 tiles.late.count not_a_figure: open"),
+        ("overdue and size == '大'", "late", "5 tiles.late.count not_a_figure: late"),
         ("overdue and size == '大'", "mend_by > today", "5 tiles.late.count not_a_figure: mend_by > today"),
         ("count: leaks, by: opened", "count: leaks, by: closed", "7 trend.lines.new.count not_a_filter_of: closed"),
         ("columns: [number, size]", "columns: [number, colour]", "9 wall.columns.1 unknown_column: colour"),

@@ -31,8 +31,8 @@ class TilePart(Part):
     title: TitleText
     count: FigureText
     light: LightText | None = None
-    #: a year beside it: cases by the month of that date, or how many stood at the end of each month
-    trend: Dates | Literal["stock"] | None = None
+    #: a year beside it: the same cases by the month of that date
+    trend: Dates | None = None
 
 
 class HeatPart(Part):
