@@ -196,7 +196,9 @@ def _go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | 
 def _effects(turn: Turn, action: ActionSpec, task: Task | None) -> None:
     for effect in action.do:
         match effect:
-            case SetFields(values=values):
+            case SetFields(values=values, when=when):
+                if not turn.holds(when):
+                    continue
                 scope = turn.scope()
                 found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
                 turn.emit(ev.FieldsSet(values={name: to_json(value) for name, value in found.items()}))

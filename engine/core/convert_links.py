@@ -15,7 +15,7 @@ Targets = Callable[[list[acts.Target], str], tuple[neutral.TargetSpec, ...]]
 def effect(model: acts.EffectEntry) -> neutral.Effect:
     """One effect."""
     if model.set is not None:
-        return neutral.SetFields(values=dict(model.set))
+        return neutral.SetFields(values=dict(model.set), when=model.when or "")
     if model.deadline is not None:
         return neutral.MoveDeadline(until=model.deadline.until)
     if model.notify is not None:

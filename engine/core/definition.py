@@ -101,6 +101,8 @@ class SetFields(Record, frozen=True, kw_only=True, tag="set"):
     """Sets fields to computed values."""
 
     values: dict[str, str]
+    #: guard: it does so only where this holds; "" = always
+    when: str = ""
 
 
 class MoveDeadline(Record, frozen=True, kw_only=True, tag="deadline"):

@@ -19,7 +19,7 @@ from engine.core.expression_types import ValueType
 from engine.core.scope_names import field_type
 from engine.core.uses import RUNG_RECIPIENTS, References
 
-_FILES = ("file", "photo", "signature")
+_FILES = ("file", "photo", "signature", "table", "checklist")
 #: The name under which expressions read the row of a table.
 ITEM = "item"
 
@@ -50,6 +50,8 @@ def check_effects(effects: tuple[Effect, ...], task: TaskSpec | None, where: str
 
 
 def _check_set(effect: SetFields, where: str, references: References) -> None:
+    if effect.when:
+        references.guard(effect.when, f"{where}.when")
     for name, text in effect.values.items():
         if not references.field(name, f"{where}.set"):
             continue

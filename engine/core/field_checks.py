@@ -10,6 +10,7 @@ from engine.core.definition import (
     FieldSpec,
     MoveDeadline,
     Notify,
+    OpenTask,
     Procedure,
     SealSpec,
     SetFields,
@@ -22,7 +23,7 @@ from engine.core.uses import References
 #: Fields that hold more than single values: no register, guard, message or deadline reads what is inside.
 LARGE = ("table", "checklist")
 #: What an action may do while nobody must learn of the case.
-_QUIET = (SetFields, MoveDeadline, Notify)
+_QUIET = (SetFields, MoveDeadline, Notify, OpenTask)
 
 
 def check_field(field: FieldSpec, references: References) -> None:

@@ -139,10 +139,14 @@ class EffectEntry(Part):
     start: StartEffect | None = None
     each: EachEffect | None = None
     open: TaskRef | None = None
+    #: with set: only where this holds
+    when: GuardText | None = None
 
     @model_validator(mode="after")
     def _single(self) -> Self:
         one_of(self, ("set", "deadline", "notify", "link", "start", "each", "open"))
+        if self.when and self.set is None:
+            raise wrong("unfitting_key", "when beside set, or within start and each", self.when)
         return self
 
 
