@@ -15,6 +15,7 @@ from engine.runtime.accounts import Accounts, SessionSeen
 from engine.runtime.desk import Desk
 from engine.runtime.door import Door
 from engine.runtime.reading import PageAsk, SeenCase
+from engine.runtime.registers import Registers
 from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
 from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
@@ -117,6 +118,7 @@ class Services:
 
     door: Door
     reader: Reader
+    registers: Registers
     desk: Desk
     files: EvidenceFiles
     uploads: Uploads

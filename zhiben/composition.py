@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.runtime.desk import Desk
     from engine.runtime.door import Door
     from engine.runtime.reading import Reading
+    from engine.runtime.registers import Registers
     from engine.runtime.scheduler import AlarmClock
     from engine.runtime.service import Service
     from engine.runtime.worker import Worker
@@ -224,6 +225,13 @@ class Application:
         return Desk(**self._read_from)
 
     @cached_property
+    def registers(self) -> Registers:
+        """Registers as one person reads them."""
+        from engine.runtime.registers import Registers
+
+        return Registers(registers=self.place.registers, **self._read_from)
+
+    @cached_property
     def operating(self) -> Operating:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
@@ -268,6 +276,7 @@ class Application:
         return Services(
             door=self.door,
             reader=self.reading,
+            registers=self.registers,
             desk=self.desk,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),

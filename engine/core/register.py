@@ -97,8 +97,8 @@ class Register(Record, frozen=True, kw_only=True):
     def sortable(self, name: str) -> Column | None:
         """The column of that id, if the register can be sorted by it."""
         filtered = any(one.id == name for one in self.filters)
-        found = next((one for one in (*self.columns, *self.filters, self.sort) if one.id == name), None)
-        return found if found is not None and (found == self.sort or can_sort(found, filtered=filtered)) else None
+        known = [one for one in (self.sort, *self.columns, *self.filters) if one.id == name]
+        return next((one for one in known if one == self.sort or can_sort(one, filtered=filtered)), None)
 
 
 def can_sort(column: Column, *, filtered: bool) -> bool:

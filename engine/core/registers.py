@@ -85,8 +85,11 @@ class _Work:
             self._note(wrong.code, f"of.{at}", wrong.expected, wrong.got, **rest)
             return Source(procedure=name)
 
-    def column(self, name: str, path: str) -> Column | None:
-        """A declared field, or what every case has; the field where both are called so and mean different things."""
+    def column(self, name: str, path: str, *, itself: bool = False) -> Column | None:
+        """A declared field, or what every case has; the field where both are called so and mean different things.
+
+        `itself`: the field, also where it is what every case has.
+        """
         found = [(one, spec) for one in self.procedures for spec in one.fields if spec.id == name]
         if not found:
             kind = CASE_COLUMNS.get(name)
@@ -103,7 +106,8 @@ class _Work:
         if spec.personal or spec.confidential:
             self._note("sealed_field_shown", path, "a field that is neither personal nor confidential", name)
             return None
-        case = meaning.pop() if len(meaning) == 1 and len(found) == len(self.procedures) else ""
+        alike = len(meaning) == 1 and len(found) == len(self.procedures) and not itself
+        case = meaning.pop() if alike else ""
         kind_of: ColumnKind = CASE_COLUMNS[case] if case else spec.kind
         options = {key: title for _, one in found for key, title in one.options}
         return Column(
@@ -115,6 +119,8 @@ class _Work:
         column = self.column(name, path)
         if column is None:
             return None
+        if column.case and column.case not in CASE_FILTERS and name in self._fields(filtered=True):
+            return self.column(name, path, itself=True)
         if column.case:
             if column.case not in CASE_FILTERS:
                 self._unknown("not_a_filter", name, path, [*sorted(CASE_FILTERS), *self._fields(filtered=True)])
@@ -126,6 +132,8 @@ class _Work:
     def sort(self, name: str, *, filtered: bool) -> Column | None:
         """A column to sort by."""
         column = self.column(name, "sort")
+        if column is not None and column.case and not can_sort(column, filtered=filtered):
+            column = self.column(name, "sort", itself=True)
         if column is not None and not can_sort(column, filtered=filtered or name in self._fields(filtered=True)):
             self._unknown("not_sortable", name, "sort", ["number", "opened", "due", "closed"])
         return column

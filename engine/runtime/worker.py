@@ -22,6 +22,7 @@ from engine.runtime.backoff import retry_after
 from engine.runtime.door import Door
 from engine.runtime.projection import micros
 from engine.runtime.service import Outcome, Service
+from engine.runtime.tallying import count_changed
 from engine.runtime.texts import Texts
 from engine.store.records import SignalRow, TimerRow
 from engine.store.session import Session
@@ -84,7 +85,13 @@ class Worker:
                 signals=total.signals + done.signals,
                 messages=total.messages + done.messages,
             )
+        self._count()
         return total
+
+    def _count(self) -> None:
+        """Count what has changed, after all that is due."""
+        while not self._stopping.is_set() and _counted(partial(self._door.run, count_changed)):
+            pass
 
     def round(self) -> Done:
         """One transaction of each kind of due work; where one kind fails, the others go on."""

@@ -77,6 +77,10 @@ class Tallies:
         self._run(delete(uncounted).where(uncounted.c.n.in_([note.n for note in notes])))
         return len(notes)
 
+    def waiting(self) -> bool:
+        """Whether a case has changed since it was counted."""
+        return self._run(select(uncounted.c.n).limit(1)).first() is not None
+
     def _alone(self) -> bool:
         return not self._locks or bool(
             self._run(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK}).scalar_one()

@@ -29,6 +29,7 @@ from engine.store.views import TokenRow
 from tests.accounts import PATIENT, CountingHasher
 from tests.browsing import OpenSessions
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
+from tests.ledgers import registers_of
 from web.app import BASE, create_app
 from web.services import ImportState, Services
 from web.settings import WebSettings
@@ -186,6 +187,7 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
     services = Services(
         door=door,
         reader=Reading(**read_from),
+        registers=registers_of(district),
         desk=Desk(**read_from),
         files=files,
         uploads=StoredUploads(files, door),
