@@ -15,6 +15,7 @@ from sqlalchemy import Connection, CursorResult, Executable, func, or_, select, 
 from engine.core.command import Stream
 from engine.core.directory import Scope
 from engine.store.accounts import Accounts
+from engine.store.boards import BoardCounts
 from engine.store.bulks import progress
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.incidents import incident_row
@@ -82,6 +83,7 @@ class Reader:
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
         self.registers = Registers(self._run)
+        self.boards = BoardCounts(self._run)
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
         self.accounts = Accounts(self._run)
