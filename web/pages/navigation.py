@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.store.worklists import Waiting
 from web.catalogues import say
 from web.pages.visitor import Visitor
+
+#: Icons of what a phone shows first, in order.
+_AT_HAND = ("work", "inbox", "ledger", "report")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,21 +39,31 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Shell:
-    """The rest of the frame."""
+    """The frame of one visitor's pages."""
 
     #: what the place is called
     place: str
     #: roles the visitor holds today, with where
     offices: tuple[str, ...]
     unread: int
+    menu: tuple[Group, ...]
     #: what a phone shows at its lower edge, besides everything else behind one button
     tray: tuple[Entry, ...]
 
 
-def navigation_of(visitor: Visitor) -> tuple[Group, ...]:
+def shell_of(visitor: Visitor) -> Shell:
+    """Everything the frame shows; asks the store once how much waits."""
+    waiting = visitor.services.desk.waiting(visitor.person)
+    menu = navigation_of(visitor, waiting)
+    return Shell(
+        place=place_of(visitor), offices=offices_of(visitor), unread=waiting.unread, menu=menu, tray=_tray(menu)
+    )
+
+
+def navigation_of(visitor: Visitor, waiting: Waiting) -> tuple[Group, ...]:
     """The entries of the menu in groups, in order; only what the visitor may use."""
     groups = (
-        Group(title="", entries=tuple(_own(visitor))),
+        Group(title="", entries=tuple(_own(waiting))),
         Group(title=say("pages.group.registers"), entries=tuple(_registers(visitor))),
         Group(title=say("pages.group.boards"), entries=tuple(_boards(visitor))),
         Group(title=say("pages.group.record"), entries=tuple(_recording(visitor))),
@@ -57,12 +71,12 @@ def navigation_of(visitor: Visitor) -> tuple[Group, ...]:
     return tuple(group for group in groups if group.entries)
 
 
-def shell_of(visitor: Visitor) -> Shell:
-    """Place, offices and what a phone shows first."""
-    work, inbox, report = _work(visitor), _inbox(visitor), _report()
-    first = next(iter(_registers(visitor)), None)
-    tray = (work, inbox, *([first] if first else []), report)
-    return Shell(place=place_of(visitor), offices=offices_of(visitor), unread=inbox.count, tray=tray)
+def _tray(menu: tuple[Group, ...]) -> tuple[Entry, ...]:
+    """The first entry of every sort that phones need at hand."""
+    found: dict[str, Entry] = {}
+    for entry in (one for group in menu for one in group.entries):
+        found.setdefault(entry.icon, entry)
+    return tuple(found[icon] for icon in _AT_HAND if icon in found)
 
 
 def place_of(visitor: Visitor) -> str:
@@ -86,26 +100,15 @@ def offices_of(visitor: Visitor) -> tuple[str, ...]:
     return tuple(dict.fromkeys(told))
 
 
-def _own(visitor: Visitor) -> Iterator[Entry]:
-    yield _work(visitor)
-    yield Entry(title=say("pages.drafts"), address="/drafts", icon="drafts")
-    yield _inbox(visitor)
-
-
-def _work(visitor: Visitor) -> Entry:
-    return Entry(title=say("pages.work"), address="/work", icon="work")
-
-
-def _inbox(visitor: Visitor) -> Entry:
-    return Entry(title=say("pages.inbox"), address="/inbox", icon="inbox")
-
-
-def _report() -> Entry:
-    return Entry(title=say("pages.report"), address="/report", icon="report")
+def _own(waiting: Waiting) -> Iterator[Entry]:
+    yield Entry(title=say("pages.work"), address="/work", icon="work", count=waiting.tasks)
+    yield Entry(title=say("pages.drafts"), address="/drafts", icon="drafts", count=waiting.drafts)
+    yield Entry(title=say("pages.inbox"), address="/inbox", icon="inbox", count=waiting.unread)
 
 
 def _registers(visitor: Visitor) -> Iterator[Entry]:
-    yield from ()
+    for register in visitor.services.registers.registers.values():
+        yield Entry(title=register.title, address=f"/registers/{register.id}", icon="ledger")
 
 
 def _boards(visitor: Visitor) -> Iterator[Entry]:
@@ -113,6 +116,6 @@ def _boards(visitor: Visitor) -> Iterator[Entry]:
 
 
 def _recording(visitor: Visitor) -> Iterator[Entry]:
-    yield _report()
+    yield Entry(title=say("pages.report"), address="/report", icon="report")
     if visitor.services.reader.directory().may(visitor.person, "import", visitor.day):
         yield Entry(title=say("pages.import"), address="/import", icon="import")

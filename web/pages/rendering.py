@@ -18,7 +18,7 @@ from web.pages.assets import asset
 from web.pages.clock_bar import clock_bar
 from web.pages.flash import COOKIE as FLASH
 from web.pages.flash import flashes_of
-from web.pages.navigation import navigation_of, shell_of
+from web.pages.navigation import shell_of
 from web.pages.theme import theme_of
 from web.pages.visitor import Visitor
 
@@ -70,7 +70,6 @@ def show(
     values = {
         "visitor": visitor,
         "path": request.url.path,
-        "navigation": navigation_of(visitor) if visitor and not block else (),
         "shell": shell_of(visitor) if visitor and not block else None,
         "theme": theme_of(request),
         "flashes": flashes,
