@@ -2,7 +2,18 @@
 
 from fastapi import APIRouter
 
-from web.pages import clock, design, forms, home, theme
+from web.pages import account, clock, design, drafts, forms, home, inbox, sign_in, theme, work
 
 #: Routers of the pages, one a page.
-PAGES: tuple[APIRouter, ...] = (home.router, clock.router, design.router, theme.router, forms.router)
+PAGES: tuple[APIRouter, ...] = (
+    home.router,
+    sign_in.router,
+    account.router,
+    clock.router,
+    design.router,
+    theme.router,
+    forms.router,
+    work.router,
+    inbox.router,
+    drafts.router,
+)

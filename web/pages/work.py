@@ -1,0 +1,118 @@
+"""My work: what waits for the visitor, due first; done from the row, and never moving under their eyes."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from engine.core.command import ReadTask
+from engine.core.command import Request as Command
+from engine.runtime.desk import WorkPage
+from engine.runtime.projection import micros
+from engine.runtime.reading import PageAsk
+from web.api.commands import case_stream, command_id, hand_over
+from web.api.parameters import After, CaseId, TaskNumber
+from web.catalogues import say, tell_instant
+from web.pages.rendering import show
+from web.pages.visitor import Visitor, page
+from web.pages.work_views import (
+    Asked,
+    filter_of,
+    instants_of,
+    kinds_of,
+    procedures_of,
+    regions_of,
+    row_of,
+    spans_of,
+)
+
+router = APIRouter()
+Reads = Annotated[Visitor, page("task.read")]
+PATH = "/work"
+ROWS = 50
+_KEY_BYTES = 16
+
+
+@router.get(PATH, include_in_schema=False)
+def work(
+    visitor: Reads,
+    http: Request,
+    due: Annotated[str, Query(pattern="^(late|today|week|later)?$")] = "",
+    kind: Annotated[str, Query(pattern="^(draft|approval)?$")] = "",
+    procedure: Annotated[str, Query(max_length=100)] = "",
+    region: Annotated[str, Query(max_length=200)] = "",
+    after: After = "",
+) -> Response:
+    """A page of the visitor's open tasks."""
+    asked = Asked(due=due, kind=kind, procedure=procedure, region=region)
+    services = visitor.services
+    calendar = services.reader.calendar()
+    instants = instants_of(calendar, visitor.now)
+    wanted = filter_of(asked, [micros(at) for at in instants])
+    found = services.desk.work(visitor.person, wanted, PageAsk(limit=ROWS, after=after), instants=instants, marks=True)
+    directory = services.reader.directory()
+    procedures = {row.procedure: row.title for row in reversed(services.reader.procedures())}
+    return show(
+        http,
+        visitor,
+        "work.html",
+        rows=[row_of(one, found.names, visitor.person, visitor.now) for one in found.items],
+        spans=spans_of(asked, found.counts, PATH),
+        kinds=kinds_of(asked, found.counts, PATH),
+        procedures=procedures_of(asked, found.counts, procedures, PATH),
+        regions=regions_of(asked, found.counts, directory.regions, PATH),
+        asked=asked,
+        without={name: asked.without(name).address(PATH) for name in ("due", "kind", "procedure", "region")},
+        total=sum(one.count for one in found.counts),
+        calm=_calm(visitor, found),
+        here=asked.address(PATH, after=after),
+        first=asked.address(PATH) if after else "",
+        older=asked.address(PATH, after=found.after) if found.after else "",
+        marks=" ".join(found.marks),
+        key=services.dice.token(_KEY_BYTES).hex(),
+    )
+
+
+def _calm(visitor: Visitor, found: WorkPage) -> str:
+    """On a day on which nothing is due: when the next is; "" on any other."""
+    if not found.counts or any(one.span < 2 for one in found.counts):
+        return ""
+    dues = [work.task.deadline.due_at for work in found.items if work.task.deadline]
+    if not dues:
+        return ""
+    at = tell_instant(min(dues), visitor.services.reader.calendar().zone, visitor.now, ends_day=True)
+    return say("work.calm", at=at)
+
+
+@router.get(f"{PATH}/marks", include_in_schema=False)
+def marks(visitor: Reads, http: Request) -> Response:
+    """How much waits and a mark for each task, for a page that asks every so often; 304 while nothing has changed."""
+    waiting, found = visitor.services.desk.marks(visitor.person)
+    body = orjson.dumps(
+        {"tasks": waiting.tasks, "drafts": waiting.drafts, "unread": waiting.unread, "marks": list(found)}
+    )
+    tag = f'"{sha256(body).hexdigest()[:20]}"'
+    if http.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    return Response(body, media_type="application/json", headers={"ETag": tag})
+
+
+@router.post("/cases/{case}/tasks/{task}/read", include_in_schema=False)
+async def read(visitor: Annotated[Visitor, page("case.act")], case: CaseId, task: TaskNumber) -> Response:
+    """Note that the visitor opened a task; only a holder's first reading changes anything."""
+    await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
+    command = Command(
+        id=command_id(visitor.person, f"read:{case}:{task}"),
+        stream=case_stream(case),
+        act=ReadTask(task=task),
+        acted_by=visitor.person,
+        entered_by=visitor.person,
+        medium="web",
+    )
+    await hand_over(visitor, command)
+    return Response(status_code=204)

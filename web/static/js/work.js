@@ -1,0 +1,65 @@
+/* My work: rows open beneath themselves, the first opening is noted, and changes are told but never shown unasked. */
+import { attach, csrf } from "./base.js";
+import { live } from "./live.js";
+
+/** The first time a row is opened is noted; the server keeps it once. */
+function noteReading(row) {
+  const address = row?.dataset.reads;
+  if (!address) return;
+  delete row.dataset.reads;
+  fetch(address, { method: "POST", headers: csrf(), keepalive: true }).catch(() => {
+    row.dataset.reads = address;
+  });
+}
+
+/** What was asked for from a row stands beneath it. */
+function opened(place) {
+  const beneath = place.closest("tr.beneath");
+  const row = beneath && document.getElementById(beneath.dataset.of);
+  if (!row) return;
+  for (const other of document.querySelectorAll("tr.beneath:not([hidden])")) {
+    if (other !== beneath) close(other);
+  }
+  beneath.hidden = false;
+  row.classList.add("open");
+  noteReading(row);
+}
+
+function close(beneath) {
+  beneath.hidden = true;
+  const row = document.getElementById(beneath.dataset.of);
+  row?.classList.remove("open");
+  if (!row?.classList.contains("over")) beneath.firstElementChild.replaceChildren();
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  const place = event.target instanceof Element ? event.target : event.detail?.ctx?.target;
+  if (place?.closest?.("tr.beneath")) opened(place);
+});
+
+/** What was done from a row: the row stays where it is, dimmed, until the list is asked for anew. */
+attach("[data-done]", (notice) => {
+  const beneath = notice.closest("tr.beneath");
+  const row = beneath && document.getElementById(beneath.dataset.of);
+  if (!row) return;
+  row.classList.add("over");
+  row.querySelector(".acts")?.replaceChildren();
+  beneath.hidden = false;
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-reads-now]");
+  if (link) noteReading(link.closest("tr"));
+  const menu = event.target.closest?.("details.drop [data-opens-row]");
+  if (menu) menu.closest("details").open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const beneath = event.target.closest?.("tr.beneath");
+  if (!beneath) return;
+  close(beneath);
+  document.getElementById(beneath.dataset.of)?.querySelector(".acts a, .acts button")?.focus();
+});
+
+live();
