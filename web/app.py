@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from anyio import CapacityLimiter
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
 from web.api import acts, batch, cases, directory, files, inbox, procedures
@@ -33,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     procedures.router,
 )
 _OPENAPI = f"{BASE}/openapi.json"
+_HASHES_AT_ONCE = 4
 
 
 def create_app(services: Services) -> FastAPI:
@@ -51,6 +56,8 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.limiter = Limiter(services.settings)
     app.state.base = BASE
+    #: each takes its memory: more at once would be slower for everybody
+    app.state.hashing = CapacityLimiter(_HASHES_AT_ONCE)
     for router in ROUTERS:
         app.include_router(router, prefix=BASE)
     for page in PAGES:
@@ -60,16 +67,36 @@ def create_app(services: Services) -> FastAPI:
     app.add_exception_handler(ZhibenError, _zhiben)  # type: ignore[arg-type]
     app.add_exception_handler(RequestValidationError, _invalid)  # type: ignore[arg-type]
     app.add_exception_handler(HTTPException, _http)  # type: ignore[arg-type]
-    app.add_middleware(Guard, services=services)
+    app.add_middleware(Guard, services=services, tell=_tell(app), is_page=is_page)
     describe(app)
     return app
+
+
+def is_page(path: str) -> bool:
+    """Whether people, not programs, ask for the address."""
+    return path != BASE and not path.startswith((f"{BASE}/", f"{STATIC}/"))
+
+
+def _tell(app: FastAPI) -> Callable[[Scope, ZhibenError, str], Response]:
+    """How errors are told that no route has caught; a page that cannot be drawn must not hide what broke."""
+
+    def tell(scope: Scope, error: ZhibenError, incident: str) -> Response:
+        if not is_page(scope["path"]):
+            return respond(error, incident=incident)
+        try:
+            return respond_page(Request({**scope, "app": app}), error, titles=NO_TITLES, incident=incident)
+        except Exception as broken:  # noqa: BLE001 - whatever a template raises
+            incident_of(app.state.services, broken, scope["path"])
+            return respond(error, incident=incident)
+
+    return tell
 
 
 def _zhiben(request: Request, error: ZhibenError) -> Response:
     incident = ""
     if status_of(error) == 500:
         incident = incident_of(request.app.state.services, error, request.url.path)
-    if not request.url.path.startswith(BASE):
+    if is_page(request.url.path):
         return respond_page(request, error, titles=getattr(request.state, "titles", NO_TITLES), incident=incident)
     return respond(error, titles=getattr(request.state, "titles", NO_TITLES), incident=incident)
 

@@ -9,6 +9,10 @@ class NotSignedIn(Refusal):
     """No token, or none that is in force."""
 
 
+class PasswordDue(Refusal):
+    """The person must choose a password before anything else."""
+
+
 class NoSuchMethod(Refusal):
     """The address does not know the method."""
 

@@ -18,9 +18,10 @@ class Limiter:
         self._windows = FixedWindowRateLimiter(MemoryStorage())
         self._caller_rate = parse(settings.caller_rate)
         self._refused_rate = parse(settings.refused_rate)
+        self._sign_in_rate = parse(settings.sign_in_rate)
 
     def admitted(self, digest: bytes) -> None:
-        """Count a request with a token that is in force."""
+        """Count a request with a token, or of a session, that is in force."""
         if not self._windows.hit(self._caller_rate, "token", digest.hex()):
             raise TooOften("too_many_requests", seconds=self._caller_rate.get_expiry())
 
@@ -28,6 +29,11 @@ class Limiter:
         """Count a request that will be refused; by the peer's own address, whatever its headers claim."""
         if not self._windows.hit(self._refused_rate, "refused", _peer(request)):
             raise TooOften("too_many_requests", seconds=self._refused_rate.get_expiry())
+
+    def sign_in(self, request: Request) -> None:
+        """Count an attempt to sign in, by the peer's own address."""
+        if not self._windows.hit(self._sign_in_rate, "sign-in", _peer(request)):
+            raise TooOften("too_many_requests", seconds=self._sign_in_rate.get_expiry())
 
     def public(self, request: Request) -> None:
         """Count a request to a public route."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import traceback
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from engine.errors import BadInput, Broken, ZhibenError
 from web.errors import NoSuchMethod, TooLarge
-from web.problems import respond, status_of
+from web.problems import status_of
 from web.services import Services
 
 log = structlog.get_logger()
@@ -31,6 +32,13 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
+#: Pages must let their own forms say where they come from: under no-referrer browsers send `Origin: null`.
+PAGE_HEADERS = {**HEADERS, "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
+#: A year; browsers take it only from https.
+HSTS = "max-age=31536000"
+
+#: Makes the response that tells an error, with the id of its incident, in the manner of the address asked for.
+Tell = Callable[[Scope, ZhibenError, str], Response]
 
 
 def incident_of(services: Services, error: BaseException, path: str) -> str:
@@ -45,9 +53,11 @@ def incident_of(services: Services, error: BaseException, path: str) -> str:
 class Guard:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, services: Services) -> None:
+    def __init__(self, app: ASGIApp, services: Services, tell: Tell, is_page: Callable[[str], bool]) -> None:
         self._app = app
         self._services = services
+        self._tell = tell
+        self._is_page = is_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,7 +70,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _add_headers(message)
+                self._add_headers(scope, message)
             await send(message)
 
         try:
@@ -72,7 +82,17 @@ class Guard:
             told = error if isinstance(error, ZhibenError) else Broken("unhandled")
             broken = status_of(told) == 500
             incident = incident_of(self._services, error, scope["path"]) if broken else ""
-            await respond(told, incident=incident)(scope, receive, sending)
+            await self._tell(scope, told, incident)(scope, receive, sending)
+
+    def _add_headers(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in (PAGE_HEADERS if self._is_page(scope["path"]) else HEADERS).items():
+            headers.setdefault(name, value)
+        headers.setdefault("Content-Security-Policy", STRICT_CSP)
+        if self._services.settings.secure_cookies:
+            headers.setdefault("Strict-Transport-Security", HSTS)
+        if "server" in headers:
+            del headers["server"]
 
     def _check(self, scope: Scope) -> int:
         """Refuse methods, addresses and announced sizes that no route takes; how many bytes may come."""
@@ -114,12 +134,3 @@ def _bounded(receive: Receive, most: int) -> Receive:
         return message
 
     return counted
-
-
-def _add_headers(message: dict[str, Any] | Any) -> None:
-    headers = MutableHeaders(scope=message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", STRICT_CSP)
-    if "server" in headers:
-        del headers["server"]

@@ -35,6 +35,8 @@ POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (
         Policy(name="public", scope=""),
+        # no token has this scope: a person's own account is for their browser alone
+        Policy(name="account.own", scope="account"),
         Policy(name="case.read", scope="read"),
         Policy(name="case.act", scope="act"),
         Policy(name="task.read", scope="read"),

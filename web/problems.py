@@ -23,7 +23,7 @@ from engine.errors import (
     ZhibenError,
 )
 from web.catalogues import NO_TITLES, Titles, say, tell_error, tell_problem
-from web.errors import NoSuchMethod, NotSignedIn, PreconditionFailed, TooLarge, TooOften, WrongType
+from web.errors import NoSuchMethod, NotSignedIn, PasswordDue, PreconditionFailed, TooLarge, TooOften, WrongType
 
 MEDIA_TYPE = "application/problem+json"
 #: The status of an error is that of the nearest class above it.
@@ -36,6 +36,7 @@ STATUSES: Mapping[type[ZhibenError], int] = {
     WrongType: 415,
     Refusal: 409,
     NotSignedIn: 401,
+    PasswordDue: 403,
     NotPermitted: 403,
     NotFound: 404,
     NoSuchMethod: 405,
@@ -96,14 +97,20 @@ def _problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]
     }
 
 
-def respond(error: ZhibenError, *, titles: Titles = NO_TITLES, incident: str = "") -> Response:
-    """The response that tells an error."""
-    body = problem_of(error, titles=titles, incident=incident)
+def headers_of(error: ZhibenError) -> dict[str, str]:
+    """What the headers of a response tell of an error, whoever asked."""
     headers: dict[str, str] = {}
     if isinstance(error, Busy):
         headers["Retry-After"] = str(error.data.get("seconds", RETRY_AFTER))
-    if isinstance(error, NotSignedIn):
-        headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, NoSuchMethod) and error.data.get("allow"):
         headers["Allow"] = str(error.data["allow"])
+    return headers
+
+
+def respond(error: ZhibenError, *, titles: Titles = NO_TITLES, incident: str = "") -> Response:
+    """The response that tells an error."""
+    body = problem_of(error, titles=titles, incident=incident)
+    headers = headers_of(error)
+    if isinstance(error, NotSignedIn):
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), status_code=body["status"], media_type=MEDIA_TYPE, headers=headers)

@@ -39,3 +39,8 @@ class WebSettings:
     def cookie(self) -> str:
         """The name of the session's cookie."""
         return "__Host-zhiben" if self.secure_cookies else "zhiben"
+
+    @property
+    def fresh_cookie(self) -> str:
+        """The name of the cookie of who is about to sign in."""
+        return f"{self.cookie}-fresh"

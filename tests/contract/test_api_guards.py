@@ -189,9 +189,8 @@ def test_an_address_no_database_could_keep_is_refused(api: Api, query):  # noqa:
     [
         ("GET", f"{BASE}/health", 200),
         ("GET", f"{BASE}/cases", 401),
-        ("GET", "/docs", 404),
+        ("GET", f"{BASE}/docs", 404),
         ("GET", f"{BASE}/openapi.json", 404),
-        ("GET", "/nothing", 404),
         ("POST", f"{BASE}/health", 405),
         ("TRACE", f"{BASE}/health", 405),
         ("PUT", f"{BASE}/cases", 405),
@@ -232,6 +231,7 @@ KINDS: list[tuple[ZhibenError, int]] = [
     (Broken("database", reason="secret"), 500),
     (ZhibenError("anything"), 500),
     (errors.NotSignedIn("not_signed_in"), 401),
+    (errors.PasswordDue("password_due"), 403),
     (errors.NoSuchMethod("method_not_allowed"), 405),
     (errors.TooLarge("body_too_large", most=1), 413),
     (errors.WrongType("content_type_refused", accepted="a"), 415),

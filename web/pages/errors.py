@@ -1,26 +1,56 @@
-"""Errors as pages: what happened in plain words, and what to do next."""
+"""Errors as pages: what happened in plain words, and what to do next; for a part of a page, a notice at its head."""
 
 from __future__ import annotations
 
 from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 
-from engine.errors import ZhibenError
-from web.catalogues import Titles
-from web.errors import NotSignedIn
+from engine.errors import NotFound, ZhibenError
+from web.catalogues import Titles, say, sentence_of
+from web.errors import NoSuchMethod, NotSignedIn, PasswordDue
+from web.pages.origin import sign_in_address
 from web.pages.rendering import is_partial, show
-from web.pages.visitor import sign_in_address
-from web.problems import problem_of
+from web.problems import headers_of, problem_of
+
+#: Where who must choose a password does so.
+CHOOSE_PASSWORD = "/account/password"  # noqa: S105 - an address
+#: A part of a page that failed is not put in the place of what was being filled in.
+_AT_HEAD = {"HX-Retarget": "#flashes", "HX-Reswap": "outerHTML"}
 
 
 def respond_page(request: Request, error: ZhibenError, *, titles: Titles, incident: str = "") -> Response:
     """The page that tells an error; who is not signed in is led to where they can."""
     if isinstance(error, NotSignedIn):
-        where = sign_in_address(request)
-        return (
-            Response(status_code=401, headers={"HX-Redirect": where})
-            if is_partial(request)
-            else RedirectResponse(where, status_code=303)
-        )
+        return _lead(request, sign_in_address(request), status=401)
+    if isinstance(error, PasswordDue):
+        return _lead(request, CHOOSE_PASSWORD, status=403)
     problem = problem_of(error, titles=titles, incident=incident)
-    return show(request, None, "error.html", status=problem["status"], problem=problem)
+    status = int(problem["status"])
+    told = {
+        "title": say(f"error_page.title.s{status}"),
+        "detail": _detail(error, str(problem["detail"])),
+        "next": say(f"error_page.next.s{status}"),
+        "incident": incident,
+        "status": status,
+    }
+    headers = headers_of(error)
+    if is_partial(request):
+        return show(request, None, "notice.html", block="notice", status=status, headers=headers | _AT_HEAD, told=told)
+    visitor = getattr(request.state, "visitor", None)
+    # not the address of the request: it may be one that only forms are sent to
+    return show(request, visitor, "error.html", status=status, headers=headers, told=told, path="/")
+
+
+def _detail(error: ZhibenError, detail: str) -> str:
+    """The sentence; that of a program's request is put as a person would be told, "" where the title says it all."""
+    if isinstance(error, NotFound | NoSuchMethod):
+        return ""
+    code = f"error_page.instead.{error.code}"
+    return say(code, **error.data) if sentence_of(code) is not None else detail
+
+
+def _lead(request: Request, where: str, *, status: int) -> Response:
+    """Lead a browser there; a script that asked for a part lets its whole page go."""
+    if is_partial(request):
+        return Response(status_code=status, headers={"HX-Redirect": where})
+    return RedirectResponse(where, status_code=303)

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from hmac import compare_digest
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from engine.errors import NotPermitted
 from engine.runtime.accounts import SessionSeen
-from web.errors import NotSignedIn
+from web.errors import NotSignedIn, PasswordDue
+from web.pages.origin import check_own
 from web.policy import POLICIES, Caller, Policy
 from web.services import Services
+from web.settings import WebSettings
 
 #: Everything a signed-in person may ask of the pages; what they see and do is the store's and the engine's to say.
-PAGE_SCOPES = frozenset({"read", "act", "import", "directory", "operate"})
-CSRF_HEADER = "x-csrf"
-CSRF_FIELD = "_csrf"
+PAGE_SCOPES = frozenset({"read", "act", "import", "directory", "operate", "account"})
+#: The policy of pages that are there also for who must choose a password first.
+OWN_ACCOUNT = "account.own"
+_FRESH_BYTES = 24
+_FRESH = re.compile(r"[A-Za-z0-9_-]{32}")
+_FRESH_SECONDS = 3_600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +50,45 @@ class PageGate:
         self.policy = policy
 
     async def __call__(self, request: Request) -> Visitor:
-        """The visitor; raises NotSignedIn or NotPermitted."""
+        """The visitor; raises NotSignedIn, PasswordDue, NotPermitted, TooOften."""
         services: Services = request.app.state.services
-        now = services.clock.now()
+        limiter = request.app.state.limiter
+        if not self.policy.scope:
+            limiter.public(request)
+            return await self._anybody(request, services)
         token = request.cookies.get(services.settings.cookie, "")
         session = await run_in_threadpool(services.sessions.seen, token) if token else None
         if session is None:
+            limiter.public(request)
             raise NotSignedIn("not_signed_in")
-        if request.method not in ("GET", "HEAD"):
-            await check_own(request, session)
-        return await run_in_threadpool(self._admit, services, session, now)
+        limiter.admitted(session.id.encode())
+        if _changes(request):
+            await check_own(request, session.csrf)
+        if session.must_change and self.policy.name != OWN_ACCOUNT:
+            raise PasswordDue("password_due")
+        visitor = await run_in_threadpool(self._admit, services, session, services.clock.now())
+        request.state.visitor = visitor
+        return visitor
 
-    def _admit(self, services: Services, session: SessionSeen, now: Any) -> Visitor:
+    async def _anybody(self, request: Request, services: Services) -> Visitor:
+        """Somebody not signed in: their forms carry what a cookie of their own says."""
+        held = request.cookies.get(services.settings.fresh_cookie, "")
+        known = held if _FRESH.fullmatch(held) else ""
+        if _changes(request):
+            await check_own(request, known)
+        csrf = known or urlsafe_b64encode(services.dice.token(_FRESH_BYTES)).decode("ascii")
+        session = SessionSeen(id="", person="", csrf=csrf)
+        return Visitor(services=services, person="", scopes=frozenset(), now=services.clock.now(), session=session)
+
+    def _admit(self, services: Services, session: SessionSeen, now: datetime) -> Visitor:
         person = session.person
-        names: Mapping[str, str] = services.reader.names([person])
         visitor = Visitor(
             services=services,
             person=person,
             scopes=PAGE_SCOPES,
             now=now,
             session=session,
-            name=names.get(person, ""),
+            name=services.reader.names([person]).get(person, ""),
         )
         wanted = self.policy.permission
         if wanted and not services.reader.directory().may(person, wanted, visitor.day):
@@ -72,23 +96,8 @@ class PageGate:
         return visitor
 
 
-async def check_own(request: Request, session: SessionSeen) -> None:
-    """Refuse a change that does not come from a page of ours drawn for this session."""
-    if not from_our_host(request):
-        raise NotPermitted("foreign_request")
-    given = request.headers.get(CSRF_HEADER, "")
-    if not given and request.headers.get("content-type", "").startswith(("application/x-www-form", "multipart/")):
-        given = str((await request.form()).get(CSRF_FIELD, ""))
-    if not compare_digest(given.encode(), session.csrf.encode()):
-        raise NotPermitted("foreign_request")
-
-
-def from_our_host(request: Request) -> bool:
-    """Whether the browser says that the request began on one of our own pages."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        return False
-    origin = request.headers.get("origin") or request.headers.get("referer", "")
-    return bool(origin) and urlsplit(origin).netloc == request.headers.get("host", "")
+def _changes(request: Request) -> bool:
+    return request.method not in ("GET", "HEAD")
 
 
 _GATES = {name: PageGate(policy) for name, policy in POLICIES.items()}
@@ -99,7 +108,25 @@ def page(name: str) -> Any:
     return Depends(_GATES[name])
 
 
-def sign_in_address(request: Request) -> str:
-    """Where to sign in, and come back from."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return f"/sign-in?next={quote(wanted, safe='')}"
+def keep_session(response: Response, settings: WebSettings, token: str) -> None:
+    """Let the browser hold the session until it is closed; the server ends it earlier."""
+    response.set_cookie(settings.cookie, token, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+    response.delete_cookie(settings.fresh_cookie, path="/", secure=settings.secure_cookies, httponly=True)
+
+
+def drop_session(response: Response, settings: WebSettings) -> None:
+    """Let the browser forget the session."""
+    response.delete_cookie(settings.cookie, path="/", secure=settings.secure_cookies, httponly=True, samesite="lax")
+
+
+def keep_fresh(response: Response, settings: WebSettings, visitor: Visitor) -> None:
+    """Let a browser that is not signed in hold what its form carries; no other site can send it along."""
+    response.set_cookie(
+        settings.fresh_cookie,
+        visitor.csrf,
+        max_age=_FRESH_SECONDS,
+        path="/",
+        secure=settings.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
