@@ -44,7 +44,9 @@ class RegisterAsk:
     #: a column to sort by; "" = as the register says
     sort: str = ""
     down: bool = False
+    #: marks of the page before, or behind
     after: str = ""
+    before: str = ""
     limit: int = 50
 
 
@@ -79,11 +81,12 @@ class Names:
 
 @dataclass(frozen=True, kw_only=True)
 class RegisterPage:
-    """Some lines, and the mark after which the next ones come."""
+    """Some lines, and the marks behind the last and before the first of them; "" = there are no more that way."""
 
     lines: Sequence[Line]
     names: Names
     after: str
+    before: str
     moment: Moment
     #: column and direction it is sorted by
     sort: Column
@@ -138,15 +141,19 @@ class Registers(Looking):
                 *filters(register, ask.filters, moment).values(),
                 *self._texts(reader, scope, ask.text),
             )
-            page = reader.registers.page(scope, wanted, Order(sort.key, down), limit=ask.limit, after=ask.after)
+            page = reader.registers.page(
+                scope, wanted, Order(sort.key, down), limit=ask.limit, after=ask.after, before=ask.before
+            )
             lines, names = self._lines(reader, register, page.items, moment)
-        return RegisterPage(lines=lines, names=names, after=page.after, moment=moment, sort=sort, down=down)
+        return RegisterPage(
+            lines=lines, names=names, after=page.after, before=page.before, moment=moment, sort=sort, down=down
+        )
 
     def every_page(self, person: str, name: str, ask: RegisterAsk) -> Iterator[RegisterPage]:
         """All pages from the first on, for an export; each is read when it is asked for."""
         after = ""
         while True:
-            page = self.page(person, name, replace(ask, after=after, limit=EXPORT_LINES))
+            page = self.page(person, name, replace(ask, after=after, before="", limit=EXPORT_LINES))
             yield page
             if not (after := page.after):
                 return

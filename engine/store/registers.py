@@ -19,7 +19,7 @@ from engine.store.records import RegisterRow
 from engine.store.schema import CASES, case_value, stream, tallied, tally, tally_field, uncounted
 from engine.store.schema.base import fixed
 from engine.store.tallies import Cell, cell_of
-from engine.store.views import CaseView, Page
+from engine.store.views import CaseView
 
 _FIELD = "field:"
 _HEAD = [stream.c.id, stream.c.seq, *(stream.c[name] for name in RegisterRow.__struct_fields__)]
@@ -44,6 +44,22 @@ class Listed(NamedTuple):
     fold_version: int
 
 
+class Slice(NamedTuple):
+    """A page: its cases, and the marks behind its last and before its first; "" = there are no more that way."""
+
+    items: tuple[Listed, ...]
+    after: str
+    before: str
+
+
+class Way(NamedTuple):
+    """Rows of one kind in the order of two keys, the case's id last."""
+
+    what: str
+    keys: tuple[ColumnElement[Any], ColumnElement[Any]]
+    wanted: Select[Any]
+
+
 class Registers:
     """Queries of registers; what an actor may not see is in no page and in no count."""
 
@@ -51,50 +67,34 @@ class Registers:
         self._run = run
 
     # pages ----------------------------------------------------------------------------------------------------
-    def page(self, scope: Scope, wanted: Condition, order: Order, *, limit: int = 50, after: str = "") -> Page[Listed]:
-        """Cases in order, each with its snapshot; `after` is the mark of the page before."""
-        seen = (visible(scope), answered(wanted))
-        if order.column.startswith(_FIELD):
-            ids, more = self._by_field(seen, order, limit, after)
-        else:
-            ids, more = self._by_column(seen, order, limit, after)
-        return Page(items=tuple(self._listed(ids)), after=more)
+    def page(
+        self, scope: Scope, wanted: Condition, order: Order, *, limit: int = 50, after: str = "", before: str = ""
+    ) -> Slice:
+        """Cases in order, each with its snapshot; `after` and `before` are marks of the page before or behind."""
+        ways = _ways(order, (visible(scope), answered(wanted)))
+        rows, more = self._walked(ways, limit, before or after, down=order.down != bool(before), back=bool(before))
+        items = tuple(self._listed([row[2] for row in rows]))
+        older = rows and (more or before)
+        newer = rows and (more if before else after)
+        return Slice(items=items, after=mark_of(*rows[-1]) if older else "", before=mark_of(*rows[0]) if newer else "")
 
-    def _by_column(
-        self, seen: Sequence[ColumnElement[bool]], order: Order, limit: int, after: str
-    ) -> tuple[list[str], str]:
-        what = f"register {order.column} {order.down:d}"
-        column = column_of(order.column)
-        keys = (column, stream.c.id)
-        wanted = select(*keys).where(*seen, *beyond(keys, after, what=what, down=order.down))
-        rows = self._run(_ordered(wanted, keys, order.down).limit(limit + 1)).all()
-        more = mark_of(what, rows[limit - 1][0], rows[limit - 1][1]) if len(rows) > limit else ""
-        return [row[1] for row in rows[:limit]], more
-
-    def _by_field(
-        self, seen: Sequence[ColumnElement[bool]], order: Order, limit: int, after: str
-    ) -> tuple[list[str], str]:
-        """Along the index of the field's values, then along the cases that have none."""
-        field = order.column.removeprefix(_FIELD)
-        what = f"register {order.column} {order.down:d}"
-        bare = f"{what} bare"
-        rows: list[tuple[str, str, str]] = []
-        if not after or not _is_mark_of(after, bare):
-            keys = (case_value.c.value, case_value.c.case)
-            joined = case_value.join(stream, and_(CASES, stream.c.id == case_value.c.case))
-            wanted = select(*keys).select_from(joined).where(case_value.c.field == field, *seen)
-            wanted = wanted.where(*beyond(keys, after, what=what, down=order.down))
-            found = self._run(_ordered(wanted, keys, order.down).limit(limit + 1)).all()
-            rows = [(what, row[0], row[1]) for row in found]
-            after = ""
-        if len(rows) <= limit:
-            valued = exists().where(case_value.c.case == stream.c.id, case_value.c.field == field).correlate(stream)
-            keys = (stream.c.opened_at, stream.c.id)
-            wanted = select(*keys).where(*seen, not_(valued), *beyond(keys, after, what=bare, down=order.down))
-            found = self._run(_ordered(wanted, keys, order.down).limit(limit + 1 - len(rows))).all()
-            rows += [(bare, row[0], row[1]) for row in found]
-        more = mark_of(*rows[limit - 1]) if len(rows) > limit else ""
-        return [row[2] for row in rows[:limit]], more
+    def _walked(
+        self, ways: Sequence[Way], limit: int, mark: str, *, down: bool, back: bool
+    ) -> tuple[list[tuple[str, Any, str]], bool]:
+        """The rows behind the mark, one way after the other, in the order of the register; whether there are more."""
+        rows: list[tuple[str, Any, str]] = []
+        walk = list(reversed(ways)) if back else list(ways)
+        begin = next((at for at, way in enumerate(walk) if mark and _is_mark_of(mark, way.what)), 0)
+        for at, way in enumerate(walk[begin:]):
+            wanted = way.wanted.where(*beyond(way.keys, mark if at == 0 else "", what=way.what, down=down))
+            keys = [key.desc() if down else key.asc() for key in way.keys]
+            found = self._run(wanted.order_by(*keys).limit(limit + 1 - len(rows))).all()
+            rows += [(way.what, row[0], row[1]) for row in found]
+            if len(rows) > limit:
+                break
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return (rows[::-1] if back else rows), more
 
     def _listed(self, ids: Sequence[str]) -> Iterable[Listed]:
         """Read by key, so that no sorting ever carries a snapshot."""
@@ -185,8 +185,21 @@ class Registers:
         ]
 
 
-def _ordered(statement: Select[Any], keys: Sequence[ColumnElement[Any]], down: bool) -> Select[Any]:
-    return statement.order_by(*(key.desc() if down else key.asc() for key in keys))
+def _ways(order: Order, seen: Sequence[ColumnElement[bool]]) -> list[Way]:
+    """Along a column; or along the index of a field's values, then along the cases that have none."""
+    what = f"register {order.column} {order.down:d}"
+    if not order.column.startswith(_FIELD):
+        keys = (column_of(order.column), stream.c.id)
+        return [Way(what, keys, select(*keys).where(*seen))]
+    mine = case_value.c.field == order.column.removeprefix(_FIELD)
+    joined = case_value.join(stream, and_(CASES, stream.c.id == case_value.c.case))
+    valued = (case_value.c.value, case_value.c.case)
+    bare = (stream.c.opened_at, stream.c.id)
+    has_one = exists().where(case_value.c.case == stream.c.id, mine).correlate(stream)
+    return [
+        Way(what, valued, select(*valued).select_from(joined).where(mine, *seen)),
+        Way(f"{what} bare", bare, select(*bare).where(*seen, not_(has_one))),
+    ]
 
 
 def _is_mark_of(mark: str, what: str) -> bool:

@@ -155,6 +155,22 @@ def pages(store: Store, scope: Scope, wanted: Condition, order: Order, limit: in
             return
 
 
+def back(store: Store, scope: Scope, wanted: Condition, order: Order, limit: int) -> list[str]:
+    """The same cases, read from the last page back to the first."""
+    after, found = "", []
+    with store.read() as reader:
+        while True:
+            page = reader.registers.page(scope, wanted, order, limit=limit, after=after)
+            if not page.after:
+                break
+            after = page.after
+        found = [one.head.id for one in page.items]
+        while page.before:
+            page = reader.registers.page(scope, wanted, order, limit=limit, before=page.before)
+            found = [one.head.id for one in page.items] + found
+    return found
+
+
 def sees(scope: Scope, one: One) -> bool:
     return scope.covers(region=one.row.region, unit=one.row.unit, holders=(one.holder,) if one.holder else ())
 
@@ -202,7 +218,8 @@ def test_a_register_finds_what_a_look_at_every_case_finds_in_the_same_order(
         order = Order(data.draw(st.sampled_from(ORDERS)), data.draw(st.booleans()))
         wanted = Every(parts=(Same(column="place", values=(number,)), asked))
 
-        found = list(pages(store, scope, wanted, order, data.draw(st.integers(1, 3))))
+        limit = data.draw(st.integers(1, 3))
+        found = list(pages(store, scope, wanted, order, limit))
 
         expected = [one for one in mine if sees(scope, one) and one.fits(asked)]
         valued = [one for one in expected if not order.column.startswith("field:") or one.key(order.column)[0] == 0]
@@ -213,6 +230,7 @@ def test_a_register_finds_what_a_look_at_every_case_finds_in_the_same_order(
             for one in sorted(part, key=lambda one: one.key(order.column), reverse=order.down)
         ]
         assert [name for page in found for name in page] == in_order
+        assert back(store, scope, wanted, order, limit) == in_order
         with store.read() as reader:
             assert reader.registers.count(scope, wanted, most=100) == len(in_order)
 
