@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from engine.core.command import EvidenceRef
 from engine.core.definition import AnswerSpec, ChecklistSpec, FieldSpec
 from engine.core.form_values import Problem, read_digests, read_text
+from engine.core.scope_names import ROWS
 
 #: Rows that a table may have at all.
 MOST_ROWS = 200
@@ -156,6 +157,12 @@ def cells(spec: FieldSpec, value: Any) -> Iterator[tuple[str, FieldSpec, Any]]:
         for column in spec.columns:
             if isinstance(row, Mapping) and column.id in row:
                 yield f"{spec.id}.{number}.{column.id}", column, row[column.id]
+
+
+def counted(value: Any, column: str) -> int:
+    """In how many rows of a table a flag is set; "count": how many rows there are."""
+    rows = value if isinstance(value, list | tuple) else ()
+    return len(rows) if column == ROWS else sum(1 for row in rows if isinstance(row, Mapping) and row.get(column))
 
 
 def checked(spec: FieldSpec, value: Any) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from engine.core import parties
 from engine.core.case import Case
 from engine.core.facts import Facts
-from engine.core.form_tables import checked
+from engine.core.form_tables import checked, counted
 from engine.core.machine import Machine
 from engine.core.scope_names import SIGNING
 
@@ -47,6 +47,8 @@ class GuardScope(dict[str, Any]):
         spec = self._machine.fields.get(field)
         if spec is None:
             raise KeyError(name)
+        if rest and spec.kind == "table":
+            return counted(case.fields.get(field), rest)
         if rest and spec.kind == "checklist":
             return checked(spec, case.fields.get(field)).get(rest)
         if rest:

@@ -36,6 +36,8 @@ SIGNING = ("signed", "refused")
 RESERVED = frozenset((*(name.partition(".")[0] for name in MOMENT), *SIGNING))
 #: What may be asked of a checklist: `x.failed`, how many items have an answer that is a finding.
 CHECKED = ("answered", "failed", "missing")
+#: What may be asked of a table: `x.count`, how many rows, and `x.y`, in how many of them the flag y is set.
+ROWS = "count"
 _PROPERTIES: Mapping[str, ValueType] = {
     "id": ENTITY,
     "title": TEXT,
@@ -64,6 +66,9 @@ def scope_names(procedure: Procedure) -> dict[str, ValueType]:
     for spec in procedure.fields:
         if spec.kind == "checklist":
             names |= {f"{spec.id}.{name}": NUMBER for name in CHECKED}
+        if spec.kind == "table":
+            counted = (ROWS, *(column.id for column in spec.columns if column.kind == "flag"))
+            names |= {f"{spec.id}.{name}": NUMBER for name in counted}
     names |= {f"{word}.{party}": FLAG for word in SIGNING for party in _signers(procedure)}
     return names | dict(MOMENT)
 
