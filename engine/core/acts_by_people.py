@@ -7,17 +7,15 @@ from datetime import date
 from typing import Any
 
 from engine.core import command as cmd
+from engine.core import effects, permission, seals
 from engine.core import event as ev
-from engine.core import permission, seals
+from engine.core.acts_of_links import tell_former
 from engine.core.case import Case, Task
-from engine.core.deadlines import derive
-from engine.core.definition import ActionSpec, FormItem, MoveDeadline, Notify, SetFields
+from engine.core.definition import ActionSpec, FormItem, MoveDeadline
 from engine.core.event import Asked, Draft
-from engine.core.expression_types import to_json
 from engine.core.forms import read_form
 from engine.core.known import check_known
 from engine.core.opening import open_case
-from engine.core.points import OnDate
 from engine.core.signing import SIGNATURE_EVIDENCE, signed_by
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotFound, NotPermitted, Refusal, Stale
@@ -41,22 +39,9 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
     turn.emit(ev.ActionTaken(action=action.id, party=party, signature=action.sign, evidence=act.evidence))
-    _effects(turn, action, None)
-    _go(turn, action, ("", "", action.id), None, {})
-    _tell_former(turn)
-
-
-def _tell_former(turn: Turn) -> None:
-    for former in turn.facts.former[:1]:
-        turn.emit(ev.CaseLinked(to=former, how="same"))
-        turn.emit(
-            ev.SignalSent(
-                n=turn.next_number(),
-                to=cmd.Stream(kind="case", id=former),
-                name="same",
-                data={"case": turn.case.id, "number": turn.case.number},
-            )
-        )
+    effects.carry_out(turn, action.do, None)
+    effects.go(turn, action, ("", "", action.id), None, {})
+    tell_former(turn)
 
 
 def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
@@ -177,36 +162,9 @@ def _apply(
 def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
     """What an action does once nothing stands in its way any more."""
     seals.open_by(turn, action.id)
-    _effects(turn, action, task)
+    effects.carry_out(turn, action.do, task)
     key = (task.state, task.spec, action.id) if task is not None else (turn.case.active[0].state, "", action.id)
-    _go(turn, action, key, task, extra)
-
-
-def _go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | None, extra: Mapping[str, Any]) -> None:
-    branches = turn.machine.moves.get(key, ())
-    move = turn.choose(branches, extra)
-    if branches and move is None:
-        raise BadInput("no_branch_applies", field="action", action=action.id)
-    if move is not None and move.target:
-        turn.move(move, task)
-    elif task is not None and task.kind == "extra":
-        turn.end_task(task)
-
-
-def _effects(turn: Turn, action: ActionSpec, task: Task | None) -> None:
-    for effect in action.do:
-        match effect:
-            case SetFields(values=values, when=when):
-                if not turn.holds(when):
-                    continue
-                scope = turn.scope()
-                found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
-                turn.emit(ev.FieldsSet(values={name: to_json(value) for name, value in found.items()}))
-            case MoveDeadline(until=field):
-                if task is not None:
-                    _move_deadline(turn, task.n, field)
-            case Notify(to=to, text=text):
-                turn.notify(to, text, task)
+    effects.go(turn, action, key, task, extra)
 
 
 def _check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, values: Mapping[str, Any]) -> None:
@@ -217,18 +175,6 @@ def _check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, val
             continue
         if turn.facts.calendar.end_of(date.fromisoformat(value)) <= max(task.deadline.due_at, turn.at):
             raise BadInput("deadline_not_later", field=effect.until, due_at=task.deadline.due_at.isoformat())
-
-
-def _move_deadline(turn: Turn, n: int, field: str) -> None:
-    task = turn.case.task(n)
-    value = turn.case.fields.get(field)
-    if task is None or not value:
-        return
-    basis = task.deadline.derivation.basis if task.deadline else ()
-    deadline = derive(OnDate(day=date.fromisoformat(value)), turn.at, turn.facts.calendar, basis=basis)
-    alarm, skipped = turn.arm(task.ladder, deadline, turn.at, task.epoch + 1)
-    was = task.deadline.due_at if task.deadline else None
-    turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))
 
 
 def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:

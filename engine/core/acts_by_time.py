@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from engine.core import event as ev
+from engine.core import links
 from engine.core.case import Task
 from engine.core.command import SYSTEM, FireTimer
 from engine.core.definition import RungSpec
@@ -61,13 +62,9 @@ def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
     spec = turn.machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
     if spec is None:
         return
+    turn.open_next(task)
     if spec.expiry_opens:
-        already = any(
-            (other.kind, other.spec, other.activation) == ("extra", spec.expiry_opens, task.activation)
-            for other in turn.case.tasks
-        )
-        if not already:
-            turn.open_task(turn.machine.tasks[task.state, spec.expiry_opens], task.state, task.activation)
+        turn.open_extra(turn.machine.tasks[task.state, spec.expiry_opens], task.state, task.activation)
     elif spec.expiry_to:
         turn.move(turn.machine.expiries[task.state, task.spec])
 
@@ -78,5 +75,7 @@ def _carry_out(turn: Turn, task: Task, rung: RungSpec) -> None:
         turn.open_draft(task, draft, rung.by, rung.issue_within, rung.basis)
         drafted = turn.case.tasks[-1]
         turn.notify(("holder",), rung.text, drafted, rung.id)
-    else:
+    elif rung.text:
         turn.notify(rung.to, rung.text, task, rung.id)
+    if rung.start:
+        links.carry_out(turn, rung.start)

@@ -49,6 +49,7 @@ def claim_case(turn: Turn, act: cmd.ClaimCase) -> None:
         turn.emit(ev.CaseClosed(how=state.final, state=act.state))
     elif spec := turn.machine.tasks.get((act.state, "")):
         turn.open_task(spec, act.state, turn.case.activations, started=act.claimed_opened_at)
+        turn.open_recurring(act.state, turn.case.activations)
 
 
 def _claimed_state(turn: Turn, act: cmd.ClaimCase) -> StateSpec:
@@ -120,14 +121,3 @@ def _start_ladder(turn: Turn, task: Task, start: str, until: date | None) -> Non
         alarm, skipped = turn.arm(task.ladder, deadline, turn.now, task.epoch + 1)
     was = task.deadline.due_at if task.deadline else None
     turn.emit(ev.DeadlineMoved(task=task.n, deadline=deadline, was=was, cause="triaged", alarm=alarm, skipped=skipped))
-
-
-def receive_signal(turn: Turn, act: cmd.ReceiveSignal) -> None:
-    """Note what happened on another stream, and tell whom the procedure wants told."""
-    if turn.command.acted_by != cmd.SYSTEM:
-        raise NotPermitted("system_only", act="receive_signal")
-    turn.emit(ev.SignalReceived(source=act.source, source_seq=act.source_seq, name=act.name, data=act.data))
-    same = turn.machine.procedure.same
-    if act.name == "same" and same is not None:
-        turn.emit(ev.CaseLinked(to=act.source.id, how="same_later"))
-        turn.notify(same.notify, same.text, None)

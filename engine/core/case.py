@@ -8,10 +8,10 @@ from typing import Any, Literal
 import msgspec
 
 from engine.core.deadlines import Deadline
-from engine.core.event import Alarm, Asked, Draft, Holder, TaskKind
+from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
 #: Raised whenever `fold` would make something else of the same events: older snapshots are then folded anew.
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -51,6 +51,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     readers: tuple[str, ...] = ()
     draft: Draft | None = None
     asked: Asked | None = None
+    period: Period | None = None
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -65,6 +66,27 @@ class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     at: datetime
     way: str = ""
     served_on: str = ""
+
+
+class Linked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A case that this one has linked, as far as it has told."""
+
+    how: str
+    case: str
+    number: str = ""
+    #: kind of closing, "" = open
+    closed: str = ""
+    #: how many deadlines it has let pass since it was linked
+    overdue: int = 0
+
+
+class LinkedBy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A case that has linked this one, and what it wants to be told."""
+
+    how: str
+    case: str
+    procedure: str
+    hears: tuple[str, ...] = ()
 
 
 class Activation(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -118,6 +140,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     #: deadlines recorded as passed, ever
     expiries: int = 0
     links: tuple[tuple[str, str], ...] = ()
+    linked: tuple[Linked, ...] = ()
+    linked_by: tuple[LinkedBy, ...] = ()
     issued: tuple[Issued, ...] = ()
     #: party -> how it last answered when asked to sign: signed, refused
     signing: dict[str, str] = {}

@@ -78,6 +78,19 @@ class StartCase(Act, frozen=True, kw_only=True, tag="start_case"):
     evidence: tuple[EvidenceRef, ...] = ()
 
 
+class StartLinked(StartCase, frozen=True, kw_only=True, tag="start_linked"):
+    """Open a case that another one starts; only ever carried out as a signal."""
+
+    #: the other case, the entry that asked for this one, and what kind of link its procedure says
+    source: Stream
+    source_seq: int
+    how: str
+    procedure: str
+    number: str = ""
+    #: what the other case wants to be told
+    hears: tuple[str, ...] = ()
+
+
 class SubmitAction(Act, frozen=True, kw_only=True, tag="submit_action"):
     """Do an action of a task (task = 0 only to reopen a closed case)."""
 
@@ -295,6 +308,7 @@ class SetAccount(Act, frozen=True, kw_only=True, tag="set_account"):
 
 AnyAct = (
     StartCase
+    | StartLinked
     | SubmitAction
     | AnswerApproval
     | FireTimer

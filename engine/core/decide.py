@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from engine.core import acts_by_people, acts_by_time, acts_of_claims, seals
+from engine.core import acts_by_people, acts_by_time, acts_of_claims, acts_of_links, seals
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case
@@ -51,6 +51,7 @@ def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, f
     _DECIDERS[type(act)](turn, act)
     if not turn.events:
         return Decided((), case)
+    acts_of_links.tell_linking(turn)
     return Decided(tuple(turn.events), at_seq(turn.case, turn.head.seq))
 
 
@@ -67,6 +68,7 @@ _DECIDERS = cast(
         cmd.FireTimer: acts_by_time.fire_timer,
         cmd.ClaimCase: acts_of_claims.claim_case,
         cmd.TriageCase: acts_of_claims.triage_case,
-        cmd.ReceiveSignal: acts_of_claims.receive_signal,
+        cmd.StartLinked: acts_of_links.start_linked,
+        cmd.ReceiveSignal: acts_of_links.receive_signal,
     },
 )

@@ -24,7 +24,8 @@ from engine.core.event_administration import (
     RoleGranted,
     RowsRecorded,
 )
-from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, TaskKind
+from engine.core.event_links import LinkedBack, LinkedChanged
+from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
 from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartySigned, SignatureRefused
 
 __all__ = [
@@ -53,9 +54,12 @@ __all__ = [
     "Event",
     "FieldsSet",
     "Holder",
+    "LinkedBack",
+    "LinkedChanged",
     "MessageQueued",
     "PartySigned",
     "PasswordSet",
+    "Period",
     "ProcedurePublished",
     "RoleEnded",
     "RoleGranted",
@@ -154,7 +158,7 @@ class StateEntered(Event, frozen=True, kw_only=True, tag="state_entered"):
 class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     """A holder must do something."""
 
-    v: int = 1
+    v: int = 2
     task: int
     kind: TaskKind = "own"
     state: str
@@ -170,6 +174,8 @@ class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     skipped: tuple[str, ...] = ()
     draft: Draft | None = None
     asked: Asked | None = None
+    #: of a task that comes again
+    period: Period | None = None
 
 
 class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
@@ -177,7 +183,7 @@ class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
 
     v: int = 1
     task: int
-    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined"]
+    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed"]
     reason: str = ""
 
 
@@ -336,6 +342,8 @@ AnyEvent = (
     | SignalSent
     | SignalReceived
     | CaseLinked
+    | LinkedBack
+    | LinkedChanged
     | CaseClosed
     | CaseReopened
     | PartySigned

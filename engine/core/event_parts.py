@@ -40,6 +40,17 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     armed_at: datetime | None = None
 
 
+class Period(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One turn of a task that comes again; its end is the task's deadline."""
+
+    #: from 1
+    n: int
+    #: nobody acts for a period before it begins
+    begins: datetime
+    #: periods before it that ended while the system was off: nobody was asked, nobody missed them
+    passed_over: int = 0
+
+
 class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A formal act waiting for a person to issue or decline it."""
 

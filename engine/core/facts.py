@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 import msgspec
 
+from engine.core.begun import begun_by
 from engine.core.calendar import Calendar
 from engine.core.case import Case
 from engine.core.command import ClaimCase, Command, IssueDraft, StartCase, SubmitAction
@@ -17,6 +18,8 @@ from engine.core.deadlines import add_span
 from engine.core.definition import SameSpec
 from engine.core.directory import Directory, Entity
 from engine.core.form_tables import cells
+from engine.core.forms import MOST_VALUES
+from engine.core.identifiers import is_id
 from engine.core.machine import Machine
 from engine.core.points import parse_point as _parse_point
 from engine.core.spans import parse_span as _parse_span
@@ -42,6 +45,23 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: number format of the case to be opened or the act to be issued, "" = none
     number: str = ""
     same: Same | None = None
+    #: cases that the command names
+    cases: tuple[str, ...] = ()
+    #: procedures of which it may begin cases
+    procedures: tuple[str, ...] = ()
+
+
+class KnownCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is known of a case that a command names, and where it lies, for who may see it."""
+
+    procedure: str
+    number: str
+    region: str
+    unit: str = ""
+    #: who holds an open task of it
+    holders: tuple[str, ...] = ()
+    #: hidden: then only who holds a task of it knows of it
+    sealed: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -54,6 +74,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     number: str = ""
     #: ids of former cases, latest closing first
     former: tuple[str, ...] = ()
+    cases: Mapping[str, KnownCase] = {}
+    #: procedure id -> its latest version here
+    machines: Mapping[str, Machine] = {}
 
 
 def needs(machine: Machine, case: Case | None, command: Command, calendar: Calendar) -> Needs:
@@ -62,9 +85,38 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
     data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else {}
     units, places = _entities(machine, case, data)
     if not isinstance(act, StartCase | ClaimCase):
-        return Needs(units=units, places=places, number=number_format(machine, case, command))
+        return Needs(
+            units=units,
+            places=places,
+            number=number_format(machine, case, command),
+            cases=_named_cases(machine, case, data),
+            procedures=_begun(machine, case, command),
+        )
     same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
-    return Needs(units=units, places=places, number=procedure.number, same=same if isinstance(act, StartCase) else None)
+    return Needs(
+        units=units,
+        places=places,
+        number=procedure.number,
+        same=same if isinstance(act, StartCase) else None,
+        cases=_named_cases(machine, case, data),
+        procedures=_begun(machine, case, command),
+    )
+
+
+def _named_cases(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The cases that a command newly names."""
+    named: dict[str, None] = {}
+    for name, value in data.items():
+        spec = machine.fields.get(name)
+        if spec is not None and spec.kind == "case" and (case is None or case.fields.get(name) != value):
+            listed = value if isinstance(value, list | tuple) else [value]
+            named.update({one: None for one in listed[:MOST_VALUES] if isinstance(one, str) and is_id(one)})
+    return tuple(named)
+
+
+def _begun(machine: Machine, case: Case | None, command: Command) -> tuple[str, ...]:
+    """The procedures of which the command may begin cases: hardly any does."""
+    return tuple(dict.fromkeys(one.procedure for one in begun_by(machine, case, command.act)))
 
 
 def number_format(machine: Machine, case: Case | None, command: Command) -> str:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from engine.core import event as ev
 from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
+from engine.core.fold_links import case_linked, linked_back, linked_changed
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -150,6 +151,7 @@ def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
         skipped=event.skipped,
         draft=event.draft,
         asked=event.asked,
+        period=event.period,
     )
     return replace(case, tasks=(*case.tasks, task), tasks_opened=max(case.tasks_opened, event.task))
 
@@ -222,10 +224,6 @@ def _draft_issued(case: Case, event: ev.DraftIssued, head: Head) -> Case:
     return replace(case, issued=(*case.issued, issued))
 
 
-def _case_linked(case: Case, event: ev.CaseLinked, head: Head) -> Case:
-    return replace(case, links=(*case.links, (event.how, event.to)))
-
-
 def _case_closed(case: Case, event: ev.CaseClosed, head: Head) -> Case:
     at = case.claim.closed_at if case.claim and case.claim.closed_at and not case.claim.triaged else head.occurred_at
     return replace(case, closed=event.how, closed_at=at)
@@ -252,7 +250,9 @@ _CHANGES = cast(
         ev.DeadlineExpired: _deadline_expired,
         ev.RungFired: _rung_fired,
         ev.DraftIssued: _draft_issued,
-        ev.CaseLinked: _case_linked,
+        ev.CaseLinked: lambda case, event, head: case_linked(case, event),
+        ev.LinkedBack: lambda case, event, head: linked_back(case, event),
+        ev.LinkedChanged: lambda case, event, head: linked_changed(case, event),
         ev.CaseClosed: _case_closed,
         ev.CaseReopened: _case_reopened,
         ev.PartySigned: _party_signed,

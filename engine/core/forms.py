@@ -37,6 +37,7 @@ _READERS: Mapping[FieldKind, Callable[[FieldSpec, Any], Any]] = {
     "unit": read_id,
     "place": read_id,
     "person": read_id,
+    "case": read_id,
 }
 FILE_KINDS: tuple[FieldKind, ...] = ("file", "photo", "signature")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.core.command import SYSTEM
 from engine.core.definition import FieldSpec
 from engine.core.form_tables import cells
 from engine.core.parties import named_persons
@@ -31,11 +32,35 @@ def _unknown(turn: Turn, values: Mapping[str, Any]) -> Iterator[tuple[str, str, 
         if spec.kind == "person":
             yield from _unfit_persons(turn, spec, value, acts=field in parties)
             continue
+        if spec.kind == "case":
+            yield from _unknown_cases(turn, spec, value)
+            continue
         for at, column, one in cells(spec, value) if spec.kind == "table" else ((field, spec, value),):
             if column.kind == "unit" and isinstance(one, str) and one not in turn.facts.units:
                 yield at, "unit_unknown", one
             elif column.kind == "place" and isinstance(one, str) and one not in turn.facts.places:
                 yield at, "place_unknown", one
+
+
+def _unknown_cases(turn: Turn, spec: FieldSpec, value: Any) -> Iterator[tuple[str, str, str]]:
+    """Cases that are not there, not of that procedure, or not for who acts to see: one cannot tell which."""
+    person = turn.command.acted_by
+    scope = turn.facts.directory.scope(person, turn.day)
+    for name in value if isinstance(value, list | tuple) else [value]:
+        known = turn.facts.cases.get(str(name))
+        if (
+            known is None
+            or known.procedure != spec.procedure
+            or (
+                person != SYSTEM
+                and not (
+                    person in known.holders
+                    if known.sealed
+                    else scope.covers(region=known.region, unit=known.unit, holders=known.holders)
+                )
+            )
+        ):
+            yield spec.id, "case_unknown", str(name)
 
 
 def _unfit_persons(turn: Turn, spec: FieldSpec, value: Any, *, acts: bool) -> Iterator[tuple[str, str, str]]:

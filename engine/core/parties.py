@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine.core.case import Case, Task
+from engine.core.command import SYSTEM
 from engine.core.definition import PartySpec
 from engine.core.directory import Entity
 from engine.core.event import Holder
@@ -88,7 +89,7 @@ def named_persons(value: Any) -> tuple[str, ...]:
 def signatories(case: Case, actions: Iterable[str]) -> tuple[str, ...]:
     """Who signed any of these actions, without repetition."""
     wanted = set(actions)
-    return tuple(dict.fromkeys(one.person for one in case.signed if one.action in wanted))
+    return tuple(dict.fromkeys(one.person for one in case.signed if one.action in wanted and one.person != SYSTEM))
 
 
 def belongs(machine: Machine, case: Case, facts: Facts, reference: str, person: str, day: date) -> bool:

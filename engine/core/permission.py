@@ -73,7 +73,9 @@ def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:
 
 
 def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetime) -> Refusal | None:
-    """The reason for which a request bound to its task's deadline may not be made at an instant; None = it may."""
+    """The reason for which a request bound to its task's time may not be made at an instant; None = it may."""
+    if task is not None and task.period is not None and at < task.period.begins:
+        return NotPermitted("period_not_begun", action=action.id, begins=_text(task.period.begins))
     ask = action.ask
     if ask is None or task is None:
         return None

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from engine.core import event as ev
-from engine.core import ladders, parties, seals
+from engine.core import ladders, parties, periods, seals, waits
 from engine.core.calendar import Calendar, RollRule
 from engine.core.case import Case, Task
 from engine.core.command import Command
 from engine.core.deadlines import Deadline, StartRule, derive
 from engine.core.definition import ApprovalSpec, DeadlineSpec, LadderSpec, TaskSpec
-from engine.core.event import Alarm, Asked, Draft, Holder
+from engine.core.event import Alarm, Asked, Draft, Holder, Period
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold import Head, fold
 from engine.core.machine import Branch, Machine, Move
@@ -150,10 +150,22 @@ class Turn:
 
     # tasks -----------------------------------------------------------------------------------------------------
 
-    def open_task(self, spec: TaskSpec, state: str, activation: int, *, started: datetime | None = None) -> None:
-        """Open a task of a state; `started` overrides where its deadline starts (claimed cases)."""
+    def open_task(
+        self, spec: TaskSpec, state: str, activation: int, *, started: datetime | None = None, first: int = 1
+    ) -> None:
+        """Open a task of a state; `started` overrides where its deadline starts (claimed cases).
+
+        `first`: of a task that comes again, the period it is opened for; a later one if that has ended already.
+        """
         claimed = self.case.claim is not None and not self.case.claim.triaged
-        deadline = self.deadline(spec.deadline, started or self.at)
+        if spec.every:
+            anchor = next((stay.entered_at for stay in self.case.active if stay.n == activation), self.at)
+            since = anchor if first == 1 else self.now
+            found = periods.current(spec.every, spec.deadline, anchor, first, since, self.facts.calendar)
+            period: Period | None = found[0]
+            deadline: Deadline | None = found[1]
+        else:
+            period, deadline = None, self.deadline(spec.deadline, started or self.at)
         alarm, skipped = (None, ()) if claimed else self.arm(spec.ladder, deadline, self.at)
         self.emit(
             ev.TaskOpened(
@@ -168,8 +180,32 @@ class Turn:
                 ladder=spec.ladder,
                 alarm=alarm,
                 skipped=skipped,
+                period=period,
             )
         )
+
+    def open_extra(self, spec: TaskSpec, state: str, activation: int) -> None:
+        """Open an extra task of a state, unless it is open already."""
+        open_now = ((task.kind, task.spec, task.activation) for task in self.case.tasks)
+        if ("extra", spec.id, activation) not in open_now:
+            self.open_task(spec, state, activation)
+
+    def open_recurring(self, state: str, activation: int) -> None:
+        """Open the tasks of a state that come again as long as it lasts, each for its first period."""
+        for spec in self.machine.states[state].tasks:
+            if spec.every:
+                self.open_task(spec, state, activation)
+
+    def open_next(self, task: Task) -> None:
+        """Open a task that comes again for the period after this one's, unless a later one is open."""
+        spec = self.machine.tasks.get((task.state, task.spec))
+        if task.period is None or spec is None or not spec.every:
+            return
+        for other in self.case.tasks:
+            same = (other.spec, other.activation) == (task.spec, task.activation)
+            if same and other.period is not None and other.period.n > task.period.n:
+                return
+        self.open_task(spec, task.state, task.activation, first=task.period.n + 1)
 
     def open_approval(self, task: Task, asked: Asked, by: str, spec: ApprovalSpec) -> None:
         """Open the task of a second person who must consent."""
@@ -218,6 +254,7 @@ class Turn:
         for other in self.case.tasks:
             if (other.asked and other.asked.of == task.n) or (other.draft and other.draft.of == task.n):
                 self.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
+        self.open_next(task)
 
     # moves -----------------------------------------------------------------------------------------------------
 
@@ -239,6 +276,12 @@ class Turn:
             move, acting = onward, None
         raise Broken("endless_branches", state=move.target, procedure=self.machine.procedure.id)
 
+    def settle(self) -> None:
+        """Go on where nothing is waited for any more."""
+        onward = self._completed()
+        if onward is not None and onward.target:
+            self.move(onward)
+
     def _leave(self, left: str, acting: Task | None) -> None:
         if not left:
             return
@@ -246,7 +289,9 @@ class Turn:
         numbers = {stay.n for stay in leaving}
         for task in self.case.tasks:
             if task.activation in numbers:
-                self.emit(ev.TaskEnded(task=task.n, how="done" if acting and task.n == acting.n else "left"))
+                missed = task.period is not None and task.expired_at is not None
+                unless_done: Literal["missed", "left"] = "missed" if missed else "left"
+                self.emit(ev.TaskEnded(task=task.n, how="done" if acting and task.n == acting.n else unless_done))
         for stay in leaving:
             self.emit(ev.StateLeft(state=stay.state, activation=stay.n))
 
@@ -257,6 +302,7 @@ class Turn:
             self.emit(ev.StateEntered(state=path, activation=activation, leaf=leaf))
             if leaf and (spec := self.machine.tasks.get((path, ""))):
                 self.open_task(spec, path, activation)
+                self.open_recurring(path, activation)
             state = self.machine.states[path]
             if state.kind == "final" and not self.machine.ancestors[path]:
                 self.emit(ev.CaseClosed(how=state.final, state=path))
@@ -265,13 +311,18 @@ class Turn:
         """The move out of a state that is complete: a simple one without a task, or one whose leaves are final."""
         leaves = self.case.leaves()
         for leaf in leaves:
-            if (leaf, "") not in self.machine.tasks and leaf in self.machine.completions:
+            if leaf in self.machine.completions and self._goes_on(leaf):
                 return self._onward(leaf)
         for path in dict.fromkeys(above for leaf in leaves for above in self.machine.ancestors[leaf]):
             inside = [leaf for leaf in leaves if leaf.startswith(f"{path}.")]
             if path in self.machine.completions and all(self.machine.states[leaf].kind == "final" for leaf in inside):
                 return self._onward(path)
         return None
+
+    def _goes_on(self, leaf: str) -> bool:
+        """Whether a simple state is left by itself: at once without a task, else once nothing is waited for."""
+        wait = self.machine.states[leaf].wait
+        return (leaf, "") not in self.machine.tasks if wait is None else waits.is_over(self.case, wait)
 
     def _onward(self, state: str) -> Move | None:
         return self.choose(self.machine.completions[state])

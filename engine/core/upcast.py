@@ -19,6 +19,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 #: (type, v) -> the function that makes the dict of v + 1.
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
     ("draft_issued", 1): dict,  # neither number nor service was recorded
+    ("task_opened", 1): dict,  # no task came again
 }
 
 

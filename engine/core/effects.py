@@ -1,0 +1,83 @@
+"""What follows from an act: fields set, deadlines moved, people told, cases linked or started, tasks opened, a move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from engine.core import event as ev
+from engine.core import links
+from engine.core.case import Task
+from engine.core.deadlines import derive
+from engine.core.definition import (
+    ActionSpec,
+    Effect,
+    LinkCases,
+    MoveDeadline,
+    Notify,
+    OpenTask,
+    SetFields,
+    StartEach,
+    StartSpec,
+)
+from engine.core.expression_types import to_json
+from engine.core.points import OnDate
+from engine.core.turn import Turn
+from engine.errors import BadInput
+
+
+def carry_out(turn: Turn, effects: Iterable[Effect], task: Task | None) -> None:
+    """Effects in their order; tasks are opened later, by `go`, where the case then is."""
+    for effect in effects:
+        match effect:
+            case SetFields(values=values):
+                scope = turn.scope()
+                found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
+                turn.emit(ev.FieldsSet(values={name: to_json(value) for name, value in found.items()}))
+            case MoveDeadline(until=field):
+                if task is not None:
+                    _move_deadline(turn, task.n, field)
+            case Notify(to=to, text=text):
+                turn.notify(to, text, task)
+            case LinkCases() | StartSpec() | StartEach():
+                links.carry_out(turn, effect)
+            case OpenTask():
+                pass
+
+
+def go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | None, extra: Mapping[str, Any]) -> None:
+    """Where an action leads, and the tasks it opens there."""
+    branches = turn.machine.moves.get(key, ())
+    move = turn.choose(branches, extra)
+    if branches and move is None:
+        raise BadInput("no_branch_applies", field="action", action=action.id)
+    if move is not None and move.target:
+        turn.move(move, task)
+    elif task is not None and task.kind == "extra":
+        turn.end_task(task)
+    open_tasks(turn, action.do)
+
+
+def open_tasks(turn: Turn, effects: Iterable[Effect]) -> None:
+    """Open the extra tasks that effects name, in the state that has them; one that is open stays the only one."""
+    for effect in effects:
+        if not isinstance(effect, OpenTask):
+            continue
+        for stay in turn.case.active:
+            spec = turn.machine.tasks.get((stay.state, effect.task))
+            if spec is not None:
+                turn.open_extra(spec, stay.state, stay.n)
+                break
+
+
+def _move_deadline(turn: Turn, n: int, field: str) -> None:
+    task = turn.case.task(n)
+    value = turn.case.fields.get(field)
+    if task is None or not value:
+        return
+    basis = task.deadline.derivation.basis if task.deadline else ()
+    deadline = derive(OnDate(day=date.fromisoformat(value)), turn.at, turn.facts.calendar, basis=basis)
+    alarm, skipped = turn.arm(task.ladder, deadline, turn.at, task.epoch + 1)
+    was = task.deadline.due_at if task.deadline else None
+    turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))
