@@ -34,12 +34,12 @@ COPIED = {
 TABLER = "@tabler/core/dist/css/tabler.min.css"
 #: Tabler ships no licence file; its package says MIT and whose it is.
 TABLER_PACKAGE = "@tabler/core/package.json"
-#: Families of Tabler's classes that our pages use; the rest of its components would only be overruled by ours.
+#: Families of Tabler's classes that pages may use; of its components and its grid our own take the place, and names
+#: as common as `row` or `col` are free for pages.
 KEPT = (
-    "container container-fluid row col g gx gy order offset "
     "d flex justify-content align-items align-self gap m mt mb ms me mx my p pt pb ps pe px py w h "
-    "text-start text-center text-end text-nowrap text-truncate text-break overflow position "
-    "form-check form-switch form-select form-range visually-hidden visually-hidden-focusable"
+    "text-start text-center text-end text-nowrap text-truncate text-break "
+    "form-check form-switch form-range visually-hidden visually-hidden-focusable"
 )
 _SAID = "The packages of web/package-lock.json are not all there: {}. Run `make setup`; it needs Node with npm."
 

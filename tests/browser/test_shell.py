@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import Visits
-from tests.browser.looking import axe, shot, too_small, too_wide
-from tests.browser.widths import DESKTOP, PHONE, WIDE
+from tests.browser.looking import axe, shot
+from tests.browser.widths import DESKTOP, PHONE
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -18,23 +18,6 @@ def test_every_part_in_every_state_is_accessible(signed_in: Visits, width: int, 
 
     shot(page, f"design-{width}-{scheme}")
     assert axe(page) == []
-
-
-@pytest.mark.parametrize("width", [PHONE, DESKTOP, WIDE])
-def test_no_page_is_wider_than_its_window(signed_in: Visits, width: int) -> None:
-    page = signed_in("sun", width=width)
-
-    page.goto("/design")
-
-    assert too_wide(page) == 0
-
-
-def test_what_can_be_pressed_on_a_phone_is_large_enough_for_a_thumb(signed_in: Visits) -> None:
-    page = signed_in("sun", width=PHONE)
-
-    page.goto("/design")
-
-    assert too_small(page) == []
 
 
 def test_a_slash_leads_to_the_search_and_a_question_mark_tells_the_keys(signed_in: Visits) -> None:

@@ -12,7 +12,10 @@ import yaml
 
 from tests.checks.sources import repository_files
 
-MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|farm|tmp|root|home|Users|mnt)/[A-Za-z]|\b[A-Z]:\\\\[A-Za-z]")
+#: `/work` is also the address of a page; the folder of a machine has other names below it.
+MACHINE_PATH = re.compile(
+    r"(?<![\w.~-])/(?:work/(?:main|shared)\b|(?:farm|tmp|root|home|Users|mnt)/[A-Za-z])|\b[A-Z]:\\\\[A-Za-z]"
+)
 REGISTRY = re.compile(
     r"pypi\.org|python[h]osted|registry\.npm|npm[m]irror|mirrors\.\w+\.(?:com|cn|edu)|--(?:extra-)?index-url"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.store.worklists import Waiting
 from web.catalogues import say
@@ -66,7 +66,7 @@ def navigation_of(visitor: Visitor, waiting: Waiting) -> tuple[Group, ...]:
         Group(title="", entries=tuple(_own(waiting))),
         Group(title=say("pages.group.registers"), entries=tuple(_registers(visitor))),
         Group(title=say("pages.group.boards"), entries=tuple(_boards(visitor))),
-        Group(title=say("pages.group.record"), entries=tuple(_recording(visitor))),
+        Group(title=say("pages.group.enter"), entries=tuple(_recording(visitor))),
     )
     return tuple(group for group in groups if group.entries)
 
@@ -76,7 +76,12 @@ def _tray(menu: tuple[Group, ...]) -> tuple[Entry, ...]:
     found: dict[str, Entry] = {}
     for entry in (one for group in menu for one in group.entries):
         found.setdefault(entry.icon, entry)
-    return tuple(found[icon] for icon in _AT_HAND if icon in found)
+    return tuple(_short(found[icon]) for icon in _AT_HAND if icon in found)
+
+
+def _short(entry: Entry) -> Entry:
+    """With a title that fits under a thumb: of several registers the first stands for all."""
+    return replace(entry, title=say("pages.group.registers")) if entry.icon == "ledger" else entry
 
 
 def place_of(visitor: Visitor) -> str:
