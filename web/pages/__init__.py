@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, clock, design, drafts, forms, home, inbox, sign_in, theme, work
+from web.pages import account, case, clock, design, drafts, files, forms, home, inbox, report, sign_in, theme, work
 
 #: Routers of the pages, one a page.
 PAGES: tuple[APIRouter, ...] = (
@@ -12,6 +12,9 @@ PAGES: tuple[APIRouter, ...] = (
     clock.router,
     design.router,
     theme.router,
+    case.router,
+    files.router,
+    report.router,
     forms.router,
     work.router,
     inbox.router,

@@ -5,8 +5,6 @@ const PREFIX = "zhiben.draft.";
 const DAY = 24 * 3600 * 1000;
 
 export function drafts() {
-  const sent = document.querySelector("[data-sent-draft]")?.dataset.sentDraft;
-  if (sent) drop(sent);
   attach("form[data-kept-as]", (form) => {
     const name = PREFIX + form.dataset.keptAs;
     if (!form.querySelector(".notice.fault, .notice.stale")) restore(form, read(name));
@@ -19,13 +17,6 @@ export function drafts() {
   });
 }
 
-function drop(name) {
-  try {
-    localStorage.removeItem(PREFIX + name);
-  } catch {
-    /* a browser that keeps nothing has nothing to drop */
-  }
-}
 
 function read(name) {
   try {

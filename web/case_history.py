@@ -1,0 +1,218 @@
+"""What a case's entries say of its course: stays in states, who had to do what and did, what was issued; pure.
+
+Everything is read from entries alone, so that it can be told again from a copy of the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from engine.audit.entry import Entry
+from engine.core import event as ev
+from engine.core.command import EvidenceRef
+from engine.core.deadlines import Deadline
+from engine.core.upcast import decode_events
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stay:
+    """One stay in one state."""
+
+    state: str
+    activation: int
+    entered_at: datetime
+    #: None = it lasts
+    left_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What a person did within a task."""
+
+    seq: int
+    at: datetime
+    person: str
+    #: id of the action; of an answer to a request: what was asked
+    action: str
+    #: "" = an action; consented, refused, issued, declined
+    how: str = ""
+    #: entered later than it happened
+    late_entry: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """A rung that was reached."""
+
+    rung: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duty:
+    """One task from its opening to its end: who had to do what, what they knew, what they did."""
+
+    task: int
+    kind: str
+    state: str
+    activation: int
+    spec: str
+    holder: ev.Holder
+    opened_at: datetime
+    #: as it stood at the end, extensions included
+    deadline: Deadline | None
+    undated: str = ""
+    ladder: str = ""
+    skipped: tuple[str, ...] = ()
+    ended_at: datetime | None = None
+    #: done, left, withdrawn, consented, refused, issued, declined; "" = open
+    how: str = ""
+    reason: str = ""
+    #: person -> when a message about it was first queued for them, when they first looked
+    told: dict[str, datetime] = field(default_factory=dict)
+    read: dict[str, datetime] = field(default_factory=dict)
+    expired_at: tuple[datetime, ...] = ()
+    moved: int = 0
+    passed: tuple[Passed, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    draft: ev.Draft | None = None
+    issued: ev.DraftIssued | None = None
+    asked: ev.Asked | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exhibit:
+    """A file that came with an entry."""
+
+    ref: EvidenceRef
+    seq: int
+    at: datetime
+    person: str
+    late_entry: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetBy:
+    """Who last set a field, and when."""
+
+    seq: int
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """The course of one case."""
+
+    stays: tuple[Stay, ...]
+    duties: tuple[Duty, ...]
+    exhibits: tuple[Exhibit, ...]
+    fields: dict[str, SetBy]
+
+
+def history_of(entries: Iterable[Entry]) -> History:
+    """The course that all entries of a case tell, in their order."""
+    made = _Making()
+    for entry in entries:
+        made.take(entry)
+    return History(
+        stays=tuple(made.stays.values()),
+        duties=tuple(made.duties.values()),
+        exhibits=tuple(made.exhibits),
+        fields=made.fields,
+    )
+
+
+class _Making:
+    """A history while its entries are read."""
+
+    def __init__(self) -> None:
+        self.stays: dict[int, Stay] = {}
+        self.duties: dict[int, Duty] = {}
+        self.exhibits: list[Exhibit] = []
+        self.fields: dict[str, SetBy] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Read one entry."""
+        at = datetime.fromisoformat(entry.occurred_at)
+        for event in decode_events(entry.events):
+            self._of_stays(event, at)
+            self._of_tasks(event, at)
+            self._of_deeds(event, at, entry)
+            for ref in getattr(event, "evidence", ()):
+                exhibit = Exhibit(ref=ref, seq=entry.seq, at=at, person=entry.acted_by, late_entry=entry.late)
+                self.exhibits.append(exhibit)
+            if isinstance(event, ev.FieldsSet):
+                self.fields |= dict.fromkeys(event.values, SetBy(seq=entry.seq, person=entry.acted_by, at=at))
+
+    def _of_stays(self, event: ev.AnyEvent, at: datetime) -> None:
+        match event:
+            case ev.StateEntered() if event.leaf:
+                self.stays[event.activation] = Stay(state=event.state, activation=event.activation, entered_at=at)
+            case ev.StateLeft() if event.activation in self.stays:
+                self.stays[event.activation] = replace(self.stays[event.activation], left_at=at)
+            case _:
+                pass
+
+    def _of_tasks(self, event: ev.AnyEvent, at: datetime) -> None:
+        if isinstance(event, ev.TaskOpened):
+            self.duties[event.task] = _opened(event, at)
+            return
+        duty = self.duties.get(getattr(event, "task", 0))
+        if duty is None:
+            return
+        match event:
+            case ev.TaskEnded():
+                duty = replace(duty, ended_at=at, how=event.how, reason=event.reason)
+            case ev.TaskRead():
+                duty.read.setdefault(event.person, at)
+            case ev.MessageQueued():
+                duty.told.setdefault(event.to, at)
+            case ev.DeadlineMoved():
+                duty = replace(duty, deadline=event.deadline, moved=duty.moved + 1, skipped=event.skipped)
+            case ev.DeadlineExpired():
+                duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
+            case ev.DraftIssued():
+                duty = replace(duty, issued=event)
+            case ev.RungFired():
+                duty = replace(duty, passed=(*duty.passed, Passed(rung=event.rung, at=at)))
+            case _:
+                pass
+        self.duties[duty.task] = duty
+
+    def _of_deeds(self, event: ev.AnyEvent, at: datetime, entry: Entry) -> None:
+        match event:
+            case ev.ActionTaken(task=task, action=action):
+                how = ""
+            case ev.ApprovalAnswered(task=task, action=action):
+                how = "consented" if event.consent else "refused"
+            case ev.DraftIssued(task=task, kind=action):
+                how = "issued"
+            case ev.DraftDeclined(task=task, kind=action):
+                how = "declined"
+            case _:
+                return
+        duty = self.duties.get(task)
+        if duty is not None:
+            deed = Deed(seq=entry.seq, at=at, person=entry.acted_by, action=action, how=how, late_entry=entry.late)
+            self.duties[task] = replace(duty, deeds=(*duty.deeds, deed))
+
+
+def _opened(event: ev.TaskOpened, at: datetime) -> Duty:
+    return Duty(
+        task=event.task,
+        kind=event.kind,
+        state=event.state,
+        activation=event.activation,
+        spec=event.spec,
+        holder=event.holder,
+        opened_at=at,
+        deadline=event.deadline,
+        undated=event.undated,
+        ladder=event.ladder,
+        skipped=event.skipped,
+        draft=event.draft,
+        asked=event.asked,
+    )

@@ -1,0 +1,233 @@
+"""The page of a case: what to do now and by when, where it has got to, and everything that happened, in tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Path, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from engine.audit.entry import Entry, parse_entry
+from engine.core.command import ReadTask
+from engine.core.command import Request as Command
+from engine.errors import NotFound
+from engine.runtime.reading import PageAsk, SeenCase
+from web.api.commands import case_stream, command_id, hand_over
+from web.api.parameters import CaseId
+from web.api.telling import light_at
+from web.case_history import History, history_of
+from web.catalogues import say, titles_of
+from web.pages.case_course import course_of, ladders_of
+from web.pages.case_duties import duties_of
+from web.pages.case_timeline import EntryLine, moment, timeline_of
+from web.pages.case_views import (
+    Known,
+    documents_of,
+    exhibits_of,
+    offers_of,
+    tags_of,
+    tasks_now,
+    values_of,
+)
+from web.pages.rendering import show
+from web.pages.visitor import Visitor, page
+from web.timeline import with_names
+
+router = APIRouter()
+Reads = Annotated[Visitor, page("case.read")]
+TABS = ("story", "evidence", "documents", "links", "duties", "data")
+#: Entries of one case that its page reads; longer ones are read to the end all the same, page by page.
+_PAGE = 200
+_MOST_LINKS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkView:
+    """A case this one has to do with; number "" where the visitor may not see it."""
+
+    how: str
+    address: str = ""
+    number: str = ""
+    title: str = ""
+    states: str = ""
+    light: str = ""
+    told: str = ""
+
+
+@router.get("/cases/{case}", include_in_schema=False)
+def show_case(
+    visitor: Reads,
+    http: Request,
+    case: CaseId,
+    tab: Annotated[str, Query(pattern=f"^({'|'.join(TABS)})?$")] = "",
+    done: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
+    """The whole page; each tab has an address of its own."""
+    reader = visitor.services.reader
+    seen = reader.case(visitor.person, case)
+    entries = all_entries(visitor, case)
+    history = history_of(entries)
+    known = _known(visitor, seen, entries)
+    chosen = tab or TABS[0]
+    lines = timeline_of(entries, known.titles, reader.names, seen.calendar, visitor.now)
+    tasks = tasks_now(seen, known, visitor.person)
+    return show(
+        http,
+        visitor,
+        "case.html",
+        case=seen.case,
+        procedure=seen.machine.procedure,
+        tab=chosen,
+        tabs=_tabs(seen, history, chosen),
+        tags=tags_of(seen, known),
+        facts=_facts(seen, history, known),
+        tasks=tasks,
+        reopenings=offers_of(seen, 0),
+        primary=next((task.n for task in tasks if task.offers), 0),
+        state_titles=[known.titles.states.get(leaf, leaf) for leaf in seen.case.leaves()],
+        unread=[task.n for task in seen.case.tasks if _unread(task, visitor.person)],
+        course=course_of(seen, history, known),
+        ladders=ladders_of(seen, history, known),
+        receipt=next((line for line in lines if line.seq == done), None) if done else None,
+        **_content(chosen, visitor, seen, history, known, lines),
+    )
+
+
+def _unread(task: object, person: str) -> bool:
+    return person in task.holder.persons and person not in task.readers  # type: ignore[attr-defined]
+
+
+def all_entries(visitor: Visitor, case: str) -> list[Entry]:
+    """Every entry of a case the visitor sees, in order."""
+    found: list[Entry] = []
+    after = ""
+    while True:
+        got = visitor.services.reader.entries(visitor.person, case, PageAsk(after=after, limit=_PAGE))
+        found += [parse_entry(view.body) for view in got.items]
+        after = got.after
+        if not after:
+            return found
+
+
+def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
+    reader, machine, case = visitor.services.reader, seen.machine, seen.case
+    units = {case.unit, *(task.holder.unit for task in case.tasks)}
+    places = {case.place}
+    persons: set[str] = set()
+    for name, spec in machine.fields.items():
+        value = seen.opened.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str):
+                {"unit": units, "place": places, "person": persons}.get(spec.kind, set()).add(one)
+    directory = reader.directory()
+    titles = titles_of(
+        machine,
+        roles={role.id: role.title for role in directory.roles.values()},
+        persons={**seen.names, **reader.names(sorted(persons))},
+    )
+    return Known(
+        titles=with_names(titles, entries, reader.names),
+        entities={**reader.titles("unit", sorted(units)), **reader.titles("place", sorted(places))},
+        directory=directory,
+        now=visitor.now,
+    )
+
+
+def _facts(seen: SeenCase, history: History, known: Known) -> list[tuple[str, str]]:
+    case = seen.case
+    found = [
+        (say("case_page.fact.unit"), known.entities.get(case.unit, "")),
+        (say("case_page.fact.place"), known.entities.get(case.place, "")),
+        (say("case_page.fact.region"), known.directory.regions.get(case.region, "")),
+        (say("case_page.fact.opened"), moment(case.opened_at, seen.calendar, known.now).told),
+        (say("case_page.fact.claimed"), case.claim.number if case.claim else ""),
+    ]
+    return [(term, value) for term, value in found if value]
+
+
+def _tabs(seen: SeenCase, history: History, chosen: str) -> list[tuple[str, str, object, bool]]:
+    counts = {
+        "evidence": len(history.exhibits),
+        "documents": sum(1 for duty in history.duties if duty.draft),
+        "links": len(seen.case.links),
+    }
+    base = f"/cases/{quote(seen.case.id, safe='')}"
+    return [
+        (
+            say(f"case_page.tab.{name}"),
+            base if name == TABS[0] else f"{base}?tab={name}",
+            counts.get(name, "") or "",
+            name == chosen,
+        )
+        for name in TABS
+    ]
+
+
+def _content(
+    tab: str, visitor: Visitor, seen: SeenCase, history: History, known: Known, lines: Iterable[EntryLine]
+) -> dict[str, Any]:
+    """What the chosen tab shows, by the name its template knows it by."""
+    match tab:
+        case "evidence":
+            return {"exhibits": exhibits_of(seen, history, known)}
+        case "documents":
+            return {"documents": documents_of(seen, history, known)}
+        case "links":
+            return {"links": _links(visitor, seen)}
+        case "duties":
+            return {"duties": duties_of(seen, history, known)}
+        case "data":
+            return {"values": values_of(seen, history, known)}
+    return {"lines": tuple(lines)}
+
+
+def _links(visitor: Visitor, seen: SeenCase) -> list[LinkView]:
+    return [_link(visitor, how, other) for how, other in seen.case.links[:_MOST_LINKS]]
+
+
+def _link(visitor: Visitor, how: str, other: str) -> LinkView:
+    try:
+        linked = visitor.services.reader.case(visitor.person, other)
+    except NotFound:
+        return LinkView(how=how)
+    case, titles = linked.case, titles_of(linked.machine)
+    due = [task.deadline.due_at for task in case.tasks if task.deadline]
+    light = light_at(int(min(due).timestamp() * 1_000_000), linked.calendar, visitor.now) if due else {}
+    return LinkView(
+        how=how,
+        address=f"/cases/{quote(other, safe='')}",
+        number=case.number,
+        title=case.title,
+        states=say("values.joint").join(titles.states.get(leaf, leaf) for leaf in case.leaves()),
+        light=str(light.get("light", "")),
+        told=str(light.get("told", "")),
+    )
+
+
+@router.get("/cases/{case}/news", include_in_schema=False)
+def news(visitor: Reads, case: CaseId, seq: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
+    """Whether anything was written since an entry: 204 = no, 205 = look again."""
+    now = visitor.services.reader.case(visitor.person, case).case.seq
+    return Response(status_code=205 if now > seq else 204)
+
+
+@router.post("/cases/{case}/tasks/{task}/read", include_in_schema=False)
+async def read_task(
+    visitor: Annotated[Visitor, page("case.act")], case: CaseId, task: Annotated[int, Path(ge=1, le=2**31 - 1)]
+) -> Response:
+    """Note that the visitor has seen a task of theirs; only a holder's first look changes anything."""
+    await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
+    command = Command(
+        id=command_id(visitor.person, f"read:{case}:{task}"),
+        stream=case_stream(case),
+        act=ReadTask(task=task),
+        acted_by=visitor.person,
+        entered_by=visitor.person,
+        medium="web",
+    )
+    await hand_over(visitor, command)
+    return Response(status_code=204)
