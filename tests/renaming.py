@@ -19,15 +19,20 @@ from engine.core.boards import registers_of
 from engine.core.language import named
 from engine.core.language.board import BoardDocument
 from engine.core.language.documents import DOCUMENTS, ELSEWHERE
+from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.register import RegisterDocument
 from engine.core.loader import OTHER_FOLDERS
+from engine.core.scope_names import CHECKED, ROWS, SIGNING
 from engine.core.yaml_source import Node, read
 from tests.renaming_data import columns_in, defined_in, renamed_data
 
 _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?!\w*\()")
+_INNER = re.compile(r"(?<![\w.])([^\W\d]\w*)\.([^\W\d]\w*)")
+#: properties of units and places, and what is asked of checklists and tables
+_PROPERTIES = frozenset(("id", "title", "region", "industry", "unit", *CHECKED, ROWS))
 _LITERAL = re.compile(r"('[^']*'|\"[^\"]*\")")
 _ITEM = re.compile(r"\bitem\.(\w+)")
 _WHERE = " where "
@@ -176,7 +181,7 @@ def _new_text(text: str, marks: tuple[named.Mark, ...], names: Mapping[str, str]
         return "/".join(names[word] if word else "" for word in text.split("/"))
     if text.startswith("$"):
         return "$" + names.get(text[1:], text[1:])
-    for start in ("ladders/", "role."):
+    for start in ("ladders/", "role.", "checklists/"):
         if not marks and text.startswith(start):
             return start + names.get(text.removeprefix(start), text.removeprefix(start))
     for mark in marks:
@@ -197,9 +202,20 @@ def _last(text: str, names: Mapping[str, str]) -> str:
 def _guard(text: str, names: Mapping[str, str]) -> str:
     parts = _LITERAL.split(text)
     return "".join(
-        part if index % 2 else _NAME.sub(lambda found: names.get(found[0], found[0]), part)
+        part
+        if index % 2
+        else _INNER.sub(
+            lambda found: _inner(found, names), _NAME.sub(lambda found: names.get(found[0], found[0]), part)
+        )
         for index, part in enumerate(parts)
     )
+
+
+def _inner(found: re.Match[str], names: Mapping[str, str]) -> str:
+    """What stands after a dot: a party that signs, a column, or else a property that the engine or a unit has."""
+    word, inner = found[1], found[2]
+    of_engine = word not in SIGNING and inner in _PROPERTIES
+    return f"{word}.{inner if of_engine else names.get(inner, inner)}"
 
 
 def _item(text: str, names: Mapping[str, str]) -> str:
@@ -241,7 +257,7 @@ def _replacements(node: Node, keys: dict[Path_, str], names: Mapping[str, str]) 
     entries = node.map().get("replace")
     for path, value in entries.map().items() if entries else ():
         thing, *steps = path.split(".")
-        for model in (ProcedureDocument, LadderDocument, RegisterDocument, BoardDocument):
+        for model in (ProcedureDocument, LadderDocument, RegisterDocument, BoardDocument, ChecklistDocument):
             found = _annotation_at(model, steps, names)
             if found is not None:
                 annotation, renamed = found

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from engine.core.definition import SignatureLevel
 from engine.core.language.names import ActionRef, Basis, PartyRef, Refers, TitleText
-from engine.core.language.names_of_items import ChecklistId, GroupId, ItemId, TableColumnId
+from engine.core.language.names_of_items import ChecklistId, ChoicesRef, GroupId, ItemId, TableColumnId
 from engine.core.language.parts import Number, Part, Parties, as_list, one_of, parametric, wrong
 
 COLUMN_KINDS = ("text", "number", "date", "flag", "unit", "place", "person", "photo", "choice")
@@ -43,7 +43,7 @@ class ColumnEntry(Part):
     place: Literal[True] | None = None
     person: Literal[True] | None = None
     photo: Literal[True] | None = None
-    choice: str | list[str] | dict[str, str] | None = None
+    choice: ChoicesRef | list[str] | dict[str, str] | None = None
     required: bool = False
     min: Number | None = None
     max: Number | None = None
