@@ -26,6 +26,7 @@ COMMANDS = {
     "tasks": "reading",
     "entries": "reading",
     "directory": "directory",
+    "account": "accounts",
     "token": "tokens",
     "audit": "audit",
     "migrate": "running",
