@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.runtime.reading import Reading
     from engine.runtime.registers import Registers
     from engine.runtime.scheduler import AlarmClock
+    from engine.runtime.searching import Search
     from engine.runtime.service import Service
     from engine.runtime.worker import Worker
     from engine.runtime.writer import DirectDoor, Writer
@@ -215,7 +216,7 @@ class Application:
         """Reads as one person sees."""
         from engine.runtime.reading import Reading
 
-        return Reading(**self._read_from)
+        return Reading(**self._read_from, note=lambda request: self.door.submit(request))
 
     @cached_property
     def desk(self) -> Desk:
@@ -223,6 +224,13 @@ class Application:
         from engine.runtime.desk import Desk
 
         return Desk(**self._read_from)
+
+    @cached_property
+    def search(self) -> Search:
+        """Finds what a person looks for."""
+        from engine.runtime.searching import Search
+
+        return Search(**self._read_from)
 
     @cached_property
     def registers(self) -> Registers:
@@ -278,6 +286,7 @@ class Application:
             reader=self.reading,
             registers=self.registers,
             desk=self.desk,
+            search=self.search,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,
