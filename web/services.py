@@ -16,6 +16,7 @@ from engine.runtime.desk import Desk
 from engine.runtime.door import Door
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
+from engine.runtime.searching import Search
 from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
 from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
@@ -120,6 +121,7 @@ class Services:
     reader: Reader
     registers: Registers
     desk: Desk
+    search: Search
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports

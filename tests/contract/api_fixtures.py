@@ -17,12 +17,14 @@ from starlette.testclient import TestClient
 
 from adapters.files.local import LocalFiles
 from engine.core.command import SYSTEM, FireTimer, Request, Stream
+from engine.core.definition import Procedure
 from engine.errors import BadInput, NotFound
 from engine.runtime.accounts import Accounts
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
+from engine.runtime.searching import Search
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
@@ -30,6 +32,7 @@ from tests.accounts import PATIENT, CountingHasher
 from tests.browsing import OpenSessions
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from tests.ledgers import registers_of
+from tests.samples import SAMPLE
 from web.app import BASE, create_app
 from web.services import ImportState, Services
 from web.settings import WebSettings
@@ -170,9 +173,9 @@ class Api:
 
 
 @contextmanager
-def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
+def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **settings: Any) -> Iterator[Api]:
     """An API over a store with the sample district in it."""
-    district = District(store)
+    district = District(store, procedure=procedure)
     district.settle()
     embedded = store.kind == "sqlite"
     door = Writer(district.service) if embedded else DirectDoor(district.another_service)
@@ -189,6 +192,7 @@ def opened(store: Store, folder: Path, **settings: Any) -> Iterator[Api]:
         reader=Reading(**read_from),
         registers=registers_of(district),
         desk=Desk(**read_from),
+        search=Search(**read_from),
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),

@@ -12,7 +12,7 @@ from tests.worlds import local
 
 def rows(text: str) -> list[str]:
     """What each row says, in order."""
-    found = re.findall(r'<tr class="row".*?</tr>', text, re.S)
+    found = re.findall(r'<tr class="row".*?</tr>', text, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in found]
 
 
@@ -156,7 +156,7 @@ def test_what_needs_nothing_filled_in_is_done_at_one_click_and_a_second_does_not
     case, _ = two_cases(api)
     api.as_("chen").confirm(case, data={"level": "high", "due_on": "2026-03-20"})
     text = visit(api, "lin", "/work").text
-    (form,) = re.findall(r'<form method="post" action="[^"]*withdraw".*?</form>', text, re.S)
+    (form,) = re.findall(r'<form method="post" action="[^"]*withdraw".*?</form>', text, re.DOTALL)
     address = re.findall(r'action="([^"]+)"', form)[0]
 
     done = [send(api, "lin", address, hidden(form)) for _ in range(2)]

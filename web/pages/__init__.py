@@ -2,7 +2,22 @@
 
 from fastapi import APIRouter
 
-from web.pages import account, case, clock, design, drafts, files, forms, home, inbox, report, sign_in, theme, work
+from web.pages import (
+    account,
+    case,
+    clock,
+    design,
+    drafts,
+    files,
+    forms,
+    home,
+    inbox,
+    report,
+    search,
+    sign_in,
+    theme,
+    work,
+)
 
 #: Routers of the pages, one a page.
 PAGES: tuple[APIRouter, ...] = (
@@ -19,4 +34,5 @@ PAGES: tuple[APIRouter, ...] = (
     work.router,
     inbox.router,
     drafts.router,
+    search.router,
 )

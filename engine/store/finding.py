@@ -1,0 +1,53 @@
+"""What one box finds: cases by number and by words of their title, each as far as the actor may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import and_, or_, select
+
+from engine.core.directory import Scope
+from engine.store.parts import Run
+from engine.store.queries import case_view, plain, under, visible
+from engine.store.records import RegisterRow
+from engine.store.schema import stream
+from engine.store.views import CaseView
+
+#: Words are looked for in so many of the latest cases that the actor may see: however large the record, an answer
+#: takes as long as reading these. Looking further back is for registers, whose filters follow an index.
+MOST_LOOKED_AT = 20_000
+_HEAD = [stream.c.id, stream.c.seq, *(stream.c[name] for name in RegisterRow.__struct_fields__)]
+
+
+class Finding:
+    """Queries of the search; `procedures` are those of the place, for numbers stand in an index by procedure."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def numbered(self, scope: Scope, exact: Iterable[str], procedures: Sequence[str], *, limit: int) -> list[CaseView]:
+        """Cases that bear one of these numbers."""
+        numbers = [plain(number, "q") for number in exact]
+        wanted = and_(stream.c.procedure.in_(procedures), stream.c.number.in_(numbers))
+        rows = self._run(select(*_HEAD).where(visible(scope), wanted).order_by(stream.c.number.desc()).limit(limit))
+        return [case_view(row) for row in rows]
+
+    def beginning(self, scope: Scope, text: str, procedures: Sequence[str], *, limit: int) -> list[CaseView]:
+        """Cases whose number begins with the text, the latest number first."""
+        plain(text, "q")
+        ranges = [and_(stream.c.procedure == name, under(stream.c.number, text)) for name in procedures]
+        if not ranges or not text:
+            return []
+        found = select(*_HEAD).where(visible(scope), or_(*ranges)).order_by(stream.c.number.desc())
+        rows = self._run(found.limit(limit))
+        return [case_view(row) for row in rows]
+
+    def titled(self, scope: Scope, words: Sequence[str], *, limit: int) -> list[CaseView]:
+        """Of the latest cases those whose title holds every word, the latest first."""
+        if not words:
+            return []
+        latest = select(*_HEAD).where(visible(scope)).order_by(stream.c.opened_at.desc(), stream.c.id.desc())
+        looked = latest.limit(MOST_LOOKED_AT).subquery()
+        holding = [looked.c.title.contains(plain(word, "q"), autoescape=True) for word in words]
+        found = select(looked).where(*holding).order_by(looked.c.opened_at.desc(), looked.c.id.desc()).limit(limit)
+        return [case_view(row) for row in self._run(found)]
