@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from engine.core.calendar import Calendar
@@ -96,6 +97,42 @@ class ImportState:
     failed: int = 0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A spreadsheet to be written: a title, lines beneath it, and the heads of its columns."""
+
+    title: str
+    notes: Sequence[str] = ()
+    header: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportState:
+    """How an export stands."""
+
+    id: str
+    title: str
+    #: running, done, failed
+    status: str
+    rows: int = 0
+
+
+class Exports(Protocol):
+    """Writes spreadsheets in which text stays text."""
+
+    def write(self, sheet: Sheet, rows: Iterable[Sequence[object]]) -> Path:
+        """A file, complete; whoever asks for it removes it."""
+
+    def start(self, person: str, sheet: Sheet, rows: Iterable[Sequence[object]]) -> str:
+        """Begin in the background; the id of the export."""
+
+    def state(self, person: str, name: str) -> ExportState:
+        """How far an export of the person is; NotFound."""
+
+    def file(self, person: str, name: str) -> Path:
+        """The file of a finished export; NotFound."""
+
+
 class Sessions(Protocol):
     """Sessions of people who signed in."""
 
@@ -125,6 +162,7 @@ class Services:
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports
+    exports: Exports
     accounts: Accounts
     sessions: Sessions
     clock: Clock

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.runtime.writer import DirectDoor, Writer
     from engine.store.store import Store
     from web.services import Services
+    from zhiben.exporting import SheetExports
     from zhiben.holding import WriterLock
     from zhiben.importing import SheetImports
     from zhiben.operating import Operating
@@ -275,6 +276,13 @@ class Application:
         )
 
     @cached_property
+    def exports(self) -> SheetExports:
+        """Writes spreadsheets of registers."""
+        from zhiben.exporting import SheetExports
+
+        return SheetExports(self.settings.data / "exports")
+
+    @cached_property
     def services(self) -> Services:
         """What the web needs."""
         from web.services import Services
@@ -290,6 +298,7 @@ class Application:
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,
+            exports=self.exports,
             clock=self.clock,
             dice=self.dice,
             accounts=self.accounts,
@@ -373,7 +382,8 @@ class Application:
         if self.__dict__.get("running_ahead"):
             self.worker.stop()
             self.__dict__.pop("running_ahead").close()
-        for name, end in (("imports", "close"), ("door", "close"), ("store", "close"), ("lock", "release")):
+        built = ("exports", "close"), ("imports", "close"), ("door", "close"), ("store", "close"), ("lock", "release")
+        for name, end in built:
             if name in self.__dict__:
                 getattr(self.__dict__.pop(name), end)()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.core.administration import DIRECTORY
 from engine.core.case import Case
-from engine.core.conditions import Condition, Found, both
+from engine.core.conditions import Condition, Found, Same, both
 from engine.core.directory import Directory, Scope
 from engine.core.machine import Machine
 from engine.core.register import COUNTED_KINDS, Column, Register
@@ -23,6 +23,7 @@ from engine.runtime.projection import micros
 from engine.store.queries import plain
 from engine.store.reader import Reader
 from engine.store.registers import Listed, Order
+from engine.store.saved_views import SavedView
 from engine.store.tallies import Cell
 from engine.store.views import CaseView
 
@@ -117,6 +118,12 @@ class Registers(Looking):
             raise NotFound("register_not_found")
         return found
 
+    def machines(self, register: Register) -> list[Machine]:
+        """The present versions of the procedures that the register is about; those never published are left out."""
+        with self._store.read() as reader:
+            rows = [reader.definitions.list(name)[:1] for name in dict.fromkeys(one.procedure for one in register.of)]
+            return [self._catalog.machine(reader, row.version) for found in rows for row in found]
+
     def moment(self, register: Register, person: str, now: datetime) -> Moment:
         """When and for whom a register is read."""
         calendar = self._catalog.calendar()
@@ -149,6 +156,19 @@ class Registers(Looking):
             lines=lines, names=names, after=page.after, before=page.before, moment=moment, sort=sort, down=down
         )
 
+    def line(self, person: str, name: str, case: str) -> RegisterPage:
+        """A page of one case; NotFound if the register does not list it for the person."""
+        register, moment = self.register(name), self.moment(self.register(name), person, self._clock.now())
+        with self._store.read() as reader:
+            wanted = both(sources(register, moment), Same(column="id", values=(case,)))
+            page = reader.registers.page(self._scope(reader, person), wanted, Order("opened"), limit=1)
+            if not page.items:
+                raise NotFound("case_not_found")
+            lines, names = self._lines(reader, register, page.items, moment)
+        return RegisterPage(
+            lines=lines, names=names, after="", before="", moment=moment, sort=register.sort, down=register.down
+        )
+
     def every_page(self, person: str, name: str, ask: RegisterAsk) -> Iterator[RegisterPage]:
         """All pages from the first on, for an export; each is read when it is asked for."""
         after = ""
@@ -162,7 +182,7 @@ class Registers(Looking):
         """What is searched for: each word in number or title, or in the name of the unit."""
         words = plain(text, "q").split()
         if len(text) > LONGEST_TEXT:
-            raise BadInput("text_too_long", field="q", most=LONGEST_TEXT)
+            raise BadInput("search_too_long", field="q", most=LONGEST_TEXT)
         found: list[Condition] = []
         for word in words:
             units = reader.entities(scope, "unit", self.today(), text=word, limit=MOST_UNITS).items
@@ -214,6 +234,13 @@ class Registers(Looking):
             regions=directory.regions,
             industries=directory.industries,
         )
+
+    # views ------------------------------------------------------------------------------------------------------
+
+    def saved(self, person: str, name: str) -> list[SavedView]:
+        """The views that a person keeps of a register."""
+        with self._store.read() as reader:
+            return reader.saved_views.of(person, name)
 
     # counts -----------------------------------------------------------------------------------------------------
 

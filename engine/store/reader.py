@@ -18,6 +18,7 @@ from engine.store.accounts import Accounts
 from engine.store.boards import BoardCounts
 from engine.store.bulks import progress
 from engine.store.directory import DirectoryStore, directory_row
+from engine.store.finding import Finding
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.queries import (
@@ -38,6 +39,7 @@ from engine.store.queries import (
 from engine.store.record import Record
 from engine.store.records import RegisterRow
 from engine.store.registers import Registers
+from engine.store.saved_views import SavedViews
 from engine.store.schema import (
     CASES,
     CLOSED,
@@ -83,9 +85,11 @@ class Reader:
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
         self.registers = Registers(self._run)
+        self.saved_views = SavedViews(self._run, _refuse)
         self.boards = BoardCounts(self._run)
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
+        self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
 
     def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:

@@ -25,6 +25,7 @@ from engine.store.lookups import Lookup, lookups
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
+from engine.store.saved_views import SavedViews
 from engine.store.signals import Signals
 from engine.store.tallies import Tallies
 from engine.store.timers import Timers
@@ -53,6 +54,7 @@ class Session(ABC):
         self.signals = Signals(self.run)
         self.bulks = Bulks(self.run)
         self.incidents = Incidents(self.run)
+        self.saved_views = SavedViews(self.run, self.insert)
         self.tallies = Tallies(self.run, self.insert, locks=self._dialect is postgresql)
 
     # ---------------------------------------------------------------------------------------- hot

@@ -37,6 +37,7 @@ from web.app import BASE, create_app
 from web.services import ImportState, Services
 from web.settings import WebSettings
 from web.tokens import SCOPES, digest_of, new_token
+from zhiben.exporting import SheetExports
 from zhiben.uploads import StoredUploads
 
 
@@ -196,6 +197,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),
+        exports=SheetExports(folder / "exports"),
         accounts=Accounts(
             door=door,
             store=store,

@@ -167,7 +167,7 @@ def test_pages_follow_each_other_in_any_order_a_register_allows(registers: Regis
         ({"filters": {"unit": ["U\x00"]}}, "control_character"),
         ({"sort": "holder"}, "unknown_sort"),
         ({"sort": "measures"}, "unknown_sort"),
-        ({"text": "x" * 101}, "text_too_long"),
+        ({"text": "x" * 101}, "search_too_long"),
         ({"after": "x"}, "bad_mark"),
     ],
 )

@@ -12,6 +12,8 @@ from web.pages import (
     forms,
     home,
     inbox,
+    register_exports,
+    registers,
     report,
     search,
     sign_in,
@@ -34,5 +36,7 @@ PAGES: tuple[APIRouter, ...] = (
     work.router,
     inbox.router,
     drafts.router,
+    registers.router,
+    register_exports.router,
     search.router,
 )
