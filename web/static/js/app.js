@@ -4,6 +4,9 @@ import { listenToKeys } from "./keys.js";
 import { dialogs } from "./dialogs.js";
 import { theme } from "./theme.js";
 
+/** A form that leads nowhere (a file to save) may be sent again after so many milliseconds. */
+const PATIENCE = 5000;
+
 /** What is told by pages but shown only by script stays hidden until here. */
 attach("[data-dismiss]", (button) => {
   button.hidden = false;
@@ -23,6 +26,7 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");
+  setTimeout(() => delete form.dataset.sent, PATIENCE);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) {
