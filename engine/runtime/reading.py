@@ -186,6 +186,8 @@ class Reading(Openings):
                     return reader.persons(scope, on, limit=page.limit, after=page.after)
                 case "holding":
                     return self._holdings(reader, scope, on, page)
+                case "certificate":
+                    return self._certificates(reader, scope, on, page)
                 case _ if table in ORDER:
                     return _paged(reader.directory.rows(table, day=on), page)
         raise NotFound("table_not_found", table=table)
@@ -197,6 +199,17 @@ class Reading(Openings):
             if scope.covers(region=row.columns["region"], unit=row.columns["unit"], holders=(row.columns["person"],))
         ]
         return _paged(seen, page)
+
+    def _certificates(self, reader: Reader, scope: Scope, on: date, page: PageAsk) -> Page[DirectoryRow]:
+        directory = self._present(reader)
+
+        def seen(person: str) -> bool:
+            held = directory.held_by(person, on)
+            near = (scope.covers(region=one.region, unit=one.unit) for one in held)
+            return scope.everything or person == scope.person or any(near)
+
+        rows = reader.directory.rows("certificate", day=on)
+        return _paged([row for row in rows if seen(row.columns["person"])], page)
 
     def find(self, person: str, table: str, text: str, limit: int) -> Sequence[DirectoryRow]:
         """Units or places whose title or id holds the text, valid today, as far as the person may find them."""

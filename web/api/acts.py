@@ -73,7 +73,14 @@ async def submit_action(
     match: Match = "",
 ) -> Response:
     """Do an action of a task."""
-    act = SubmitAction(task=task, action=action, data=body.data, evidence=evidence_of(body), on_site=body.on_site)
+    act = SubmitAction(
+        task=task,
+        action=action,
+        data=body.data,
+        evidence=evidence_of(body),
+        on_site=body.on_site,
+        signatures=tuple(one.signature() for one in body.signatures),
+    )
     return await act_on_case(http, caller, request_of(caller, key, case_stream(case), act, body), match)
 
 

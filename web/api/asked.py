@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from engine.audit.canonical import check_value
 from engine.core.calendar import FIRST_YEAR, LAST_YEAR
-from engine.core.command import EvidenceRef, ServiceWay
+from engine.core.command import EvidenceRef, ServiceWay, Signature
 
 Id = Annotated[str, Field(min_length=1, max_length=100)]
 Name = Annotated[str, Field(max_length=200)]
@@ -61,6 +61,24 @@ class EvidenceIn(Asked):
         )
 
 
+class SignatureIn(Asked):
+    """How one person of a party answered when asked to sign; files are named by their digests."""
+
+    #: "" = the side that acts
+    party: Annotated[str, Field(max_length=100)] = ""
+    person: Annotated[str, Field(max_length=100)] = ""
+    name: Name = ""
+    file: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+    #: the reason for which they refused
+    refused: Reason = ""
+    witness: Name = ""
+    witness_file: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
+
+    def signature(self) -> Signature:
+        """As a command carries it."""
+        return Signature(**self.model_dump())
+
+
 class Entered(Asked):
     """Who acted and when, where it was not the caller and not now."""
 
@@ -85,6 +103,7 @@ class ActIn(Entered):
 
     data: dict[str, Any] = {}
     on_site: bool = False
+    signatures: Annotated[tuple[SignatureIn, ...], Field(max_length=20)] = ()
 
 
 class AnswerIn(Entered):
@@ -191,6 +210,20 @@ class PersonsIn(RecordIn):
     """Persons to record."""
 
     persons: Annotated[tuple[PersonIn, ...], Field(min_length=1, max_length=50)]
+
+
+class CertificateIn(Dated):
+    """A certificate of a person; what is told of a number replaces what was told of it before."""
+
+    person: Id
+    kind: Annotated[str, Field(min_length=1, max_length=40)]
+    number: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class CertificatesIn(RecordIn):
+    """Certificates to record."""
+
+    certificates: Annotated[tuple[CertificateIn, ...], Field(min_length=1, max_length=50)]
 
 
 class RegionsIn(RecordIn):

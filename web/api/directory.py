@@ -10,7 +10,15 @@ from fastapi import APIRouter, Path
 from starlette.responses import Response
 
 from engine.core.administration import DIRECTORY
-from engine.core.command import EndRole, GrantRole, RecordPersons, RecordPlaces, RecordRegions, RecordUnits
+from engine.core.command import (
+    EndRole,
+    GrantRole,
+    RecordCertificates,
+    RecordPersons,
+    RecordPlaces,
+    RecordRegions,
+    RecordUnits,
+)
 from engine.core.directory import Holding
 from engine.errors import BadInput
 from engine.store.views import DirectoryRow
@@ -66,6 +74,13 @@ def list_holdings(caller: Reads, person: Word = "", on: OnDay = "") -> shown.Dir
     return shown.DirectoryPage(items=[_holding(holding) for holding in held], after="")
 
 
+@router.get("/directory/certificates", operation_id="list_certificates")
+def list_certificates(caller: Reads, on: OnDay = "", after: After = "", limit: Limit = 50) -> shown.DirectoryPage:
+    """Certificates, valid on a day, of the caller and of persons in their sight."""
+    page = caller.services.reader.rows(caller.person, "certificate", _day(caller, on), page_of(caller, after, limit))
+    return shown.DirectoryPage(items=[_certificate(row) for row in page.items], after=page.after)
+
+
 @router.get("/directory/{table}", operation_id="list_directory")
 def list_directory(
     caller: Reads,
@@ -96,6 +111,13 @@ async def record_places(caller: Records, body: asked.PlacesIn, key: Key) -> Resp
 async def record_persons(caller: Records, body: asked.PersonsIn, key: Key) -> Response:
     """Record persons; names and contacts are sealed in the vault."""
     return await _record(caller, key, body, RecordPersons(persons=tuple(one.model_dump() for one in body.persons)))
+
+
+@router.post("/directory/certificates", operation_id="record_certificates", response_model=shown.ReceiptOut)
+async def record_certificates(caller: Records, body: asked.CertificatesIn, key: Key) -> Response:
+    """Record certificates; an act that asks for one is refused to who holds none that day."""
+    rows = tuple(one.model_dump() for one in body.certificates)
+    return await _record(caller, key, body, RecordCertificates(certificates=rows))
 
 
 @router.post("/directory/regions", operation_id="record_regions", response_model=shown.ReceiptOut)
@@ -130,7 +152,7 @@ def _titled(titles: dict[str, str]) -> shown.DirectoryPage:
 
 
 def _blank(**known: Any) -> shown.DirectoryRowOut:
-    blank = dict.fromkeys(("title", "region", "industry", "unit", "person", "role", "credit_code"), "")
+    blank = dict.fromkeys(("title", "region", "industry", "unit", "person", "role", "credit_code", "number"), "")
     return shown.DirectoryRowOut(**{**blank, "attributes": {}, "valid_from": "", "valid_to": "", **known})
 
 
@@ -144,6 +166,19 @@ def _holding(holding: Holding) -> shown.DirectoryRowOut:
         unit=holding.unit,
         valid_from=holding.valid_from.isoformat(),
         valid_to=holding.valid_to.isoformat(),
+    )
+
+
+def _certificate(row: DirectoryRow) -> shown.DirectoryRowOut:
+    """A certificate: its kind is its title."""
+    told = row.columns
+    return _blank(
+        id=row.id,
+        person=told["person"],
+        title=told["certifies"],
+        number=told["number"],
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +21,7 @@ from engine.runtime.reading import SeenCase
 from engine.store.views import CaseView, TaskView
 from web.api import shown
 from web.api.telling_forms import offer_out
-from web.catalogues import Titles, remaining, tell_derivation, tell_value, titles_of
+from web.catalogues import Titles, remaining, say, tell_derivation, tell_value, titles_of
 from web.catalogues.told_time import NEAR_WORKDAYS, tell_due
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -150,6 +151,16 @@ def fields_out(case: Case, machine: Machine, titles: Titles, opened: Mapping[str
 
 
 def _told(spec: FieldSpec, value: Any, titles: Titles) -> str:
+    if spec.kind == "table":
+        return say("value.rows", count=len(value))
+    if spec.kind == "checklist" and spec.checklist is not None:
+        answers = Counter(one["answer"] for one in value.values())
+        told = [
+            say("value.answered", answer=one.title, count=answers[one.id])
+            for one in spec.checklist.answers
+            if answers[one.id]
+        ]
+        return tell_value("list", told)
     values = value if isinstance(value, list | tuple) else [value]
     return tell_value("list", [titles.value(spec.id, one) if isinstance(one, str) else one for one in values])
 
@@ -228,6 +239,9 @@ def _range(days: DayRange) -> shown.RangeOut:
 def event_data(event: ev.AnyEvent, protected: frozenset[str]) -> dict[str, Any]:
     """The data of an event as plain JSON, protected values left out."""
     data: dict[str, Any] = msgspec.to_builtins(event)
+    for name in ("name", "witness"):
+        if is_reference(data.get(name)):
+            data[name] = {"withheld": True}
     for holder in (data, data.get("asked") or {}):
         values = holder.get("values")
         if isinstance(values, dict):

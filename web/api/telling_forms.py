@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.core.definition import ActionSpec, FieldSpec, FormItem
+from engine.core.definition import ActionSpec, ChecklistSpec, FieldSpec, FormItem, SignSpec
 from engine.core.machine import Machine
 from engine.core.offers import Offer
 from web.api import shown
@@ -21,6 +21,8 @@ def offer_out(offer: Offer, machine: Machine, case_path: str) -> shown.OfferOut:
         title=title,
         form=form_out(offer.form, machine.fields),
         sign=offer.sign,
+        signs=signs_out(offer.signs, machine, offer.party),
+        certificate=offer.certificate,
         evidence=list(offer.evidence),
         party=offer.party,
         late=offer.late,
@@ -42,11 +44,57 @@ def _address(offer: Offer, case_path: str) -> str:
 
 def form_out(form: tuple[FormItem, ...], fields: Mapping[str, FieldSpec]) -> list[shown.FormField]:
     """A form as its fields."""
-    return [field_out(fields[item.field], required=item.required) for item in form if item.field in fields]
+    return [
+        field_out(fields[item.field], required=item.required, partial=item.partial)
+        for item in form
+        if item.field in fields
+    ]
 
 
-def field_out(spec: FieldSpec, *, required: bool) -> shown.FormField:
-    """A declared field."""
+def signs_out(signs: tuple[SignSpec, ...], machine: Machine, acting: str = "") -> list[shown.SignOut]:
+    """Who signs; the side that acts is "", told by the party as which the caller would act."""
+    return [
+        shown.SignOut(
+            party=sign.party,
+            title=_party_title(machine, sign.party or acting),
+            level=sign.level,
+            count=sign.count,
+            refused=bool(sign.refused),
+        )
+        for sign in signs
+    ]
+
+
+def _party_title(machine: Machine, reference: str) -> str:
+    party = machine.parties.get(reference.partition(".")[0])
+    return party.title if party else reference
+
+
+def checklist_out(spec: ChecklistSpec) -> shown.ChecklistOut:
+    """A checklist."""
+    return shown.ChecklistOut(
+        checklist=spec.id,
+        version=spec.version,
+        title=spec.title,
+        answers=[
+            shown.AnswerOut(answer=one.id, title=one.title, finding=one.finding, note=one.note) for one in spec.answers
+        ],
+        groups=[
+            shown.GroupOut(
+                group=group.id,
+                title=group.title,
+                items=[
+                    shown.ItemOut(item=item.id, text=item.text, basis=list(item.basis), help=item.help)
+                    for item in group.items
+                ],
+            )
+            for group in spec.groups
+        ],
+    )
+
+
+def field_out(spec: FieldSpec, *, required: bool, partial: bool = False) -> shown.FormField:
+    """A declared field, or a column of one."""
     return shown.FormField(
         field=spec.id,
         title=spec.title,
@@ -55,16 +103,22 @@ def field_out(spec: FieldSpec, *, required: bool) -> shown.FormField:
         many=spec.many,
         choices=dict(spec.choices),
         help=spec.help,
+        partial=partial,
+        certificate=spec.certificate,
+        columns=[field_out(column, required=False) for column in spec.columns],
+        checklist=checklist_out(spec.checklist) if spec.checklist else None,
     )
 
 
-def action_out(action: ActionSpec, fields: Mapping[str, FieldSpec]) -> shown.ActionOut:
+def action_out(action: ActionSpec, machine: Machine) -> shown.ActionOut:
     """An action of a procedure."""
     return shown.ActionOut(
         action=action.id,
         title=action.title,
-        form=form_out(action.form, fields),
+        form=form_out(action.form, machine.fields),
         sign=action.sign,
+        signs=signs_out(action.signs, machine, action.by[0] if action.by else ""),
+        certificate=action.certificate,
         evidence=list(action.evidence),
         batch=action.batch,
         late_entry=action.late_entry,
@@ -84,7 +138,7 @@ def procedure_out(machine: Machine) -> shown.ProcedureOut:
             shown.StateOut(path=state.path, title=state.title, kind=state.kind, final=state.final)
             for state in procedure.states
         ],
-        starts=[action_out(action, machine.fields) for action in procedure.starts],
+        starts=[action_out(action, machine) for action in procedure.starts],
         fields=[field_out(spec, required=False) for spec in procedure.fields],
         filters=[spec.id for spec in procedure.fields if spec.filtered],
     )

@@ -16,7 +16,20 @@ from web.api.shown.cases import (
     RangeOut,
     TaskOut,
 )
-from web.api.shown.forms import ActionOut, FormField, OfferOut, ProcedureList, ProcedureOut, ProcedureRow, StateOut
+from web.api.shown.forms import (
+    ActionOut,
+    AnswerOut,
+    ChecklistOut,
+    FormField,
+    GroupOut,
+    ItemOut,
+    OfferOut,
+    ProcedureList,
+    ProcedureOut,
+    ProcedureRow,
+    SignOut,
+    StateOut,
+)
 from web.api.shown.lists import (
     DirectoryPage,
     DirectoryRowOut,
@@ -31,11 +44,13 @@ from web.api.shown.lists import (
 
 __all__ = [
     "ActionOut",
+    "AnswerOut",
     "BatchOut",
     "BatchResult",
     "CaseOut",
     "CasePage",
     "CaseRow",
+    "ChecklistOut",
     "DeadlineOut",
     "DerivationOut",
     "DirectoryPage",
@@ -46,9 +61,11 @@ __all__ = [
     "FieldOut",
     "FileOut",
     "FormField",
+    "GroupOut",
     "HealthOut",
     "HolderOut",
     "ImportOut",
+    "ItemOut",
     "LinkOut",
     "MessageOut",
     "MessagePage",
@@ -63,6 +80,7 @@ __all__ = [
     "ReceiptOut",
     "RowProblemOut",
     "Shown",
+    "SignOut",
     "StateOut",
     "TaskOut",
     "TaskPage",

@@ -7,8 +7,54 @@ from datetime import datetime
 from web.api.shown.base import Shown
 
 
+class AnswerOut(Shown):
+    """One of the answers of a checklist."""
+
+    answer: str
+    title: str
+    finding: bool
+    note: bool
+
+
+class ItemOut(Shown):
+    """One question of a checklist."""
+
+    item: str
+    text: str
+    basis: list[str]
+    help: str
+
+
+class GroupOut(Shown):
+    """Questions that belong together."""
+
+    group: str
+    title: str
+    items: list[ItemOut]
+
+
+class ChecklistOut(Shown):
+    """A versioned list of questions."""
+
+    checklist: str
+    version: str
+    title: str
+    answers: list[AnswerOut]
+    groups: list[GroupOut]
+
+
+class SignOut(Shown):
+    """Who signs an action, how, and whether a refusal may be recorded instead."""
+
+    party: str
+    title: str
+    level: str
+    count: int
+    refused: bool
+
+
 class FormField(Shown):
-    """A field as a form asks for it."""
+    """A field as a form asks for it; of a table its columns, of a checklist its questions."""
 
     field: str
     title: str
@@ -17,6 +63,10 @@ class FormField(Shown):
     many: bool
     choices: dict[str, str]
     help: str
+    partial: bool
+    certificate: str
+    columns: list[FormField]
+    checklist: ChecklistOut | None
 
 
 class OfferOut(Shown):
@@ -28,6 +78,8 @@ class OfferOut(Shown):
     title: str
     form: list[FormField]
     sign: str
+    signs: list[SignOut]
+    certificate: str
     evidence: list[str]
     party: str
     late: bool
@@ -55,6 +107,8 @@ class ActionOut(Shown):
     title: str
     form: list[FormField]
     sign: str
+    signs: list[SignOut]
+    certificate: str
     evidence: list[str]
     batch: bool
     late_entry: str

@@ -67,6 +67,7 @@ class DirectoryRowOut(Shown):
     person: str
     role: str
     credit_code: str
+    number: str
     attributes: dict[str, Any]
     valid_from: str
     valid_to: str
