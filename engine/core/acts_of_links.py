@@ -40,8 +40,8 @@ def start_linked(turn: Turn, act: cmd.StartLinked) -> None:
     person = turn.command.acted_by
     party = permission.party_as(turn.machine, turn.case, turn.facts, action, None, person, turn.day) or ""
     turn.emit(ev.ActionTaken(action=action.id, party=party))
-    turn.emit(ev.LinkedBack(by=act.source.id, how=act.how, procedure=act.procedure, number=act.number, hears=act.hears))
-    links.send(turn, act.source, "started", {"number": turn.case.number})
+    if act.how:
+        _linked_by(turn, act.source, act.how, act.procedure, act.number, act.hears)
     effects.carry_out(turn, action.do, None)
     effects.go(turn, action, ("", "", action.id), None, {})
     tell_former(turn)
@@ -73,20 +73,16 @@ def receive_signal(turn: Turn, act: cmd.ReceiveSignal) -> None:
 def _be_linked(turn: Turn, act: cmd.ReceiveSignal) -> None:
     """Keep who has linked this case, and tell at once how it stands."""
     told = act.data
-    turn.emit(
-        ev.LinkedBack(
-            by=act.source.id,
-            how=told["how"],
-            procedure=told["procedure"],
-            number=told["number"],
-            hears=tuple(told["hears"]),
-        )
-    )
-    links.send(turn, act.source, "started", {"number": turn.case.number})
+    _linked_by(turn, act.source, told["how"], told["procedure"], told["number"], tuple(told["hears"]))
     if turn.case.closed:
         links.send(turn, act.source, "ended", {"number": turn.case.number, "closed": turn.case.closed})
     elif "overdue" in told["hears"] and any(task.expired_at for task in turn.case.tasks):
         links.send(turn, act.source, "overdue", {"number": turn.case.number})
+
+
+def _linked_by(turn: Turn, source: cmd.Stream, how: str, procedure: str, number: str, hears: tuple[str, ...]) -> None:
+    turn.emit(ev.LinkedBack(by=source.id, how=how, procedure=procedure, number=number, hears=hears))
+    links.send(turn, source, "started", {"number": turn.case.number})
 
 
 def _be_told(turn: Turn, act: cmd.ReceiveSignal, what: Told) -> None:

@@ -81,11 +81,12 @@ class StartCase(Act, frozen=True, kw_only=True, tag="start_case"):
 class StartLinked(StartCase, frozen=True, kw_only=True, tag="start_linked"):
     """Open a case that another one starts; only ever carried out as a signal."""
 
-    #: the other case, the entry that asked for this one, and what kind of link its procedure says
+    #: the other case, the entry that asked for this one, what kind of link its procedure says
     source: Stream
     source_seq: int
-    how: str
-    procedure: str
+    #: "" = it does not link this one
+    how: str = ""
+    procedure: str = ""
     number: str = ""
     #: what the other case wants to be told
     hears: tuple[str, ...] = ()

@@ -35,7 +35,7 @@ def start(model: links.StartEffect) -> neutral.StartSpec:
     return neutral.StartSpec(
         procedure=model.procedure,
         action=model.action,
-        link=model.link,
+        link=model.link or "",
         values=dict(model.values),
         when=model.when or "",
     )

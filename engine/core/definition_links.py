@@ -29,11 +29,12 @@ class LinkSpec(Record, frozen=True, kw_only=True):
 
 
 class StartSpec(Record, frozen=True, kw_only=True, tag="start"):
-    """Starts a case of another procedure, linked to this one."""
+    """Starts a case of another procedure."""
 
     procedure: str
     action: str
-    link: str
+    #: "" = not linked from here
+    link: str = ""
     #: field of the new case -> expression over this one
     values: dict[str, str] = msgspec.field(default_factory=dict)
     when: str = ""

@@ -75,7 +75,7 @@ def _check_link(effect: LinkCases, where: str, references: References) -> None:
 def check_start(effect: StartSpec | StartEach, where: str, references: References) -> None:
     """A link that leads to the procedure of the new case, and expressions that can be computed."""
     at = f"{where}.procedure" if isinstance(effect, StartSpec) else f"{where}.start"
-    if references.known(effect.link, references.links, "unknown_link", f"{where}.link"):
+    if effect.link and references.known(effect.link, references.links, "unknown_link", f"{where}.link"):
         references.known(effect.procedure, references.links[effect.link].to, "link_leads_elsewhere", at)
     of = effect.of if isinstance(effect, StartEach) else ""
     names = item_names(references, of)

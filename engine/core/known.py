@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.core.command import SYSTEM
 from engine.core.definition import FieldSpec
+from engine.core.directory import Scope
+from engine.core.facts import KnownCase
 from engine.core.form_tables import cells
 from engine.core.parties import named_persons
 from engine.core.turn import Turn
@@ -51,16 +53,15 @@ def _unknown_cases(turn: Turn, spec: FieldSpec, value: Any) -> Iterator[tuple[st
         if (
             known is None
             or known.procedure != spec.procedure
-            or (
-                person != SYSTEM
-                and not (
-                    person in known.holders
-                    if known.sealed
-                    else scope.covers(region=known.region, unit=known.unit, holders=known.holders)
-                )
-            )
+            or not (person == SYSTEM or _is_seen(known, person, scope))
         ):
             yield spec.id, "case_unknown", str(name)
+
+
+def _is_seen(known: KnownCase, person: str, scope: Scope) -> bool:
+    if known.sealed:
+        return person in known.holders
+    return scope.covers(region=known.region, unit=known.unit, holders=known.holders)
 
 
 def _unfit_persons(turn: Turn, spec: FieldSpec, value: Any, *, acts: bool) -> Iterator[tuple[str, str, str]]:

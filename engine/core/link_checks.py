@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from engine.core.chart import Chart, Problems, where_of
 from engine.core.definition import (
     ActionSpec,
@@ -20,6 +22,7 @@ from engine.core.definition_links import RETURN, RETURN_LATER
 from engine.core.effect_checks import ITEM, check_effects
 from engine.core.expression_types import ValueType
 from engine.core.expressions import compile_expression
+from engine.core.forms import FILE_KINDS
 from engine.core.machine import Machine
 from engine.core.scope_names import field_type, scope_names
 from engine.core.uses import References
@@ -173,15 +176,26 @@ def _check_child(
         spec = target.fields[name]
         if spec.personal or spec.confidential:
             problems.add("sealed_field_shown", f"{where}.with.{name}", "a field that is not sealed", name)
-        try:
-            compile_expression(text, {**scope_names(procedure), **_items(procedure, effect)}, expects=field_type(spec))
-        except DefinitionError as wrong:
+        names = {**scope_names(procedure), **_items(procedure, effect)}
+        wrong = _misfit(text, names, field_type(spec))
+        if wrong and spec.many and spec.kind not in FILE_KINDS:
+            # one value stands for a list of one
+            wrong = _misfit(text, names, field_type(replace(spec, many=False)))
+        if wrong:
             problems.add(wrong.code, f"{where}.with.{name}", wrong.expected, wrong.got)
     missing = [name for name, required in asked.items() if required and name not in effect.values]
     if missing:
         problems.add("child_field_missing", where, ", ".join(missing), sorted(effect.values))
     if action.evidence or action.sign != "none":
         problems.add("child_needs_evidence", f"{where}.action", "a start without evidence or signature", action.id)
+
+
+def _misfit(text: str, names: Mapping[str, ValueType], wanted: ValueType) -> DefinitionError | None:
+    try:
+        compile_expression(text, names, expects=wanted)
+    except DefinitionError as wrong:
+        return wrong
+    return None
 
 
 def _items(procedure: Procedure, effect: Starting) -> dict[str, ValueType]:

@@ -109,7 +109,8 @@ def _start(turn: Turn, effect: StartSpec | StartEach, item: Mapping[str, Any], r
     target = turn.facts.machines.get(effect.procedure)
     if target is None:
         raise Conflict("procedure_not_published", procedure=effect.procedure)
-    _check_free(turn, effect.link)
+    if effect.link:
+        _check_free(turn, effect.link)
     found = {name: to_json(guards[key_of(effect, text)].evaluate(scope)) for name, text in effect.values.items()}
     data = {name: value for name, value in found.items() if value is not None}
     _check_child(target, effect, data, row)
@@ -117,7 +118,7 @@ def _start(turn: Turn, effect: StartSpec | StartEach, item: Mapping[str, Any], r
     source = turn.command.stream
     child = cmd.Stream(kind="case", id=child_id(signal_id(source, turn.head.seq, n)))
     told = {
-        **_introduction(turn, effect.link),
+        **(_introduction(turn, effect.link) if effect.link else {}),
         "version": target.version,
         "action": effect.action,
         "data": data,
@@ -126,7 +127,8 @@ def _start(turn: Turn, effect: StartSpec | StartEach, item: Mapping[str, Any], r
     }
     if is_late_entry(turn.command) and turn.command.acted_by != cmd.SYSTEM:
         told["occurred_at"] = turn.at.isoformat()
-    turn.emit(ev.CaseLinked(to=child.id, how=effect.link))
+    if effect.link:
+        turn.emit(ev.CaseLinked(to=child.id, how=effect.link))
     turn.emit(ev.SignalSent(n=n, to=child, name=START, data=told))
 
 
@@ -145,6 +147,7 @@ def _check_child(target: Machine, effect: StartSpec | StartEach, data: dict[str,
 def read_child(machine: Machine, action: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """The values a case begins with where another one fills its form: files were stored with the other's."""
     spec = machine.starts[action]
+    data = {name: _as_many(machine.fields.get(name), value) for name, value in data.items()}
     borrowed = [
         cmd.EvidenceRef(sha256=str(digest), kind=machine.fields[name].kind, size=0, media_type="", field=name)
         for name, value in data.items()
@@ -152,6 +155,11 @@ def read_child(machine: Machine, action: str, data: Mapping[str, Any]) -> dict[s
         for digest in value
     ]
     return read_form(machine.fields, spec.form, data, evidence=borrowed)
+
+
+def _as_many(spec: FieldSpec | None, value: Any) -> Any:
+    """One value as a list of one, for a field of many."""
+    return [value] if spec is not None and spec.many and not isinstance(value, list | tuple) else value
 
 
 # carrying signals out ------------------------------------------------------------------------------------------------
@@ -180,10 +188,10 @@ def delivery(source: cmd.Stream, seq: int, n: int, name: str, data: Mapping[str,
             data=data["data"],
             source=source,
             source_seq=seq,
-            how=data["how"],
-            procedure=data["procedure"],
-            number=data["number"],
-            hears=tuple(data["hears"]),
+            how=data.get("how", ""),
+            procedure=data.get("procedure", ""),
+            number=data.get("number", ""),
+            hears=tuple(data.get("hears", ())),
         ),
         acted_by=data["by"],
         entered_by=data["entered_by"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,16 @@ from engine.core.case import Case
 from engine.core.facts import Facts
 from engine.core.form_tables import checked, counted
 from engine.core.machine import Machine
-from engine.core.scope_names import SIGNING
+from engine.core.scope_names import LINKING, MOMENT, SIGNING
+
+_MOMENTS: Mapping[str, Callable[[Case], Any]] = {
+    "late": lambda case: False,
+    "on_site": lambda case: False,
+    "case.id": lambda case: case.id,
+    "case.number": lambda case: case.number,
+    "case.reopened": lambda case: case.reopened,
+    "case.extensions": lambda case: max((task.extensions for task in case.tasks), default=0),
+}
 
 
 class GuardScope(dict[str, Any]):
@@ -30,19 +39,15 @@ class GuardScope(dict[str, Any]):
 
     def _find(self, name: str) -> Any:
         case = self._case
-        match name:
-            case "today":
-                return self._day
-            case "late" | "on_site":
-                return False
-            case "case.number":
-                return case.number
-            case "case.reopened":
-                return case.reopened
-            case "case.extensions":
-                return max((task.extensions for task in case.tasks), default=0)
+        if name == "today":
+            return self._day
+        if name in MOMENT:
+            return _MOMENTS[name](case)
         if (word := name.partition(".")[0]) in SIGNING:
             return case.signing.get(name.removeprefix(f"{word}.")) == word
+        if word in LINKING:
+            linked = [one for one in case.linked if one.how == name.removeprefix(f"{word}.")]
+            return sum(1 for one in linked if word == "linked" or not one.closed)
         field, _, rest = name.partition(".")
         spec = self._machine.fields.get(field)
         if spec is None:

@@ -27,13 +27,16 @@ MOMENT: Mapping[str, ValueType] = {
     "today": DATE,
     "late": FLAG,
     "on_site": FLAG,
+    "case.id": ENTITY,
     "case.number": TEXT,
     "case.reopened": NUMBER,
     "case.extensions": NUMBER,
 }
 #: How a party answered when it was to sign: `signed.x`, `refused.x`.
 SIGNING = ("signed", "refused")
-RESERVED = frozenset((*(name.partition(".")[0] for name in MOMENT), *SIGNING))
+#: How many cases are linked, and how many of them are open: `linked.x`, `unended.x`.
+LINKING = ("linked", "unended")
+RESERVED = frozenset((*(name.partition(".")[0] for name in MOMENT), *SIGNING, *LINKING, "item"))
 #: What may be asked of a checklist: `x.failed`, how many items have an answer that is a finding.
 CHECKED = ("answered", "failed", "missing")
 #: What may be asked of a table: `x.count`, how many rows, and `x.y`, in how many of them the flag y is set.
@@ -70,6 +73,7 @@ def scope_names(procedure: Procedure) -> dict[str, ValueType]:
             counted = (ROWS, *(column.id for column in spec.columns if column.kind == "flag"))
             names |= {f"{spec.id}.{name}": NUMBER for name in counted}
     names |= {f"{word}.{party}": FLAG for word in SIGNING for party in _signers(procedure)}
+    names |= {f"{word}.{link.id}": NUMBER for word in LINKING for link in procedure.links}
     return names | dict(MOMENT)
 
 

@@ -39,7 +39,7 @@ def compared(world: World, then: Then, read: Read) -> list[Difference]:
     """Everything in which the world differs from what must be true."""
     found: list[Difference] = []
     for name, expected in then.cases.items():
-        case = world.cases.get(name)
+        case = world.cases.get(world.id_of(name))
         where = f"then.cases.{name}"
         if case is None:
             found.append(Difference(code="case_missing", where=where))
@@ -83,7 +83,7 @@ def _fields(world: World, case: Case, expected: dict[str, Any], read: Read, wher
 
 def _drafts(world: World, expected: list[DraftThen]) -> Iterator[Difference]:
     got = [
-        {"of": name, "draft": task.draft.kind, "holder": sorted(task.holder.persons)}
+        {"of": world.name_of(name), "draft": task.draft.kind, "holder": sorted(task.holder.persons)}
         for name, case in world.cases.items()
         for task in case.tasks
         if task.draft is not None
@@ -157,7 +157,9 @@ _GOT: dict[str, Callable[[World, Case], Any]] = {
     "skipped": _skipped,
     "overdue": lambda world, case: case.expiries,
     "tasks": lambda world, case: [task.spec for task in case.tasks],
-    "links": lambda world, case: [to for _, to in case.links],
+    "links": lambda world, case: [world.name_of(to) for _, to in case.links],
+    "linked_by": lambda world, case: [world.name_of(one.case) for one in case.linked_by],
+    "ended": lambda world, case: [world.name_of(one.case) for one in case.linked if one.closed],
     "reopened": lambda world, case: case.reopened,
     "sealed": lambda world, case: case.sealed,
     "told": lambda world, case: sorted(told_before_opening(_recorded(world, case)).persons),

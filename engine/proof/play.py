@@ -17,12 +17,13 @@ from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.decide import decide
 from engine.core.directory import Directory, Entity
-from engine.core.facts import Facts, needs, number_format
+from engine.core.facts import Facts, KnownCase, needs, number_format
 from engine.core.fold import Head, fold_entry
+from engine.core.links import delivery, signal_id
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.errors import Broken, NotFound
-from engine.proof.records import Sent, Written, former_cases, stored_file
+from engine.proof.records import Sent, Written, former_cases, known_cases, stored_file
 
 
 class World:
@@ -49,6 +50,8 @@ class World:
         self.messages: list[Sent] = []
         #: (due instant, case, task, epoch) of every alarm ever armed; those no longer armed are passed over
         self._alarms: list[tuple[datetime, str, int, int]] = []
+        #: names of cases that others started: the other's name and a number, "H.1"
+        self.names: dict[str, str] = {}
         self._numbered: dict[tuple[str, int], int] = {}
         self._signals: list[tuple[str, int, ev.SignalSent]] = []
         self._files = 0
@@ -196,10 +199,14 @@ class World:
         """What a decision may know: the whole directory, and what the command needs besides."""
         former: tuple[str, ...] = ()
         number = ""
+        named: dict[str, KnownCase] = {}
+        machines: dict[str, Machine] = {}
         if command is not None:
             wanted = needs(machine, case, command, self.calendar)
             former = former_cases(self.cases, wanted.same, self.calendar) if wanted.same else ()
             number = self._number(wanted.number)
+            named = known_cases(self.cases, wanted.cases)
+            machines = {name: self.machine_of(name) for name in wanted.procedures}
         return Facts(
             directory=self.directory,
             calendar=self.calendar,
@@ -207,6 +214,8 @@ class World:
             places=self.places,
             number=number,
             former=former,
+            cases=named,
+            machines=machines,
         )
 
     def _machine(self, case: Case | None, command: cmd.Command) -> Machine:
@@ -241,19 +250,34 @@ class World:
         while self._signals:
             source, seq, signal = self._signals.pop(0)
             stream = cmd.Stream(kind="case", id=source)
-            act = cmd.ReceiveSignal(source=stream, source_seq=seq, n=signal.n, name=signal.name, data=signal.data)
+            told = delivery(stream, seq, signal.n, signal.name, signal.data)
+            if isinstance(told.act, cmd.StartLinked):
+                self._name(source, signal.to.id)
             command = cmd.Command(
-                id=f"signal:{stream}:{seq}:{signal.n}",
+                id=signal_id(stream, seq, signal.n),
                 stream=signal.to,
-                act=act,
-                acted_by=cmd.SYSTEM,
-                entered_by=cmd.SYSTEM,
-                occurred_at=self.now,
+                act=told.act,
+                acted_by=told.acted_by,
+                entered_by=told.entered_by,
+                occurred_at=told.occurred_at or self.now,
                 recorded_at=self.now,
                 medium="signal",
                 caused_by=f"{stream}:{seq}",
             )
             self.carry_out(command)
+
+    def _name(self, source: str, child: str) -> None:
+        parent = self.name_of(source)
+        count = sum(1 for name in self.names if name.rpartition(".")[0] == parent)
+        self.names[f"{parent}.{count + 1}"] = child
+
+    def name_of(self, case: str) -> str:
+        """What a case is called: by its id, or after the case that started it."""
+        return next((name for name, one in self.names.items() if one == case), case)
+
+    def id_of(self, name: str) -> str:
+        """The id of the case that is called so."""
+        return self.names.get(name, name)
 
     def _number(self, pattern: str) -> str:
         year = self.calendar.local_day(self.now).year

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -12,7 +12,7 @@ from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.case import Case
 from engine.core.command import Command, EvidenceRef
-from engine.core.facts import Same
+from engine.core.facts import KnownCase, Same
 from engine.core.fold import Head
 
 _MEDIA_TYPES = {"photo": "image/jpeg", "scan": "application/pdf", "file": "application/pdf"}
@@ -50,3 +50,19 @@ def former_cases(cases: Mapping[str, Case], same: Same, calendar: Calendar) -> t
         if all(case.fields.get(field) == value for field, value in same.values.items())
     ]
     return tuple(name for _, name in sorted(found, reverse=True))
+
+
+def known_cases(cases: Mapping[str, Case], wanted: Iterable[str]) -> dict[str, KnownCase]:
+    """What is known of cases that a command names."""
+    return {
+        name: KnownCase(
+            procedure=case.procedure,
+            number=case.number,
+            region=case.region,
+            unit=case.unit,
+            holders=tuple(person for task in case.tasks for person in task.holder.persons),
+            sealed=case.sealed,
+        )
+        for name in wanted
+        if (case := cases.get(name)) is not None
+    }

@@ -157,7 +157,7 @@ class _Play:
         if step.at:
             world.advance(self.moment(step.at))
         assert step.by is not None
-        case = step.as_ or step.of or next(iter(world.cases), "")
+        case = step.as_ or (world.id_of(step.of) if step.of else next(iter(world.cases), ""))
         act = act_of(world, case, step, self)
         paper = bool(step.entered_by) and "scan" in step.evidence
         world.do(
@@ -186,6 +186,8 @@ class _Play:
         """A value as forms take it: choices may be written by their titles."""
         if isinstance(value, date):
             return value.isoformat()
+        if spec is not None and spec.kind == "case" and self.world is not None:
+            return [self.world.id_of(one) for one in value] if isinstance(value, list) else self.world.id_of(value)
         if spec is not None and spec.kind == "choice" and value not in spec.choices:
             return next((choice for choice, title in spec.choices.items() if title == value), value)
         return value

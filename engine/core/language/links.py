@@ -37,11 +37,12 @@ class LinkEntry(Part):
 
 
 class StartEffect(Part):
-    """A case of another procedure begins, linked to this one."""
+    """A case of another procedure begins."""
 
     procedure: ProcedureRef
     action: ActionRef
-    link: LinkRef
+    #: none where the new case itself links this one
+    link: LinkRef | None = None
     values: dict[FieldRef, GuardText] = Field(default_factory=dict, alias="with")
     when: GuardText | None = None
 

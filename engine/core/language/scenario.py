@@ -26,11 +26,14 @@ of answer, note and photos) and `sign` (who signs, or refuses before a witness);
 the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
 null: none), `holder` its holders. `fired`, `skipped`: rungs of all tasks, each once, in the order in which they first
 were. `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks ("" the state's own, else
-the id of an extra task, the action to approve, or the rung of a draft). `drafts` lists all drafts that wait at the end.
+the id of an extra task, the action to approve, or the rung of a draft). `links`: the cases it has to do with,
+`linked_by`: those that have linked it, `ended`: those of the cases it has linked that have ended; a case that another
+one starts is called after it: `H.1`, `H.2`. `drafts` lists all drafts that wait at the end.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -162,6 +165,8 @@ class CaseThen(Part):
     tasks: list[TaskSpecRef] | None = None
     fields: dict[FieldRef, Any] | None = None
     links: Strings | None = None
+    linked_by: Strings | None = None
+    ended: Strings | None = None
     reopened: int | None = None
     sealed: bool | None = None
     #: who knew of the case before its opening: they created, held or saw it, or were sent something
@@ -187,6 +192,11 @@ class Then(Part):
     drafts: list[DraftThen] | None = None
 
 
+def _begun_by(name: str) -> str:
+    """The case of the scenario from which a case comes: cases that others start are called H.1, H.2, H.1.1 ..."""
+    return re.sub(r"(\.[1-9][0-9]*)+$", "", name)
+
+
 class ScenarioDocument(Part):
     """A scenario; `tells` names the clauses and days it shows."""
 
@@ -206,9 +216,9 @@ class ScenarioDocument(Part):
             signers = {one.person for one in step.sign}
             if {step.by, step.entered_by, *signers} - {None} - set(self.people):
                 raise wrong("unknown_person", "one of " + ", ".join(self.people), step.by)
-            if step.of and step.of not in cases:
+            if step.of and _begun_by(step.of) not in cases:
                 raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), step.of)
-        if unknown := set(self.then.cases) - cases:
+        if unknown := {name for name in self.then.cases if _begun_by(name) not in cases}:
             raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), ", ".join(unknown))
         return self
 
