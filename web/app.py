@@ -126,14 +126,16 @@ def _http(request: Request, error: HTTPException) -> Response:
         cause = cause.__cause__ or cause.__context__
     match error.status_code:
         case 404:
-            return respond(NotFound("not_found"))
+            told: ZhibenError = NotFound("not_found")
         case 405:
-            return respond(NoSuchMethod("method_not_allowed", **_allow(error)))
+            told = NoSuchMethod("method_not_allowed", **_allow(error))
         case 415:
-            return respond(WrongType("content_type_refused", accepted="application/json"))
+            told = WrongType("content_type_refused", accepted="application/json")
         case status if status < 500:
-            return respond(BadInput("input_unreadable"))
-    return _zhiben(request, Broken("framework", status=error.status_code))
+            told = BadInput("input_unreadable")
+        case status:
+            told = Broken("framework", status=status)
+    return _zhiben(request, told)
 
 
 def _allow(error: HTTPException) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Annotated
 
@@ -17,6 +16,7 @@ from engine.runtime.passwords import PasswordRules
 from engine.runtime.projection import from_micros
 from engine.store.accounts import SessionRow
 from web.catalogues import say, tell_error, tell_instant
+from web.catalogues.told_time import tell_day
 from web.pages.errors import CHOOSE_PASSWORD
 from web.pages.flash import flash
 from web.pages.navigation import offices_of
@@ -43,17 +43,20 @@ class SeenBrowser:
 @router.get(_ACCOUNT, include_in_schema=False)
 def look(request: Request, visitor: Annotated[Visitor, page(OWN_ACCOUNT)]) -> Response:
     """Name, roles, password, sessions."""
+    if visitor.session.must_change:
+        return RedirectResponse(CHOOSE_PASSWORD, status_code=303)
     accounts = visitor.services.accounts
     account = accounts.account(visitor.person)
     expires = accounts.expires_at(visitor.person)
+    zone = visitor.services.reader.calendar().zone
     return show(
         request,
         visitor,
         "account.html",
         login=account.login,
         offices=offices_of(visitor),
-        changed=_told(account.changed_at),
-        expires=tell_instant(expires) if expires else "",
+        changed=_told(account.changed_at, visitor),
+        expires=tell_day(expires.astimezone(zone).date(), visitor.day) if expires else "",
         sessions=[_browser(row, visitor) for row in accounts.sessions(visitor.person)],
     )
 
@@ -112,6 +115,7 @@ def _form(request: Request, visitor: Visitor, wrong: BadInput | None = None) -> 
         csrf=visitor.csrf,
         due=due,
         name=visitor.name,
+        login=visitor.services.accounts.account(visitor.person).login,
         hints=_hints(rules),
         wrong={wrong.field: tell_error(wrong)} if wrong else {},
     )
@@ -132,12 +136,11 @@ def _browser(row: SessionRow, visitor: Visitor) -> SeenBrowser:
     return SeenBrowser(
         id=row.id,
         agent=row.agent or say("account.some_browser"),
-        since=_told(row.created_at),
-        used=_told(row.seen_at),
+        since=_told(row.created_at, visitor),
+        used=_told(row.seen_at, visitor),
         here=row.id == visitor.session.id,
     )
 
 
-def _told(micros: int) -> str:
-    at: datetime = from_micros(micros)
-    return tell_instant(at)
+def _told(micros: int, visitor: Visitor) -> str:
+    return tell_instant(from_micros(micros), visitor.services.reader.calendar().zone, visitor.now)
