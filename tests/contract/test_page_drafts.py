@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -49,13 +50,24 @@ def states(api: Api, case: str) -> list[tuple[str, str]]:
     return [(one.kind, one.number) for one in found.issued] + [("waits", "") for task in found.tasks if task.draft]
 
 
+def events_of(api: Api, case: str) -> list[dict[str, Any]]:
+    """What happened in the case."""
+    entries = api.as_("lin").get(f"/cases/{case}/entries").json()["items"]
+    return [event for entry in entries for event in entry["events"]]
+
+
 def test_a_letter_is_shown_as_it_will_be_printed_with_why_it_exists(api: Api) -> None:
     _, address = drafted(api)
 
     text = visit(api, "lin", address).text
 
-    for words in ("关于一号厂逾期的函", "你单位一号车间的安全出口锁闭应于2026-03-04前办结", "函〔2026〕　　号", "一号厂（负责人）：",
-                  "进展缓慢", "函告", "逾期", "办公室·一镇"):  # fmt: skip
+    printed = (
+        "关于一号厂逾期的函",
+        "你单位一号车间的安全出口锁闭应于2026-03-04前办结",
+        "函〔2026〕　　号",
+        "一号厂（负责人）：",
+    )
+    for words in (*printed, "进展缓慢", "函告", "逾期", "办公室·一镇"):
         assert words in text, words
     assert "关于一号厂逾期的函" in visit(api, "lin", "/drafts").text
 
@@ -137,6 +149,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(api: Api) -> None:
     silent = send(api, "lin", f"{address}/decline", {**form(api, address), "_reason": " "})
 
     assert (early.status_code, silent.status_code) == (422, 422)
-    assert "送达不能早于签发" in early.text and 'value="2026-03-01"' in early.text
+    assert "送达不能早于签发" in early.text
+    assert 'value="2026-03-01"' in early.text
     assert "请填写理由" in silent.text
     assert states(api, case) == [("waits", "")]

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures are imported
 """The inbox: what was told to a person in words, read once, theirs alone."""
 
 from __future__ import annotations
@@ -12,18 +13,13 @@ from tests.worlds import local
 def told(text: str) -> list[tuple[str, bool]]:
     """Subject of each message, and whether it is unread."""
     slips = re.findall(r'<li class="slip( unread)?">(.*?)</li>', text, re.DOTALL)
-    return [
-        (
-            re.sub(
-                r"<[^>]+>", "", re.findall(r'class="subject"[^>]*>(.*?)</(?:button|p)>', slip, re.DOTALL)[0]
-            ).removeprefix("未读： "),
-            bool(unread),
-        )
-        for unread, slip in slips
+    found = [
+        (re.findall(r'class="subject"[^>]*>(.*?)</(?:button|p)>', slip, re.DOTALL)[0], unread) for unread, slip in slips
     ]
+    return [(re.sub(r"<[^>]+>", "", subject).removeprefix("未读： "), bool(unread)) for subject, unread in found]
 
 
-def late_case(api: Api) -> str:  # noqa: F811
+def late_case(api: Api) -> str:
     """A case whose holders were reminded and told that it is late."""
     case = api.as_("li").start("安全出口锁闭")
     api.wait(case, local("2026-03-05 10:00"))
@@ -34,16 +30,17 @@ def key_of(text: str) -> str:
     return re.findall(r'name="key" value="([^"]+)"', text)[0]
 
 
-def test_messages_are_written_out_with_the_case_they_are_about(api: Api) -> None:  # noqa: F811
+def test_messages_are_written_out_with_the_case_they_are_about(api: Api) -> None:
     late_case(api)
 
     text = visit(api, "chen", "/inbox").text
 
     assert told(text) == [("S-2026-00001", True), ("S-2026-00001", True)]
-    assert "安全出口锁闭：待核实" in text and "未读 2 件" in text
+    assert "安全出口锁闭：待核实" in text
+    assert "未读 2 件" in text
 
 
-def test_opening_a_message_notes_that_it_was_read_and_leads_to_its_case(api: Api) -> None:  # noqa: F811
+def test_opening_a_message_notes_that_it_was_read_and_leads_to_its_case(api: Api) -> None:
     case = late_case(api)
     key = key_of(visit(api, "chen", "/inbox").text)
 
@@ -54,7 +51,7 @@ def test_opening_a_message_notes_that_it_was_read_and_leads_to_its_case(api: Api
     assert [unread for _, unread in told(visit(api, "zhou", "/inbox").text)] == [True, True]
 
 
-def test_everything_shown_is_marked_as_read_at_once_and_nothing_that_came_later(api: Api) -> None:  # noqa: F811
+def test_everything_shown_is_marked_as_read_at_once_and_nothing_that_came_later(api: Api) -> None:
     case = late_case(api)
     latest = re.findall(r'name="latest" value="(\d+)"', visit(api, "chen", "/inbox").text)[0]
     api.wait(case, local("2026-03-06 10:00"))
@@ -65,7 +62,7 @@ def test_everything_shown_is_marked_as_read_at_once_and_nothing_that_came_later(
     assert [unread for _, unread in told(visit(api, "chen", "/inbox").text)] == [True, False, False]
 
 
-def test_nobody_reads_or_marks_the_messages_of_others(api: Api) -> None:  # noqa: F811
+def test_nobody_reads_or_marks_the_messages_of_others(api: Api) -> None:
     late_case(api)
     key = key_of(visit(api, "chen", "/inbox").text)
 
@@ -75,7 +72,7 @@ def test_nobody_reads_or_marks_the_messages_of_others(api: Api) -> None:  # noqa
     assert [unread for _, unread in told(visit(api, "chen", "/inbox").text)] == [True, True]
 
 
-def test_looking_marks_nothing_and_foreign_pages_mark_nothing(api: Api) -> None:  # noqa: F811
+def test_looking_marks_nothing_and_foreign_pages_mark_nothing(api: Api) -> None:
     late_case(api)
     key = key_of(visit(api, "chen", "/inbox").text)
 
@@ -85,12 +82,12 @@ def test_looking_marks_nothing_and_foreign_pages_mark_nothing(api: Api) -> None:
     assert [unread for _, unread in told(visit(api, "chen", "/inbox").text)] == [True, True]
 
 
-def test_a_key_that_is_none_marks_nothing_and_leads_nowhere_else(api: Api) -> None:  # noqa: F811
+def test_a_key_that_is_none_marks_nothing_and_leads_nowhere_else(api: Api) -> None:
     answers = [send(api, "chen", "/inbox/open", {"key": key}) for key in ("x", "//elsewhere:1:1", "case/../../x:1:1")]
 
     assert [one.headers["location"] for one in answers] == ["/inbox", "/inbox", "/cases/..%2F..%2Fx"]
     assert send(api, "chen", "/inbox/read", {"latest": "soon"}).status_code == 422
 
 
-def test_an_empty_inbox_says_what_would_stand_there(api: Api) -> None:  # noqa: F811
+def test_an_empty_inbox_says_what_would_stand_there(api: Api) -> None:
     assert "没有收到通知" in visit(api, "chen", "/inbox").text
