@@ -1,4 +1,4 @@
-"""Every page that is looked at with the same questions: add yours; `{case}` is a case that the visitor may see."""
+"""Every page that is looked at with the same questions: add yours. `{case}` is a case with a task of the visitor."""
 
 from __future__ import annotations
 
@@ -11,15 +11,30 @@ class Visited:
 
     path: str
     person: str = "sun"
+    #: then go where the first link leads that this selector finds: for addresses with ids of definitions
+    follow: str = ""
     board: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the test and its pictures are called."""
+        told = f"{self.path}{'-next' if self.follow else ''}"
+        return told.partition("?")[0].strip("/").translate(str.maketrans("/{}", "-__"))
 
 
 PAGES = (
     Visited(path="/design"),
     Visited(path="/sign-in", person=""),
     Visited(path="/work"),
+    Visited(path="/work", follow="main .acts a[href^='/cases/']"),
     Visited(path="/inbox"),
     Visited(path="/drafts"),
     Visited(path="/account"),
+    Visited(path="/account/password"),
+    Visited(path="/cases/{case}"),
+    Visited(path="/registers"),
+    Visited(path="/registers", follow="main a[href^='/registers/']"),
+    Visited(path="/report", person="jin"),
+    Visited(path="/search?q=YH"),
     Visited(path="/nowhere"),
 )

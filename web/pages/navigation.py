@@ -81,7 +81,9 @@ def _tray(menu: tuple[Group, ...]) -> tuple[Entry, ...]:
 
 def _short(entry: Entry) -> Entry:
     """With a title that fits under a thumb: of several registers the first stands for all."""
-    return replace(entry, title=say("pages.group.registers")) if entry.icon == "ledger" else entry
+    if entry.icon != "ledger":
+        return entry
+    return replace(entry, title=say("pages.group.registers"), address="/registers")
 
 
 def place_of(visitor: Visitor) -> str:
