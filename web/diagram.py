@@ -23,10 +23,12 @@ _PADDING = 24
 _NARROWEST = 72
 _HEIGHT = 44
 _CHIP_HEIGHT = 32
+#: Of a state within another to which the case has not come.
+_SMALL_HEIGHT = 28
 _GAP = 36
 _ROW_GAP = 30
-_INNER = 12
-_TITLE = 22
+_INNER = 10
+_TITLE = 20
 _INDENT = 24
 #: Height that an arc above the main path needs.
 _ARC = 26
@@ -172,7 +174,8 @@ def _box(machine: Machine, state: StateSpec, visited: Mapping[str, Visited], *, 
     inside = _inside(machine, state, visited, down=down)
     words = max(text_width(state.title), text_width(seen.lasted) * 0.85)
     width = max(_NARROWEST, words + _PADDING, *(node.x + node.width + _INNER for node in inside), 0)
-    height = max((node.y + node.height + _INNER for node in inside), default=_HEIGHT)
+    lone = _HEIGHT if "." not in state.path or seen.times else _SMALL_HEIGHT
+    height = max((node.y + node.height + _INNER for node in inside), default=lone)
     return Node(
         path=state.path,
         title=state.title,
@@ -219,12 +222,22 @@ def _rows(
         wanted = max((placed[one].x for one in _sources(machine, path)[-1:] if one in placed), default=0.0)
         placed[path] = boxes[path].moved(max(x, wanted), y)
         x = placed[path].x + placed[path].width + _GAP
-    y += max((boxes[path].height + _ROW_GAP for path in beside), default=0)
+    room = min((placed[path].x - _GAP for path in beside), default=0.0)
+    widest = max((boxes[path].width for path in ends), default=0)
+    if room < widest:  # no room left of the states beside: below them
+        y += max((boxes[path].height + _ROW_GAP for path in beside), default=0)
+        room = max(node.x + node.width for node in placed.values())
+    return {**placed, **dict(_lines([(path, boxes[path]) for path in ends], y, max(room, widest)))}
+
+
+def _lines(boxes: Sequence[tuple[str, Node]], y: float, room: float) -> Iterator[tuple[str, Node]]:
+    """Small boxes beside each other, in as many lines as they need."""
     x = 0.0
-    for path in ends:
-        placed[path] = replace(boxes[path].moved(x, y), height=_CHIP_HEIGHT)
-        x += boxes[path].width + _INNER
-    return placed
+    for path, box in boxes:
+        if x and x + box.width > room:
+            x, y = 0.0, y + _CHIP_HEIGHT + _INNER
+        yield path, replace(box.moved(x, y), height=_CHIP_HEIGHT)
+        x += box.width + _INNER
 
 
 def _column(

@@ -176,10 +176,9 @@ def _ladder(duty: Duty, seen: SeenCase, history: History, known: Known) -> Ladde
     ladder, deadline = seen.machine.ladders.get(duty.ladder), duty.deadline
     assert deadline is not None
     moments = schedule(ladder, deadline.due_at, duty.opened_at, seen.calendar)
-    task = seen.case.task(duty.task)
     drafts = {one.draft.rung: one for one in history.duties if one.draft and one.draft.of == duty.task}
     passed = {one.rung: one.at for one in duty.passed}
-    following = task.alarm.rung if task and task.alarm else ""
+    following = next((name for at, name in moments if at > known.now and name not in duty.skipped), "")
     rungs: list[RungView] = []
     shown_now = False
     for at, name in moments:

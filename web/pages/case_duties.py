@@ -246,6 +246,11 @@ def _missing(duty: Duty, calendar: Calendar, known: Known) -> Iterator[str]:
     acted = {deed.person for deed in duty.deeds}
     if duty.holder.persons and len(unread) == len(duty.holder.persons) and not acted:
         yield say("case_page.chain.unread")
+    deadline = duty.deadline
+    if deadline is not None and deadline.due_at <= duty.opened_at:
+        due = moment(deadline.due_at, calendar, known.now, ends_day=True).told
+        yield say("case_page.chain.late_from_start", due=due)
+        return
     for due_at in duty.expired_at:
         due = moment(due_at, calendar, known.now, ends_day=True).told
         yield say("case_page.chain.expired", due=due)
@@ -258,7 +263,11 @@ def _delay(duty: Duty, seen: SeenCase, known: Known) -> str:
     until, due_at = duty.ended_at or seen.case.closed_at or known.now, duty.deadline.due_at
     if until < due_at:
         return ""
-    days = workdays_between(due_day(due_at, seen.calendar), _day(until, seen.calendar), seen.calendar)
+    # Of a deadline that had passed before, only what fell into this holding is this holder's.
+    since = max(due_day(due_at, seen.calendar), _day(duty.opened_at, seen.calendar))
+    days = workdays_between(since, _day(until, seen.calendar), seen.calendar)
+    if not days:
+        return ""
     who = people(duty.holder.persons, known)
     return say("case_page.chain.delay" if duty.ended_at else "case_page.chain.still", count=days, who=who)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.audit.entry import Entry
@@ -45,13 +45,15 @@ class EntryLine:
     paper: bool
     evidence: tuple[EvidenceRef, ...]
     derivations: tuple[str, ...]
-    #: hash of the entry: the receipt
-    leaf: str = ""
+    #: how often the same happened in a row, and since when; this is the last time
+    repeats: int = 1
+    first_at: Moment | None = None
 
     @property
     def text(self) -> str:
-        """All of it in one line."""
-        return say("case_page.joint").join(self.lines)
+        """All of it in one line, without the name of who did it."""
+        told = say("case_page.joint").join(self.lines)
+        return told.removeprefix(self.who).removeprefix(say("case_page.said")) if self.by_person else told
 
 
 def timeline_of(
@@ -60,7 +62,21 @@ def timeline_of(
     """All entries of a case from the first on, the latest first."""
     known = with_names(titles, entries, names)
     told = tell_entries(entries, known)
-    return tuple(_line(one, known, calendar, now) for one in reversed(told))
+    return tuple(_folded(_line(one, known, calendar, now) for one in reversed(told)))
+
+
+def _folded(lines: Iterable[EntryLine]) -> Iterator[EntryLine]:
+    """What the clock did several times in a row is one line: the last time, how often, and since when."""
+    held: EntryLine | None = None
+    for line in lines:
+        if held is not None and not line.by_person and not held.by_person and line.lines == held.lines:
+            held = replace(held, repeats=held.repeats + 1, first_at=line.at)
+            continue
+        if held is not None:
+            yield held
+        held = line
+    if held is not None:
+        yield held
 
 
 def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) -> EntryLine:
@@ -93,7 +109,7 @@ def name_of(person: str, titles: Titles) -> str:
 
 def _sentences(told: ToldEntry) -> Iterator[str]:
     spoken = [
-        sentence
+        say("case_page.linked", how=event.how) if isinstance(event, ev.CaseLinked) else sentence
         for event, sentence in zip(told.events, told.sentences, strict=True)
         if not isinstance(event, (*_QUIET, ev.MessageQueued))
     ]

@@ -280,7 +280,7 @@ def _document(duty: Duty, seen: SeenCase, known: Known) -> DocumentView:
         status=status,
         who=name_of(deed.person, known.titles) if deed else people(duty.holder.persons, known),
         at=moment(duty.ended_at or duty.opened_at, seen.calendar, known.now),
-        to=people(to, known) if to else "",
+        to=say("values.joint").join(known.titles.party(one) for one in to),
         reason=duty.reason,
         served=issued.served_on if issued else "",
     )
