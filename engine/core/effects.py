@@ -31,7 +31,9 @@ def carry_out(turn: Turn, effects: Iterable[Effect], task: Task | None) -> None:
     """Effects in their order; tasks are opened later, by `go`, where the case then is."""
     for effect in effects:
         match effect:
-            case SetFields(values=values):
+            case SetFields(values=values, when=when):
+                if not turn.holds(when):
+                    continue
                 scope = turn.scope()
                 found = {name: turn.machine.guards[text].evaluate(scope) for name, text in values.items()}
                 turn.emit(ev.FieldsSet(values={name: to_json(value) for name, value in found.items()}))
