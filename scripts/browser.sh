@@ -4,7 +4,7 @@
 set -uo pipefail
 
 missing=()
-command -v "${ZHIBEN_CHROMIUM:-chromium}" >/dev/null || missing+=(chromium)
+command -v "${ZHIBEN_CHROMIUM:-chromium}" >/dev/null || missing+=(chromium chromium-l10n)
 if command -v fc-list >/dev/null; then
   [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ] || missing+=(fonts-noto-cjk)
 elif [ ! -d /usr/share/fonts/opentype/noto ]; then
