@@ -184,16 +184,15 @@ def told_before_opening(entries: Iterable[Recorded], hidden_from: Iterable[str] 
 
 def _known_by(entry: Recorded, *, opening: bool) -> Iterable[tuple[str, How]]:
     began = any(isinstance(event, ev.CaseOpened) for event in entry.events)
+    looked = all(isinstance(event, ev.CaseSeen | ev.TaskRead) for event in entry.events)
     for person in dict.fromkeys((entry.acted_by, entry.entered_by)):
-        yield person, "created" if began else "acted"
+        yield person, "created" if began else "saw" if looked else "acted"
     for event in entry.events:
         match event:
             case ev.CaseUnsealed():
                 return
             case ev.TaskOpened():
                 yield from ((person, "held") for person in event.holder.persons)
-            case ev.CaseSeen():
-                yield event.person, "saw"
             case ev.MessageQueued():
                 yield event.to, "sent"
             case _:
