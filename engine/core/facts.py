@@ -60,7 +60,7 @@ class KnownCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     unit: str = ""
     #: who holds an open task of it
     holders: tuple[str, ...] = ()
-    #: hidden: then only who holds a task of it knows of it
+    #: hidden: nobody links it
     sealed: bool = False
 
 

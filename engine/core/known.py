@@ -59,9 +59,8 @@ def _unknown_cases(turn: Turn, spec: FieldSpec, value: Any) -> Iterator[tuple[st
 
 
 def _is_seen(known: KnownCase, person: str, scope: Scope) -> bool:
-    if known.sealed:
-        return person in known.holders
-    return scope.covers(region=known.region, unit=known.unit, holders=known.holders)
+    # A link would tell of what is hidden, also to who sees but this end.
+    return not known.sealed and scope.covers(region=known.region, unit=known.unit, holders=known.holders)
 
 
 def _unfit_persons(turn: Turn, spec: FieldSpec, value: Any, *, acts: bool) -> Iterator[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ from engine.core.case import Case
 from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
-from engine.core.facts import Facts, Needs, needs, number_format
+from engine.core.facts import Facts, KnownCase, Needs, needs, number_format
 from engine.core.fold import Head, fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
@@ -188,7 +188,33 @@ class Batch:
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
             number=self._expected(machine, command, wanted.number) if wanted.number else "",
             former=self._former(wanted, command, calendar),
+            cases=self._named(wanted),
+            machines={name: self._latest(name, machine) for name in wanted.procedures},
         )
+
+    def _named(self, wanted: Needs) -> dict[str, KnownCase]:
+        """What is known of cases that the command names, those just decided included."""
+        if not wanted.cases:
+            return {}
+        self._flush()
+        return {
+            name: KnownCase(
+                procedure=one.procedure,
+                number=one.number,
+                region=one.region,
+                unit=one.unit,
+                holders=one.holders,
+                sealed=not one.region,
+            )
+            for name, one in self._session.links.named(wanted.cases).items()
+        }
+
+    def _latest(self, procedure: str, machine: Machine) -> Machine:
+        """The version of another procedure that was published last beside this one."""
+        version = self._session.definitions.latest(procedure, machine.procedure.plan)
+        if not version:
+            raise Conflict("procedure_not_published", procedure=procedure)
+        return self._kit.catalog.machine(self._session, version)
 
     def _former(self, wanted: Needs, command: Command, calendar: Any) -> tuple[str, ...]:
         same = wanted.same

@@ -11,8 +11,10 @@ import msgspec
 from engine.core import event as ev
 from engine.core.administration import held_until
 from engine.core.case import FOLD_VERSION, Case, Task
-from engine.core.command import Command, ReceiveSignal, Stream
+from engine.core.command import Command, Stream
+from engine.core.definition_links import RETURN_LATER
 from engine.core.directory import Directory
+from engine.core.links import signal_id
 from engine.core.machine import Machine
 from engine.runtime.hidden import hidden_values, named_in_registers
 from engine.runtime.history import whole_history
@@ -22,6 +24,7 @@ from engine.store.records import (
     LONGEST_FILTER,
     DirectoryRows,
     EntryRow,
+    LinkRow,
     MessageRow,
     RegisterRow,
     SignalRow,
@@ -80,7 +83,7 @@ def case_write(
     if after.sealed or (before is not None and before.sealed):
         whole = _values(machine, (ev.FieldsSet(values=after.fields),))
         values = hidden_values(before, after, values, whole, readers)
-    settled = (command.id,) if isinstance(command.act, ReceiveSignal) else ()
+    settled = (command.id,) if command.medium == "signal" else ()
     return Write(
         stream=stream,
         base=entry.seq - 1,
@@ -95,6 +98,7 @@ def case_write(
         end_tasks=ended,
         messages=messages,
         signals=signals,
+        links=_links(stream, events),
         counted=before is None or bool(values) or _counted(before) != _counted(after),
         values=values,
         vault=vault,
@@ -219,7 +223,7 @@ def _mail(
                 )
             )
         elif type(event) is ev.SignalSent:
-            name = f"signal:{stream}:{seq}:{event.n}"
+            name = signal_id(stream, seq, event.n)
             signals.append(
                 SignalRow(
                     id=name,
@@ -232,6 +236,12 @@ def _mail(
                 )
             )
     return tuple(messages), tuple(signals)
+
+
+def _links(stream: Stream, events: Sequence[ev.AnyEvent]) -> tuple[LinkRow, ...]:
+    """Links as the case that made them says; what the engine links back by itself the other end has said."""
+    made = [event for event in events if type(event) is ev.CaseLinked and event.how != RETURN_LATER]
+    return tuple(LinkRow(case=stream.id, how=event.how, other=event.to) for event in made)
 
 
 def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.seals import BeforeOpening
 from engine.errors import NotFound, NotPermitted
+from engine.runtime.linked import LinkedCase, linked_cases
 from engine.runtime.openings import Openings
 from engine.runtime.personal import is_reference
 from engine.runtime.vault import Erased, Vault
@@ -142,6 +143,14 @@ class Reading(Openings):
         seen = self.case(person, case)
         with self._store.read() as reader:
             return self._before_opening(reader, seen.machine, seen.case)
+
+    def linked(self, person: str, case: str) -> tuple[LinkedCase, ...]:
+        """The cases that a case has to do with; of one that is not for this person only that there is one."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            if reader.case(scope, case) is None:
+                raise NotFound("case_not_found")
+            return linked_cases(reader, self._catalog, scope, case)
 
     def entries(self, person: str, case: str, page: PageAsk) -> Page[EntryView]:
         """Entries of a case in order; the mark is the seq of the last one."""

@@ -17,6 +17,8 @@ from engine.core.ports import EvidenceFiles
 from engine.core.upcast import decode_events
 from engine.errors import Broken, ZhibenError
 from engine.runtime.catalog import Catalog, holdings_told
+from engine.runtime.findings import Finding as Finding
+from engine.runtime.link_verification import link_findings
 from engine.runtime.projection import read_snapshot, register_of
 from engine.runtime.replay import fold_entries
 from engine.store.reader import Reader
@@ -27,16 +29,6 @@ from engine.store.store import Store
 EVERYTHING = Scope(person=SYSTEM, everything=True)
 #: Streams examined between two calls of `progress`.
 SLICE = 500
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that does not hold: code and data, the sentence is made at the edge."""
-
-    code: str
-    stream: str
-    #: first entry concerned, 0 = the stream as a whole
-    seq: int = 0
-    data: dict[str, str] = {}
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +126,7 @@ def _case(
         if seen != [(one.n, person) for one in case.tasks for person in sorted(one.holder.persons or ("",))]:
             wrong.append(Finding(code="tasks_differ", stream=name, seq=case.seq))
         machine = catalog.machine(reader, case.version)
+        wrong += link_findings(reader, case)
     except ZhibenError as broken:
         return None, [Finding(code=broken.code, stream=name, data={k: str(v) for k, v in broken.data.items()})]
     return case, [*wrong, *live_invariants(machine, case, directory, today)]
@@ -153,8 +146,14 @@ def live_invariants(machine: Machine, case: Case, directory: Directory, today: d
     if case.closed:
         return
     name = f"case/{case.id}"
-    if not case.tasks:
+    waits = [machine.states[leaf].wait for leaf in case.leaves() if leaf in machine.states]
+    pending = [wait for wait in waits if wait is not None]
+    if not case.tasks and not pending:
         yield Finding(code="case_without_task", stream=name)
+    for wait in pending:
+        # What is over would have been left; nothing that is still open may be waited for in vain.
+        if not case.tasks and all(one.closed for one in case.linked if one.how == wait.link):
+            yield Finding(code="wait_without_end", stream=name, data={"link": wait.link})
     waiting = case.claim is not None and not case.claim.triaged
     for task in case.tasks:
         told = {"task": str(task.n), "state": task.state}

@@ -15,7 +15,8 @@ from typing import Literal
 import msgspec
 import structlog
 
-from engine.core.command import SYSTEM, FireTimer, ReceiveSignal, Request
+from engine.core.command import SYSTEM, FireTimer, Request
+from engine.core.links import delivery
 from engine.core.ports import Addresses, Message, Messenger, Sent
 from engine.errors import Busy, ZhibenError
 from engine.runtime.backoff import retry_after
@@ -250,17 +251,14 @@ def deliver_due(service: Service) -> int:
 
 
 def _receive(signal: SignalRow) -> Request:
+    told = delivery(signal.source, signal.seq, signal.n, signal.name, msgspec.json.decode(signal.data))
     return Request(
         id=signal.id,
         stream=signal.target,
-        act=ReceiveSignal(
-            source=signal.source,
-            source_seq=signal.seq,
-            n=signal.n,
-            name=signal.name,
-            data=msgspec.json.decode(signal.data),
-        ),
-        acted_by=SYSTEM,
+        act=told.act,
+        acted_by=told.acted_by,
+        entered_by=told.entered_by,
+        occurred_at=told.occurred_at,
         medium="signal",
         caused_by=f"{signal.source}:{signal.seq}",
     )

@@ -33,6 +33,13 @@ class Definitions:
         row = self._run(select(definition).where(definition.c.version == version)).one_or_none()
         return DefinitionRow(**row._mapping) if row else None
 
+    def latest(self, procedure: str, plan: str) -> str:
+        """The version of a procedure that was published last for a plan or place; "" = none was."""
+        mine = (definition.c.procedure == procedure, definition.c.plan == plan)
+        order = (definition.c.published_at.desc(), definition.c.version)
+        found = self._run(select(definition.c.version).where(*mine).order_by(*order).limit(1))
+        return str(found.scalar_one_or_none() or "")
+
     def list(self, procedure: str = "") -> list[DefinitionRow]:
         """All versions, or those of one procedure, the latest published first."""
         statement = select(definition).order_by(definition.c.published_at.desc(), definition.c.version)

@@ -218,6 +218,7 @@ class PostgresSession(Session):
         signals = [flat.signal(row, w.entry.recorded_at) for w in batch for row in w.signals]
         if signals:
             self.run(insert(signal), [dict(zip(SIGNAL, row, strict=True)) for row in signals])
+        self.links.put([row for w in batch for row in w.links])
         settled = [signal_id for w in batch for signal_id in w.settled]
         if settled:
             self.signals.drop(settled)
@@ -241,4 +242,4 @@ class PostgresSession(Session):
 
 
 def _has_more(write: Write) -> bool:
-    return bool(write.signals or write.settled or write.definitions or write.vault or write.directory)
+    return bool(write.signals or write.links or write.settled or write.definitions or write.vault or write.directory)

@@ -21,6 +21,7 @@ from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
+from engine.store.links import Links
 from engine.store.queries import (
     CaseFilter,
     Group,
@@ -62,6 +63,7 @@ from engine.store.views import (
     EntryView,
     IncidentRow,
     Lag,
+    LinkView,
     MessageView,
     Page,
     TaskView,
@@ -84,6 +86,7 @@ class Reader:
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)
+        self.links = Links(self._run, _refuse)
         self.registers = Registers(self._run)
         self.saved_views = SavedViews(self._run, _refuse)
         self.boards = BoardCounts(self._run)
@@ -119,6 +122,25 @@ class Reader:
         """The head of a case."""
         row = self._run(select(*_HEAD).where(visible(scope), stream.c.id == case_id)).one_or_none()
         return case_view(row) if row else None
+
+    def linked(self, scope: Scope, case_id: str) -> list[LinkView]:
+        """The links of a case that the actor may see, made by it or by others, with what they may see of the others."""
+        rows = self.links.of(case_id)
+        others = {row.other if row.case == case_id else row.case for row in rows}
+        heads = {row.id: row for row in self._run(select(*_HEAD).where(visible(scope), stream.c.id.in_(others)))}
+        makers = (stream.c.kind == "case", stream.c.id.in_({row.case for row in rows}))
+        versions = {row.id: row.version for row in self._run(select(stream.c.id, stream.c.version).where(*makers))}
+        return [
+            LinkView(
+                how=row.how,
+                back=row.case != case_id,
+                version=versions.get(row.case, ""),
+                other=case_view(heads[other])
+                if (other := row.other if row.case == case_id else row.case) in heads
+                else None,
+            )
+            for row in rows
+        ]
 
     def snapshot(self, scope: Scope, case_id: str) -> tuple[bytes, int] | None:
         """The encoded snapshot of a case and the version of the fold that made it."""

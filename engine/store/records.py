@@ -128,6 +128,14 @@ class SignalRow(Row, frozen=True, kw_only=True):
     data: bytes
 
 
+class LinkRow(Row, frozen=True, kw_only=True):
+    """A case has linked another one; `how` is the kind of link in its own procedure."""
+
+    case: str
+    how: str
+    other: str
+
+
 class DirectoryRows(Row, frozen=True, kw_only=True):
     """Bitemporal rows to record: older knowledge of the same keys ends at this instant, the new begins."""
 
@@ -190,6 +198,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     end_tasks: tuple[int, ...] = ()
     messages: tuple[MessageRow, ...] = ()
     signals: tuple[SignalRow, ...] = ()
+    links: tuple[LinkRow, ...] = ()
     #: whether what cases are counted by may have changed
     counted: bool = False
     #: case_value: field -> values; () removes

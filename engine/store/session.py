@@ -21,6 +21,7 @@ from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
 from engine.store.incidents import Incidents
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
+from engine.store.links import Links
 from engine.store.lookups import Lookup, lookups
 from engine.store.outbox import Outbox
 from engine.store.record import Record
@@ -52,6 +53,7 @@ class Session(ABC):
         self.timers = Timers(self.run)
         self.outbox = Outbox(self.run)
         self.signals = Signals(self.run)
+        self.links = Links(self.run, self.insert)
         self.bulks = Bulks(self.run)
         self.incidents = Incidents(self.run)
         self.saved_views = SavedViews(self.run, self.insert)

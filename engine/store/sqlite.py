@@ -203,6 +203,8 @@ class SqliteSession(Session):
                 self._many(texts.value, come)
             if write.signals:
                 self._many(texts.signal, [flat.signal(row, write.entry.recorded_at) for row in write.signals])
+            if write.links:
+                self.links.put(write.links)
             if write.settled:
                 self._many(texts.settle, [(signal_id,) for signal_id in write.settled])
             if write.definitions:

@@ -140,6 +140,29 @@ class CaseView(Row, frozen=True, gc=False, kw_only=True):
     register: RegisterRow
 
 
+class NamedCase(Row, frozen=True, gc=False, kw_only=True):
+    """What must be known of a case that a command names."""
+
+    procedure: str
+    number: str
+    #: "" = it is hidden
+    region: str
+    unit: str
+    #: who holds an open task of it
+    holders: tuple[str, ...]
+
+
+class LinkView(Row, frozen=True, gc=False, kw_only=True):
+    """A link of a case, seen from it; of a case that the reader may not see it only says that there is one."""
+
+    how: str
+    #: made by the other case
+    back: bool
+    #: version of the procedure that says what the kind of link means
+    version: str
+    other: CaseView | None
+
+
 class TaskView(Row, frozen=True, gc=False, kw_only=True):
     """An open task with what an inbox shows of its case."""
 
