@@ -39,7 +39,7 @@ def test_what_is_due_first_stands_first_with_why_it_is_mine(api: Api) -> None:
     page = visit(api, "chen", "/work")
 
     assert page.status_code == 200
-    rest = "核查人·核查员·一镇·钢铁（另有 2 人可办） 核实 不予认定"
+    rest = "核查人·一镇·钢铁（另有 2 人可办） 核实 不予认定"
     assert rows(page.text) == [
         f"今天到期 应于 3月4日 周三 24:00 前办结 待核实 S-2026-00001 一镇·一号厂 安全出口锁闭 {rest}",
         f"还剩 2 个工作日 应于 3月6日 周五 24:00 前办结 待核实 S-2026-00002 一镇·一号厂 配电箱无盖 {rest}",
@@ -66,7 +66,7 @@ def test_a_formal_act_that_waits_leads_to_its_draft_and_says_why(api: Api) -> No
 
     (row,) = rows(visit(api, "lin", "/work?kind=draft").text)
 
-    for words in ("待签发", "办公室·一镇；已到“函告”，拟letter", "签发 不发"):
+    for words in ("待签发", "办公室·一镇；已到“函告”，拟letter", "看稿签发"):
         assert words in row
 
 

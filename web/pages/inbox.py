@@ -38,7 +38,7 @@ class Slip:
     read: bool
     #: the case it is about; "" where the visitor may no longer see it
     address: str
-    #: number and title of the case
+    #: title of the case
     about: str
 
 
@@ -54,7 +54,7 @@ def slip_of(letter: Letter, calendar: Calendar, visitor: Visitor) -> Slip:
         exact=at.astimezone(calendar.zone).isoformat(timespec="minutes"),
         read=view.read_at is not None,
         address=f"/cases/{quote(case.id, safe='')}" if case else "",
-        about=say("inbox.about", number=case.number, title=case.title) if case else "",
+        about=case.title if case and case.title not in letter.subject else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query, Request
@@ -12,15 +12,16 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.core.calendar import Calendar
 from engine.core.machine import Machine
+from engine.runtime.projection import from_micros
 from engine.runtime.reading import PageAsk
 from engine.runtime.searching import Found
 from engine.store.finding import MOST_LOOKED_AT
 from engine.store.views import CaseView, DirectoryRow
 from web.api.parameters import After
-from web.api.telling import light_at
 from web.catalogues import say
 from web.pages.rendering import is_partial, show
 from web.pages.visitor import Visitor, page
+from web.pages.work_views import countdown_to
 
 router = APIRouter()
 PATH = "/search"
@@ -39,6 +40,7 @@ class Hit:
     state: str = ""
     light: str = ""
     left: str = ""
+    exact: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +119,19 @@ def _case_hit(
     visitor: Visitor,
 ) -> Hit:
     row = view.register
-    due: dict[str, Any] = light_at(None if row.closed else row.due_at, calendar, visitor.now)
+    due_at = None if row.closed or row.due_at is None else from_micros(row.due_at)
+    light, left, exact = countdown_to(due_at, calendar, visitor.now) if due_at else ("", "", "")
     states = [machine.states[leaf].title for leaf in row.state.split() if leaf in machine.states]
-    about = (regions.get(row.region, ""), titles.get(row.unit, ""), machine.procedure.title)
+    about = (regions.get(row.region, ""), titles.get(row.unit, ""))
     return Hit(
         address=f"/cases/{quote(view.id, safe='')}",
         title=row.title or machine.procedure.title,
         number=row.number,
         about=say("pages.office_joint").join(part for part in about if part),
         state=say("search.joint").join(states),
-        light=due["light"],
-        left=due["told"],
+        light=light,
+        left=left,
+        exact=exact,
     )
 
 

@@ -18,6 +18,7 @@ from engine.runtime.reading import PageAsk
 from web.api.commands import case_stream, command_id, hand_over
 from web.api.parameters import After, CaseId, TaskNumber
 from web.catalogues import say, tell_instant
+from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.pages.work_views import (
@@ -61,6 +62,7 @@ def work(
         http,
         visitor,
         "work.html",
+        headers=ALLOWED,
         rows=[row_of(one, found.names, visitor.person, visitor.now) for one in found.items],
         spans=spans_of(asked, found.counts, PATH),
         kinds=kinds_of(asked, found.counts, PATH),

@@ -10,14 +10,14 @@ from urllib.parse import quote, urlencode
 
 from engine.core.calendar import Calendar
 from engine.core.case import Task
-from engine.core.deadlines import due_day
+from engine.core.deadlines import due_day, workdays_left
 from engine.core.event import Holder
 from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.runtime.desk import Work
 from engine.store.worklists import TaskCount, TaskFilter, task_mark
 from web.catalogues import Titles, say, tell_instant, titles_of
-from web.catalogues.told_time import Light, remaining
+from web.catalogues.told_time import NEAR_WORKDAYS, Light, tell_due
 from web.pages.form_asking import address_of, title_of
 
 #: When tasks are due, in the order of the page.
@@ -27,6 +27,7 @@ SPANS: tuple[Span, ...] = ("late", "today", "week", "later")
 KINDS = ("draft", "approval")
 #: Buttons of a row; what else may be done stands behind one more.
 MOST_BUTTONS = 2
+_OF_DRAFTS = ("issue", "decline")
 _MICROSECOND = timedelta(microseconds=1)
 _ONE_DAY = timedelta(days=1)
 
@@ -153,7 +154,7 @@ def kinds_of(asked: Asked, counts: Iterable[TaskCount], path: str) -> tuple[Choi
         )
         for kind in KINDS
     ]
-    return tuple(one for one in found if one.count or one.chosen)
+    return tuple(one for one in found if one.chosen or 0 < one.count < _sum(told))
 
 
 def procedures_of(
@@ -217,7 +218,10 @@ def row_of(work: Work, names: Mapping[str, str], person: str, now: datetime) -> 
     case, task, machine = work.case, work.task, work.machine
     titles = titles_of(machine, persons=names, roles={name: one.title for name, one in work.directory.roles.items()})
     light, left, exact = countdown(task, work.calendar, now)
-    buttons = tuple(_button(work, offer, n) for n, offer in enumerate(work.offers))
+    buttons = tuple(_button(work, offer, n) for n, offer in enumerate(work.offers) if offer.kind not in _OF_DRAFTS)
+    if len(buttons) < len(work.offers):  # it is read as it will be printed before it is issued, or not
+        read = Button(title=say("work.read_draft"), address=f"/drafts/{quote(case.id, safe='')}/{task.n}")
+        buttons = (read, *buttons)
     shown = buttons if len(buttons) <= MOST_BUTTONS + 1 else buttons[:MOST_BUTTONS]
     case_address = f"/cases/{quote(case.id, safe='')}"
     return Row(
@@ -243,21 +247,24 @@ def countdown(task: Task, calendar: Calendar, now: datetime) -> tuple[Light | Li
     deadline = task.deadline
     if deadline is None:
         return "none", say("time.light.none"), ""
-    stands = remaining(deadline, calendar, now)
-    at = tell_instant(deadline.due_at, calendar.zone, now, ends_day=True)
-    exact = say("work.due_at", at=at)
-    if stands.late:
-        return stands.light, stands.told, exact
-    left = deadline.due_at - now
-    local = deadline.due_at.astimezone(calendar.zone)
-    if local.time() != time() and left < _ONE_DAY:
-        day = "today" if local.date() == calendar.local_day(now) else "tomorrow"
-        return stands.light, say(f"work.left.clock_{day}", clock=f"{local:%H:%M}"), exact
-    if due_day(deadline.due_at, calendar) == calendar.local_day(now):
-        return stands.light, say("work.left.today"), exact
-    if stands.workdays > 0:
-        return stands.light, say("work.left.workdays", count=stands.workdays), exact
-    return stands.light, say("work.left.days_off"), exact
+    return countdown_to(deadline.due_at, calendar, now)
+
+
+def countdown_to(due_at: datetime, calendar: Calendar, now: datetime) -> tuple[Light, str, str]:
+    """The same for an instant."""
+    exact = say("work.due_at", at=tell_instant(due_at, calendar.zone, now, ends_day=True))
+    if now >= due_at:
+        return "red", tell_due(due_at, calendar, now), exact
+    workdays = workdays_left(now, due_at, calendar)
+    light: Light = "yellow" if workdays <= NEAR_WORKDAYS else "green"
+    local, today = due_at.astimezone(calendar.zone), calendar.local_day(now)
+    if local.time() != time() and due_at - now < _ONE_DAY:
+        day = "today" if local.date() == today else "tomorrow"
+        return light, say(f"work.left.clock_{day}", clock=f"{local:%H:%M}"), exact
+    if due_day(due_at, calendar) == today:
+        return light, say("work.left.today"), exact
+    told = say("work.left.workdays", count=workdays) if workdays > 0 else say("work.left.days_off")
+    return light, told, exact
 
 
 def state_of(task: Task, machine: Machine, titles: Titles) -> str:
@@ -295,9 +302,6 @@ def why_mine(work: Work, titles: Titles) -> str:
 
 def _asked_of(work: Work, holder: Holder, titles: Titles) -> Iterator[str]:
     yield titles.party(holder.party)
-    role = titles.roles.get(holder.role, "")
-    if role and "." not in holder.party:
-        yield role
     if holder.region:
         yield work.directory.regions.get(holder.region, holder.region)
     if holder.industry:
@@ -307,10 +311,8 @@ def _asked_of(work: Work, holder: Holder, titles: Titles) -> Iterator[str]:
 
 
 def _button(work: Work, offer: Offer, n: int) -> Button:
-    """The button of an offer; a draft is read as it will be printed before it is issued."""
+    """The button of an offer."""
     case, task = work.case, work.task
-    if offer.kind in ("issue", "decline"):
-        return Button(title=say(f"work.{offer.kind}"), address=f"/drafts/{quote(case.id, safe='')}/{task.n}")
     plain = not (offer.form or offer.evidence or offer.reason or offer.on_site or offer.approval)
     direct = offer.kind == "act" and plain and offer.sign in ("none", "click")
     grave = say("work.grave", action=offer.title, number=case.number, title=case.title) if _ends(work, offer) else ""

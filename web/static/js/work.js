@@ -33,8 +33,8 @@ function close(beneath) {
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const place = event.target instanceof Element ? event.target : event.detail?.ctx?.target;
-  if (place?.closest?.("tr.beneath")) opened(place);
+  const place = event.detail?.ctx?.target;
+  if (place instanceof Element && place.closest("tr.beneath")) opened(place);
 });
 
 /** What was done from a row: the row stays where it is, dimmed, until the list is asked for anew. */
