@@ -22,6 +22,8 @@ class Titles:
     rungs: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     persons: Mapping[str, str] = field(default_factory=dict)
+    #: kinds of links that the procedure declares
+    links: Mapping[str, str] = field(default_factory=dict)
     #: (state, id of a task besides its own) -> title
     extras: Mapping[tuple[str, str], str] = field(default_factory=dict)
     #: task number -> what people call it; filled while a case is told from its first entry
@@ -77,6 +79,7 @@ def titles_of(machine: Machine, *, roles: Mapping[str, str] = _NONE, persons: Ma
         rungs={rung.id: rung.title for ladder in procedure.ladders for rung in ladder.rungs},
         roles=roles,
         persons=persons,
+        links={link.id: link.title for link in procedure.links},
         extras={
             (state.path, task.id): task.title
             for state in procedure.states

@@ -9,6 +9,7 @@ from typing import Any, cast
 from engine.core import event as ev
 from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
+from web.catalogues.told_links import TELLERS
 from web.catalogues.told_time import tell_instant
 
 
@@ -76,7 +77,13 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
     if event.deadline is None:
         return say("event.task_opened_undated", holder=holder, state=state, undated=event.undated)
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
-    return say("event.task_opened", holder=holder, state=state, due_at=due_at)
+    told = say("event.task_opened", holder=holder, state=state, due_at=due_at)
+    if event.period is None:
+        return told
+    told = say("event.period", sentence=told, n=event.period.n)
+    if event.period.passed_over:
+        told = say("event.periods_passed", sentence=told, count=event.period.passed_over)
+    return told
 
 
 def tell_task(event: ev.TaskOpened, titles: Titles) -> str:
@@ -189,24 +196,27 @@ def _role(event: ev.RoleGranted, titles: Titles, who: str) -> str:
     return say("event.role_granted", person=person, valid_from=event.valid_from, role=role)
 
 
-_TELLERS = cast(
-    "dict[type, Callable[[Any, Titles, str], str]]",
-    {
-        ev.ActionTaken: _action_taken,
-        ev.FieldsSet: _fields_set,
-        ev.CaseTriaged: _triaged,
-        ev.TaskOpened: _task_opened,
-        ev.TaskEnded: _task_ended,
-        ev.TaskRead: _task_read,
-        ev.DeadlineMoved: _deadline_moved,
-        ev.DeadlineExpired: _deadline_expired,
-        ev.RungFired: _rung_fired,
-        ev.ApprovalAnswered: _answered,
-        ev.DraftIssued: _draft_issued,
-        ev.PartySigned: _party_signed,
-        ev.SignatureRefused: _signature_refused,
-        ev.CaseSeen: _seen,
-        ev.RowsRecorded: _rows,
-        ev.RoleGranted: _role,
-    },
+_TELLERS = (
+    cast(
+        "dict[type, Callable[[Any, Titles, str], str]]",
+        {
+            ev.ActionTaken: _action_taken,
+            ev.FieldsSet: _fields_set,
+            ev.CaseTriaged: _triaged,
+            ev.TaskOpened: _task_opened,
+            ev.TaskEnded: _task_ended,
+            ev.TaskRead: _task_read,
+            ev.DeadlineMoved: _deadline_moved,
+            ev.DeadlineExpired: _deadline_expired,
+            ev.RungFired: _rung_fired,
+            ev.ApprovalAnswered: _answered,
+            ev.DraftIssued: _draft_issued,
+            ev.PartySigned: _party_signed,
+            ev.SignatureRefused: _signature_refused,
+            ev.CaseSeen: _seen,
+            ev.RowsRecorded: _rows,
+            ev.RoleGranted: _role,
+        },
+    )
+    | TELLERS
 )

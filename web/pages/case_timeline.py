@@ -109,7 +109,7 @@ def name_of(person: str, titles: Titles) -> str:
 
 def _sentences(told: ToldEntry) -> Iterator[str]:
     spoken = [
-        say("case_page.linked", how=event.how) if isinstance(event, ev.CaseLinked) else sentence
+        sentence
         for event, sentence in zip(told.events, told.sentences, strict=True)
         if not isinstance(event, (*_QUIET, ev.MessageQueued))
     ]
