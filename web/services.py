@@ -13,6 +13,7 @@ from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice, EvidenceFiles, StoredFile
 from engine.runtime.accounts import Accounts, SessionSeen
+from engine.runtime.boards import Boards
 from engine.runtime.desk import Desk
 from engine.runtime.door import Door
 from engine.runtime.reading import PageAsk, SeenCase
@@ -157,6 +158,7 @@ class Services:
     door: Door
     reader: Reader
     registers: Registers
+    boards: Boards
     desk: Desk
     search: Search
     files: EvidenceFiles

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.core.resolve import ResolvedPlace
     from engine.runtime.account_keeping import AccountKeeping
     from engine.runtime.accounts import Accounts
+    from engine.runtime.boards import Boards
     from engine.runtime.catalog import Catalog, Directories
     from engine.runtime.desk import Desk
     from engine.runtime.door import Door
@@ -241,6 +242,13 @@ class Application:
         return Registers(registers=self.place.registers, **self._read_from)
 
     @cached_property
+    def boards(self) -> Boards:
+        """Boards as one person reads them."""
+        from engine.runtime.boards import Boards
+
+        return Boards(boards=self.place.boards, registers=self.registers, **self._read_from)
+
+    @cached_property
     def operating(self) -> Operating:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
@@ -293,6 +301,7 @@ class Application:
             door=self.door,
             reader=self.reading,
             registers=self.registers,
+            boards=self.boards,
             desk=self.desk,
             search=self.search,
             files=self.files,

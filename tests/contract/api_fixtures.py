@@ -29,6 +29,7 @@ from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
 from tests.accounts import PATIENT, CountingHasher
+from tests.boards import boards_of
 from tests.browsing import OpenSessions
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from tests.ledgers import registers_of
@@ -192,6 +193,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         door=door,
         reader=Reading(**read_from),
         registers=registers_of(district),
+        boards=boards_of(district),
         desk=Desk(**read_from),
         search=Search(**read_from),
         files=files,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from engine.errors import Conflict
+from engine.store.store import Store
 from tests.browsing import CSRF, headers_of
-from tests.contract.api_fixtures import Api
+from tests.contract.api_fixtures import Api, opened
 from web.app import create_app
 from web.passing import Passage
 
@@ -26,7 +29,9 @@ class Journeys:
     def seen(self) -> Passage:
         """See Passing."""
         now = self.now()  # type: ignore[operator]
-        return Passage(now=now, fired=12) if self.arrived else Passage(now=now, until=now + timedelta(days=7), percent=30)
+        return (
+            Passage(now=now, fired=12) if self.arrived else Passage(now=now, until=now + timedelta(days=7), percent=30)
+        )
 
     def begin(self, days: int) -> None:
         """See Passing."""
@@ -34,6 +39,12 @@ class Journeys:
             raise Conflict("clock_under_way")
         self.asked.append(days)
         self.arrived = False
+
+
+@pytest.fixture
+def api(sqlite_store: Store, tmp_path: Path) -> Iterator[Api]:
+    with opened(sqlite_store, tmp_path / "evidence") as api:
+        yield api
 
 
 @pytest.fixture

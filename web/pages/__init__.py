@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from web.pages import (
     account,
+    boards,
     case,
     clock,
     design,
@@ -39,4 +40,5 @@ PAGES: tuple[APIRouter, ...] = (
     registers.router,
     register_exports.router,
     search.router,
+    boards.router,
 )

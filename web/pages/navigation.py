@@ -119,7 +119,8 @@ def _registers(visitor: Visitor) -> Iterator[Entry]:
 
 
 def _boards(visitor: Visitor) -> Iterator[Entry]:
-    yield from ()
+    for board in visitor.services.boards.boards.values():
+        yield Entry(title=board.title, address=f"/boards/{board.id}", icon="board")
 
 
 def _recording(visitor: Visitor) -> Iterator[Entry]:
