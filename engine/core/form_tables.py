@@ -29,7 +29,7 @@ class Problems(Exception):
     """What is wrong with the cells of a table, or the items of a checklist; each says field, code and place."""
 
     def __init__(self, found: list[dict[str, Any]]) -> None:
-        super().__init__("problems")
+        super().__init__()
         self.found = found
 
 
