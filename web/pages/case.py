@@ -11,11 +11,11 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from engine.audit.entry import Entry, parse_entry
+from engine.audit.entry import Entry
 from engine.core.command import ReadTask
 from engine.core.command import Request as Command
 from engine.errors import NotFound
-from engine.runtime.reading import PageAsk, SeenCase
+from engine.runtime.reading import SeenCase
 from web.api.commands import case_stream, command_id, hand_over
 from web.api.parameters import CaseId
 from web.api.telling import light_at
@@ -33,6 +33,7 @@ from web.pages.case_views import (
     tasks_now,
     values_of,
 )
+from web.pages.reading_entries import all_entries
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.timeline import with_names
@@ -40,8 +41,6 @@ from web.timeline import with_names
 router = APIRouter()
 Reads = Annotated[Visitor, page("case.read")]
 TABS = ("story", "evidence", "documents", "links", "duties", "data")
-#: Entries of one case that its page reads; longer ones are read to the end all the same, page by page.
-_PAGE = 200
 _MOST_LINKS = 50
 
 
@@ -99,18 +98,6 @@ def show_case(
 
 def _unread(task: object, person: str) -> bool:
     return person in task.holder.persons and person not in task.readers  # type: ignore[attr-defined]
-
-
-def all_entries(visitor: Visitor, case: str) -> list[Entry]:
-    """Every entry of a case the visitor sees, in order."""
-    found: list[Entry] = []
-    after = ""
-    while True:
-        got = visitor.services.reader.entries(visitor.person, case, PageAsk(after=after, limit=_PAGE))
-        found += [parse_entry(view.body) for view in got.items]
-        after = got.after
-        if not after:
-            return found
 
 
 def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:

@@ -56,6 +56,7 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
         fields=machine.fields,
         form=offer.form,
         sign=offer.sign,
+        signs=offer.signs,
         evidence=offer.evidence,
         on_site=bool(offer.on_site),
         approval=_approver(seen, offer, titles),
@@ -81,7 +82,7 @@ def prepared_of(machine: Machine, fields: Iterable[str], known: Mapping[str, Any
     found: dict[str, str] = {}
     for name in fields:
         spec, value = machine.fields.get(name), known.get(name)
-        if spec is None or spec.long or spec.many or spec.personal or spec.kind in FILE_KINDS:
+        if spec is None or spec.long or spec.many or spec.personal or spec.kind in (*FILE_KINDS, "table", "checklist"):
             continue
         if value is not None and isinstance(value, str | int | float) and not is_reference(value):
             found[name] = str(value).lower() if isinstance(value, bool) else str(value)
@@ -98,6 +99,7 @@ def asked_to_start(machine: Machine, action: ActionSpec, prepared: Mapping[str, 
         fields=machine.fields,
         form=action.form,
         sign=action.sign,
+        signs=action.signs,
         evidence=action.evidence,
         late_entry=action.late_entry,
         prepared=prepared,

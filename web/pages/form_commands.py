@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from engine.core.command import (
@@ -15,17 +16,19 @@ from engine.core.command import (
     Stream,
     SubmitAction,
 )
+from engine.core.definition import SignSpec
 from engine.core.offers import OfferKind
 from engine.errors import BadInput
 from web.api.commands import command_id
 from web.pages.form_reading import Posted, instant_of
+from web.pages.form_signing import signatures_in
 from web.policy import Caller
 
 #: Where a device says it was (RFC 5870), as exactly as it knows.
 _WHERE = re.compile(r"geo:-?[0-9]{1,3}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?(;u=[0-9]{1,6})?", re.ASCII)
 
 
-def act_of(kind: OfferKind, task: int, action: str, posted: Posted) -> Any:
+def act_of(kind: OfferKind, task: int, action: str, posted: Posted, signs: Sequence[SignSpec] = ()) -> Any:
     """What the form asks of its case."""
     seen, evidence = Seen(task=task, seq=posted.seen), evidence_of(posted)
     match kind:
@@ -36,6 +39,7 @@ def act_of(kind: OfferKind, task: int, action: str, posted: Posted) -> Any:
                 data=dict(posted.values),
                 evidence=evidence,
                 on_site=posted.on_site,
+                signatures=tuple(one for _, one in signatures_in(signs, posted)),
                 seen=seen,
             )
         case "consent" | "refuse":

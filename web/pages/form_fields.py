@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from engine.core.definition import FieldSpec
+from engine.core.definition import FieldSpec, ItemSpec
 from engine.core.form_values import MOST_CHARACTERS, MOST_CHARACTERS_LONG, MOST_FILES
 from web.catalogues import say
 from web.pages.form_files import KeptFile
-from web.pages.form_reading import ENTITIES, FILE_KINDS, TYPED, VALUE, Posted
+from web.pages.form_parts import NOTE, TYPED, VALUE, cell_spec, rows_in
+from web.pages.form_reading import ENTITIES, FILE_KINDS, Posted
 
 #: Choices that are shown side by side; more open as a list.
 _MOST_SIDE_BY_SIDE = 6
@@ -64,12 +66,48 @@ class FieldView:
     accepts: str = ""
     #: sealed in the record, so never kept by a browser
     personal: bool = False
+    #: several units, places or persons: what each row means and says
+    pairs: tuple[tuple[str, str], ...] = ()
+    #: table: the cells of its rows, and of a row that may be added
+    rows: tuple[tuple[FieldView, ...], ...] = ()
+    blank: tuple[FieldView, ...] = ()
+    #: checklist: its questions in their groups
+    groups: tuple[GroupView, ...] = ()
     error: str = ""
 
     @property
     def anchor(self) -> str:
         """Its place on the page."""
         return f"field-{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemView:
+    """One question of a checklist."""
+
+    id: str
+    text: str
+    help: str
+    basis: str
+    options: tuple[Option, ...]
+    note: str
+    #: answers that must say more
+    noted: tuple[str, ...]
+    photos: FieldView
+    error: str
+
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return f"field-{self.id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupView:
+    """Questions that belong together."""
+
+    title: str
+    items: tuple[ItemView, ...]
 
 
 def field_view(
@@ -82,6 +120,10 @@ def field_view(
     prepared: str = "",
 ) -> FieldView:
     """The input of a declared field; `prepared` stands in it where nothing was typed yet."""
+    if spec.kind == "table":
+        return _table(spec, required=required, posted=posted, entities=entities, told=told)
+    if spec.kind == "checklist":
+        return _checklist(spec, required=required, posted=posted, told=told)
     values = posted.texts.get(f"{VALUE}{spec.id}")
     values = ((prepared,) if prepared else ()) if values is None and not posted.key else (values or ())
     widget = _widget(spec)
@@ -98,11 +140,79 @@ def field_view(
         value="\n".join(values) if widget == "lines" else value,
         typed=posted.first(f"{TYPED}{spec.id}") or entities.get(value, value),
         table=spec.kind if spec.kind in ENTITIES else "",
+        pairs=_pairs(spec, posted, entities) if widget == "entities" else (),
         options=_options(spec, values, wrong),
         files=tuple(kept for kept in posted.files if kept.slot == spec.id),
         most=_most(spec),
         accepts=_ACCEPTED.get(spec.kind, ""),
         personal=spec.personal,
+        error=wrong.text if wrong else "",
+    )
+
+
+def _pairs(spec: FieldSpec, posted: Posted, entities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Rows of an input for several: what was chosen or typed, and as many empty ones as are needed at least."""
+    chosen, typed = posted.texts.get(f"{VALUE}{spec.id}", ()), posted.texts.get(f"{TYPED}{spec.id}", ())
+    rows = [(one, text or entities.get(one, one)) for one, text in zip_longest(chosen, typed, fillvalue="")]
+    rows = [row for row in rows if any(row)]
+    return (*rows, *[("", "")] * max(int(spec.minimum or 1) - len(rows), 0 if rows else 1))
+
+
+def _table(
+    spec: FieldSpec, *, required: bool, posted: Posted, entities: Mapping[str, str], told: Mapping[str, Told]
+) -> FieldView:
+    numbers = rows_in(spec.id, posted.texts, posted.files)
+
+    def row(n: int) -> tuple[FieldView, ...]:
+        return tuple(
+            field_view(
+                cell_spec(spec, n, column), required=column.required, posted=posted, entities=entities, told=told
+            )
+            for column in spec.columns
+        )
+
+    wrong = told.get(spec.id)
+    return FieldView(
+        id=spec.id,
+        title=spec.title,
+        widget="table",
+        required=required,
+        help=spec.help,
+        rows=tuple(row(n) for n in numbers),
+        blank=row(len(numbers)),
+        error=wrong.text if wrong else "",
+    )
+
+
+def _checklist(spec: FieldSpec, *, required: bool, posted: Posted, told: Mapping[str, Told]) -> FieldView:
+    asked, wrong = spec.checklist, told.get(spec.id)
+    assert asked is not None
+
+    def item(one: ItemSpec) -> ItemView:
+        at = f"{spec.id}.{one.id}"
+        photos = FieldSpec(id=at, title=say("form_page.evidence.photo"), kind="photo", many=True, maximum=9)
+        fault = told.get(at)
+        return ItemView(
+            id=at,
+            text=one.text,
+            help=one.help,
+            basis=say("values.joint").join(one.basis),
+            options=options_of(
+                ((answer.id, answer.title) for answer in asked.answers), posted.texts.get(f"{VALUE}{at}", ())
+            ),
+            note=posted.first(f"{NOTE}{at}"),
+            noted=tuple(answer.id for answer in asked.answers if answer.note or answer.finding),
+            photos=field_view(photos, required=False, posted=posted, entities={}, told={}),
+            error=fault.text if fault else "",
+        )
+
+    return FieldView(
+        id=spec.id,
+        title=asked.title or spec.title,
+        widget="checklist",
+        required=required,
+        help=spec.help,
+        groups=tuple(GroupView(title=one.title, items=tuple(item(each) for each in one.items)) for one in asked.groups),
         error=wrong.text if wrong else "",
     )
 
@@ -146,7 +256,7 @@ def _widget(spec: FieldSpec) -> str:
         case "flag":
             return "radios"
         case _ if spec.kind in ENTITIES:
-            return "entity"
+            return "entities" if spec.many else "entity"
         case _ if spec.kind in FILE_KINDS:
             return spec.kind
     return spec.kind

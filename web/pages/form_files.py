@@ -38,11 +38,13 @@ class KeptFile:
     name: str = ""
     #: a small picture as a data address
     picture: str = ""
+    #: the input it belongs to, where that is not its field: `_photo`, `_signature.1`
+    place: str = ""
 
     @property
     def slot(self) -> str:
-        """The input it belongs to: its field, or its kind where no field asks for it."""
-        return self.field or f"_{self.kind}"
+        """The input it belongs to."""
+        return self.field or self.place or f"_{self.kind}"
 
     @property
     def mark(self) -> str:
@@ -63,7 +65,7 @@ class KeptFile:
 
 def slot_of(slot: str, kind: str) -> tuple[str, str]:
     """Field and kind of an input's files."""
-    return ("", slot[1:]) if slot.startswith("_") else (slot, kind)
+    return ("", slot[1:].partition(".")[0]) if slot.startswith("_") else (slot, kind)
 
 
 def take(caller: Caller, source: BinaryIO, *, slot: str, kind: str, name: str) -> KeptFile:
@@ -82,6 +84,7 @@ def take(caller: Caller, source: BinaryIO, *, slot: str, kind: str, name: str) -
         media_type=stored.media_type,
         name="".join(letter for letter in name if letter.isprintable())[:200],
         picture=data_address(picture),
+        place="" if field else slot[:100],
     )
 
 
@@ -92,9 +95,9 @@ def kept_of(text: str) -> KeptFile | None:
         kept = KeptFile(**told)
     except (orjson.JSONDecodeError, TypeError):
         return None
-    texts = (kept.field, kept.kind, kept.sha256, kept.media_type, kept.name, kept.picture)
+    texts = (kept.field, kept.kind, kept.sha256, kept.media_type, kept.name, kept.picture, kept.place)
     if not all(isinstance(one, str) for one in texts) or type(kept.size) is not int or not 0 <= kept.size < 2**53:
         return None
     known = kept.kind in KINDS and bool(_DIGEST.fullmatch(kept.sha256)) and bool(_PICTURE.fullmatch(kept.picture))
-    short = len(kept.field) <= 100 and len(kept.media_type) <= 200 and len(kept.name) <= 200
+    short = len(kept.field) <= 100 and len(kept.place) <= 100 and len(kept.media_type) <= 200 and len(kept.name) <= 200
     return kept if known and short else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from fastapi import Request
@@ -16,12 +17,21 @@ from engine.core.calendar import Calendar
 from engine.core.definition import FieldSpec
 from engine.errors import ZhibenError
 from web.bodies import check_text
-from web.pages.form_files import DROPPED, FILE, KEPT, MOST_FILES, KeptFile, kept_of, slot_of, take
+from web.pages.form_files import DROPPED, FILE, KEPT, KINDS, MOST_FILES, KeptFile, kept_of, take
+from web.pages.form_parts import (
+    NOTE,
+    SLOT,
+    TYPED,
+    VALUE,
+    Texts,
+    answers_in,
+    cell_spec,
+    closed_up,
+    kind_of,
+    rows_in,
+)
 from web.policy import Caller
 
-#: Names of the inputs: what is meant, and what was typed to find it.
-VALUE = "f."
-TYPED = "t."
 FILE_KINDS = ("file", "photo", "signature")
 ENTITIES = ("unit", "place", "person")
 _MOST_TEXT = 100_000
@@ -89,24 +99,21 @@ async def read_posted(request: Request, caller: Caller, fields: Mapping[str, Fie
 
 
 def _read(caller: Caller, form: FormData, fields: Mapping[str, FieldSpec]) -> Posted:
-    texts = _texts(form)
-    files, wrong = _files(caller, form, texts, fields)
+    given = _texts(form)
+    stored, wrong = _files(caller, form, given, fields)
+    texts, files = closed_up(given, stored, fields)
+    texts |= _signers(caller, texts, wrong)
     values: dict[str, Any] = {}
     for name in dict.fromkeys(_fields_in(texts, files)):
-        spec = fields.get(name)
-        if spec is None:
-            continue
-        try:
-            values[name] = _value(caller, spec, texts, files)
-        except _Unclear as unclear:
-            wrong.append(unclear.wrong)
+        if name in fields:
+            values[name] = _any(caller, fields[name], texts, files, wrong)
     by, by_wrong = _late_by(caller, texts)
     wrong += by_wrong
     return Posted(
         key=_one(texts, "_key")[:_LONGEST_KEY],
         seen=int(seen) if (seen := _one(texts, "_seen")).isdecimal() and len(seen) < 16 else 0,
         texts=texts,
-        values={name: value for name, value in values.items() if value not in (None, "", [])},
+        values={name: value for name, value in values.items() if value not in (None, "", [], {})},
         files=tuple(files),
         on_site=_one(texts, "_on_site") == "1",
         where=_one(texts, "_where")[:80],
@@ -121,6 +128,40 @@ def _read(caller: Caller, form: FormData, fields: Mapping[str, FieldSpec]) -> Po
         within=_one(texts, "_within")[:20],
         wrong=tuple(wrong),
     )
+
+
+def _signers(caller: Caller, texts: Texts, wrong: list[Wrong]) -> dict[str, tuple[str, ...]]:
+    """People typed to sign together, found by their names."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, some in texts.items():
+        typed, at = next(iter(some), "").strip(), name.removeprefix(TYPED)
+        if not name.startswith(f"{TYPED}{SLOT}.") or not typed or _one(texts, f"{VALUE}{at}"):
+            continue
+        try:
+            found[f"{VALUE}{at}"] = (_found(caller, "person", at, typed),)
+        except _Unclear as unclear:
+            wrong.append(unclear.wrong)
+    return found
+
+
+def _any(caller: Caller, spec: FieldSpec, texts: Texts, files: Sequence[KeptFile], wrong: list[Wrong]) -> Any:
+    """The value of a field; what is unclear in it is added to `wrong`."""
+    if spec.kind == "table":
+        return [
+            {
+                column.id: value
+                for column in spec.columns
+                if (value := _any(caller, cell_spec(spec, n, column), texts, files, wrong)) not in (None, "", [])
+            }
+            for n in rows_in(spec.id, texts, files)
+        ]
+    if spec.kind == "checklist":
+        return answers_in(spec, texts, files)
+    try:
+        return _value(caller, spec, texts, files)
+    except _Unclear as unclear:
+        wrong.append(unclear.wrong)
+        return None
 
 
 def _texts(form: FormData) -> dict[str, tuple[str, ...]]:
@@ -150,12 +191,12 @@ def _files(
     for name, value in form.multi_items():
         if not isinstance(value, UploadFile) or not name.startswith(FILE) or not (value.filename or value.size):
             continue
-        slot = name.removeprefix(FILE)
-        spec = fields.get(slot)
-        if spec is None and slot_of(slot, "")[1] not in ("photo", "file", "signature", "scan"):
+        slot = name.removeprefix(FILE)[:100]
+        kind = kind_of(slot, fields)
+        if kind not in KINDS:
             continue
         try:
-            kept = take(caller, value.file, slot=slot, kind=spec.kind if spec else "", name=value.filename or "")
+            kept = take(caller, value.file, slot=slot, kind=kind, name=value.filename or "")
         except ZhibenError as refused:
             wrong.append(Wrong(field=slot, code=refused.code, data=refused.data))
             continue
@@ -166,8 +207,10 @@ def _files(
 def _fields_in(texts: Mapping[str, tuple[str, ...]], files: Iterable[KeptFile]) -> Iterable[str]:
     for name in texts:
         if name.startswith((VALUE, TYPED)):
-            yield name[2:]
-    yield from (kept.field for kept in files if kept.field)
+            yield name[2:].partition(".")[0]
+        elif name.startswith(NOTE):
+            yield name[len(NOTE) :].partition(".")[0]
+    yield from (kept.field.partition(".")[0] for kept in files if kept.field)
 
 
 class _Unclear(Exception):
@@ -181,9 +224,8 @@ def _value(caller: Caller, spec: FieldSpec, texts: Mapping[str, tuple[str, ...]]
     if spec.kind in FILE_KINDS:
         return [kept.sha256 for kept in files if kept.field == spec.id]
     given = [text for text in texts.get(f"{VALUE}{spec.id}", ()) if text]
-    if spec.kind in ENTITIES and not given:
-        typed = [line.strip() for line in _one(texts, f"{TYPED}{spec.id}").splitlines() if line.strip()]
-        given = [_found(caller, spec.kind, spec.id, line) for line in typed[: 1 if not spec.many else None]]
+    if spec.kind in ENTITIES:
+        given = given if given and not spec.many else _entities(caller, spec, texts)
     if spec.kind == "flag":
         return {"true": True, "false": False}.get(given[0], given[0]) if given else None
     if not spec.many:
@@ -191,6 +233,13 @@ def _value(caller: Caller, spec: FieldSpec, texts: Mapping[str, tuple[str, ...]]
     if spec.kind in ("text", "number", "date"):
         return [line for text in given for line in text.splitlines() if line.strip()]
     return given
+
+
+def _entities(caller: Caller, spec: FieldSpec, texts: Texts) -> list[str]:
+    """What the rows of an input mean: chosen, else found by what was typed."""
+    chosen, typed = texts.get(f"{VALUE}{spec.id}", ()), texts.get(f"{TYPED}{spec.id}", ())
+    rows = zip_longest(chosen, (text.strip() for text in typed), fillvalue="")
+    return [one or _found(caller, spec.kind, spec.id, text) for one, text in rows if one or text]
 
 
 def _found(caller: Caller, table: str, field_id: str, typed: str) -> str:

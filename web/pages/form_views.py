@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.core.definition import FieldSpec, FormItem, SignatureLevel
+from engine.core.definition import FieldSpec, FormItem, SignatureLevel, SignSpec
 from engine.core.signing import SIGNATURE_EVIDENCE
-from web.catalogues import say, tell_rule
+from web.catalogues import NO_TITLES, Titles, say, tell_rule
 from web.pages.form_fields import FieldView, Option, Told, evidence_view, field_view, options_of
+from web.pages.form_parts import SLOT
 from web.pages.form_reading import NOTHING_POSTED, Posted
+from web.pages.form_signing import SignatureView, signature_views
 
 #: Where on the page what is wrong with these is shown.
 _ANCHORS = {"reason": "field-reason", "occurred_at": "field-late", "acted_by": "field-late", "_late_by": "field-late"}
@@ -26,6 +28,8 @@ class Asked:
     fields: Mapping[str, FieldSpec]
     form: Sequence[FormItem] = ()
     sign: SignatureLevel = "none"
+    #: where several sign
+    signs: Sequence[SignSpec] = ()
     evidence: Sequence[str] = ()
     on_site: bool = False
     #: who must consent, in words; "" = nobody
@@ -85,6 +89,7 @@ class FormView:
     key: str
     seen: int
     fields: tuple[FieldView, ...]
+    signatures: tuple[SignatureView, ...]
     late: LateView | None
     posted: Posted
     errors: Mapping[str, str]
@@ -108,13 +113,16 @@ def form_view(
     changes: Sequence[ChangeView] = (),
     within: str = "",
     kept_as: str = "",
+    titles: Titles = NO_TITLES,
+    visitor: tuple[str, str] = ("", ""),
 ) -> FormView:
     """The view of a form; `entities` are titles of units, places and persons by id."""
     items = _items(asked)
     kinds = {asked.fields[name].kind for name in items}
     slots = [kind for kind in asked.evidence if kind not in kinds]
     slots += [kind for kind in SIGNATURE_EVIDENCE.get(asked.sign, ())[:1] if kind not in kinds]
-    wrong = {one.field: one for one in _placed(told, asked, items, slots)}
+    placed = list(_placed(told, asked, items, slots))
+    wrong = {one.field: one for one in placed}
     fields = [
         field_view(
             asked.fields[name],
@@ -132,6 +140,9 @@ def form_view(
         key=key,
         seen=seen,
         fields=tuple(fields),
+        signatures=signature_views(
+            asked.signs, posted=posted, told=placed, titles=titles, names=entities, visitor=visitor
+        ),
         late=_late(asked, posted, wrong, for_others, entities) if asked.late_entry or for_others else None,
         posted=posted,
         errors={name: one.text for name, one in wrong.items()},
@@ -187,15 +198,29 @@ def _late(
 
 
 def _problems(wrong: Iterable[Told], fields: Iterable[FieldView]) -> tuple[ProblemView, ...]:
-    titles = {view.id: view.title for view in fields}
+    titles = {one.id: one.title for view in fields for one in _nested(view)}
     return tuple(
         ProblemView(
-            anchor=_ANCHORS.get(one.field, f"field-{one.field}" if one.field in titles else "form"),
+            anchor=_anchor(one.field, titles),
             title=titles.get(one.field) or _title(one.field),
             text=one.text,
         )
         for one in wrong
     )
+
+
+def _anchor(name: str, titles: Mapping[str, str]) -> str:
+    if name.partition(".")[0] in ("signatures", SLOT):
+        return "signatures"
+    return _ANCHORS.get(name, f"field-{name}" if name in titles else "form")
+
+
+def _nested(view: FieldView) -> Iterator[FieldView]:
+    """An input and the inputs within it; a question of a checklist goes by its text."""
+    yield view
+    yield from (cell for row in view.rows for cell in row)
+    for group in view.groups:
+        yield from (FieldView(id=item.id, title=item.text, widget="item") for item in group.items)
 
 
 def _title(name: str) -> str:

@@ -7,25 +7,29 @@ from typing import Annotated, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from engine.audit.entry import parse_entry
 from engine.core.command import Answer
-from engine.core.offers import OfferKind
+from engine.core.definition import FieldSpec, SignSpec
+from engine.core.offers import Offer, OfferKind
 from engine.core.permission import ENTER_FOR_OTHERS
 from engine.errors import BadInput, Broken, Busy, NotFound, ZhibenError
-from engine.runtime.reading import PageAsk, SeenCase
+from engine.runtime.reading import SeenCase
 from web.api.commands import case_stream, hand_over
 from web.api.parameters import ActionId, CaseId
-from web.catalogues import Titles, say, tell_problem, titles_of
+from web.case_history import history_of
+from web.catalogues import NO_TITLES, Titles, say, tell_problem, titles_of
 from web.pages.case_timeline import timeline_of
 from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
 from web.pages.form_commands import act_of, request_of
 from web.pages.form_fields import Told
-from web.pages.form_files import slot_of, take
-from web.pages.form_reading import ENTITIES, NOTHING_POSTED, VALUE, Posted, Wrong, find, read_posted
+from web.pages.form_files import KeptFile, slot_of, take
+from web.pages.form_parts import SLOT, VALUE, standing_in
+from web.pages.form_reading import ENTITIES, NOTHING_POSTED, Posted, Wrong, find, read_posted
 from web.pages.form_views import Asked, ChangeView, FormView, form_view
+from web.pages.reading_entries import all_entries
 from web.pages.rendering import is_partial, show
 from web.pages.visitor import Visitor, page
 from web.problems import problem_of, status_of
@@ -39,7 +43,6 @@ Kind = Annotated[str, Query(pattern="^(consent|refuse|issue|decline)?$")]
 ALLOWED = {"Permissions-Policy": "camera=(self), geolocation=(self), microphone=()"}
 #: What htmx is told once an act within a part of a page is done.
 DONE = "zhiben:done"
-_MOST_ENTRIES = 200
 _KEY_BYTES = 16
 ADDRESS = "/cases/{case}/actions/{task}/{action}"
 
@@ -52,7 +55,8 @@ def ask(visitor: Acts, http: Request, case: CaseId, task: TaskNumber, action: Ac
     if offer is None:
         return _gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
     asked = asked_by_offer(seen, offer, _titles(seen))
-    view = draw(visitor, asked, seen=seen.case.seq, within=_within(http))
+    standing = _standing(visitor, seen, offer)
+    view = draw(visitor, asked, seen=seen.case.seq, posted=standing, within=_within(http), titles=_titles(seen))
     return _show(http, visitor, view, seen)
 
 
@@ -67,7 +71,8 @@ async def act(
         return await run_in_threadpool(_again, http, visitor, seen, task, action, kind, posted, None)
     chosen = cast(OfferKind, kind or ("act" if task else "reopen"))
     try:
-        command = request_of(visitor, case_stream(case), act_of(chosen, task, action, posted), posted)
+        done = act_of(chosen, task, action, posted, _signs(seen, task, action))
+        command = request_of(visitor, case_stream(case), done, posted)
         answer = await hand_over(visitor, command)
     except Broken:
         raise
@@ -75,6 +80,13 @@ async def act(
         now = await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
         return await run_in_threadpool(_again, http, visitor, now, task, action, kind, posted, refused)
     return await run_in_threadpool(_done, http, visitor, case, answer, posted)
+
+
+def _signs(seen: SeenCase, task: int, action: str) -> tuple[SignSpec, ...]:
+    """Who signs an action of an open task; of one that is over nobody, and the door says that it is."""
+    opened = seen.case.task(task)
+    spec = seen.machine.actions.get((opened.state, opened.spec, action)) if opened else None
+    return spec.signs if spec else ()
 
 
 def _done(http: Request, visitor: Visitor, case: str, answer: Answer, posted: Posted) -> Response:
@@ -118,6 +130,7 @@ def _again(
         told=told,
         changes=changes,
         within=posted.within,
+        titles=titles,
     )
     return _show(http, visitor, view, seen, status=status)
 
@@ -167,6 +180,7 @@ def draw(
     changes: Iterable[ChangeView] = (),
     within: str = "",
     kept_as: str = "",
+    titles: Titles = NO_TITLES,
 ) -> FormView:
     """The form as this visitor sees it, under a key of its own unless it came back with one."""
     services = visitor.services
@@ -182,6 +196,8 @@ def draw(
         changes=tuple(changes),
         within=within,
         kept_as=kept_as,
+        titles=titles,
+        visitor=(visitor.person, visitor.name),
     )
 
 
@@ -189,16 +205,54 @@ def _entities(visitor: Visitor, asked: Asked, posted: Posted) -> Mapping[str, st
     """Titles of what the form names, by id."""
     reader = visitor.services.reader
     ids: dict[str, list[str]] = {table: [] for table in ENTITIES}
-    for item in asked.form:
-        spec = asked.fields.get(item.field)
-        if spec is not None and spec.kind in ENTITIES:
-            ids[spec.kind] += [asked.prepared.get(spec.id, ""), *posted.texts.get(f"{VALUE}{spec.id}", ())]
+    for name, texts in posted.texts.items():
+        if name.startswith(f"{VALUE}{SLOT}.") and name.count(".") == 2:
+            ids["person"] += texts
+    for spec in _specs(asked):
+        if spec.kind in ENTITIES:
+            ids[spec.kind] += [asked.prepared.get(spec.id, ""), *_given(spec.id, posted)]
     persons = [one for one in (*ids["person"], posted.late.by) if one]
     return {
         **reader.titles("unit", ids["unit"]),
         **reader.titles("place", ids["place"]),
         **(reader.names(persons) if persons else {}),
     }
+
+
+def _standing(visitor: Visitor, seen: SeenCase, offer: Offer) -> Posted:
+    """Tables of the case as the form begins with: their rows, and the files that came with them."""
+    tables = [
+        spec
+        for item in offer.form
+        if (spec := seen.machine.fields[item.field]).kind == "table" and seen.opened.get(spec.id)
+    ]
+    if not tables:
+        return NOTHING_POSTED
+    exhibits = {one.ref.sha256: one.ref for one in history_of(all_entries(visitor, seen.case.id)).exhibits}
+    texts: dict[str, tuple[str, ...]] = {}
+    files: list[KeptFile] = []
+    for spec in tables:
+        told, kept = standing_in(spec, seen.opened[spec.id], exhibits)
+        texts |= told
+        files += kept
+    return Posted(texts=texts, files=tuple(files))
+
+
+def _specs(asked: Asked) -> Iterable[FieldSpec]:
+    """The fields of a form, and the columns of its tables by the table's id."""
+    for item in asked.form:
+        spec = asked.fields.get(item.field)
+        if spec is not None:
+            yield spec
+            yield from (replace(column, id=f"{spec.id}.*.{column.id}") for column in spec.columns)
+
+
+def _given(name: str, posted: Posted) -> Iterable[str]:
+    """What was chosen in an input, or in the cells of a column."""
+    first, _, last = name.partition("*")
+    for text, values in posted.texts.items():
+        if text == f"{VALUE}{name}" or (last and text.startswith(f"{VALUE}{first}") and text.endswith(last)):
+            yield from values
 
 
 def told_of(posted: Posted, refused: ZhibenError | None, titles: Titles) -> list[Told]:
@@ -224,8 +278,7 @@ def changes_since(visitor: Visitor, seen: SeenCase, seq: int) -> tuple[ChangeVie
     if not 0 < seq < seen.case.seq:
         return ()
     reader = visitor.services.reader
-    page_ = reader.entries(visitor.person, seen.case.id, PageAsk(limit=_MOST_ENTRIES))
-    entries = [parse_entry(view.body) for view in page_.items]
+    entries = all_entries(visitor, seen.case.id)
     lines = timeline_of(entries, _titles(seen), reader.names, seen.calendar, visitor.now)
     return tuple(
         ChangeView(who=one.who, at=one.at.told, exact=one.at.exact, text=one.text) for one in lines if one.seq > seq

@@ -5,6 +5,7 @@ export function files() {
   attach("[data-files]", (place) => {
     const input = place.querySelector('input[type="file"]');
     input.addEventListener("change", () => ahead(place, input));
+    pick(input);
     place.addEventListener("dragover", (event) => event.preventDefault());
     place.addEventListener("drop", (event) => {
       event.preventDefault();
@@ -18,6 +19,17 @@ export function files() {
     const drop = kept.querySelector("[data-drop]");
     drop.addEventListener("change", () => kept.classList.toggle("going", drop.checked));
   });
+}
+
+/** The browser's own button says little: ours says what is wanted. The input itself keeps focus and name. */
+function pick(input) {
+  input.parentElement.querySelector(".pick-file")?.remove();
+  const button = document.createElement("label");
+  button.className = "button pick-file";
+  button.htmlFor = input.id;
+  button.textContent = input.dataset.words;
+  input.classList.add("only-read");
+  input.before(button);
 }
 
 async function ahead(place, input) {

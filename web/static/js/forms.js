@@ -2,6 +2,7 @@
 import { attach } from "./base.js";
 import { files } from "./form-files.js";
 import { signatures } from "./form-signatures.js";
+import { rows } from "./form-rows.js";
 import { lookups } from "./form-lookups.js";
 import { drafts } from "./form-drafts.js";
 
@@ -62,6 +63,7 @@ attach("form[data-form][hx-post]", (form) => {
 });
 
 files();
+rows();
 signatures();
 lookups();
 drafts();
