@@ -196,11 +196,12 @@ class Application:
         """Does what is due."""
         from engine.runtime.texts import Texts
         from engine.runtime.worker import Worker
+        from web.catalogues.told_time import write_day
         from zhiben.addresses import DirectoryAddresses
 
         return Worker(
             door=self.door,
-            texts=Texts(store=self.store, catalog=self.catalog, clock=self.clock),
+            texts=Texts(store=self.store, catalog=self.catalog, clock=self.clock, tell_day=write_day),
             messengers=self.messengers,
             addresses=DirectoryAddresses(self.store, self.master_key, mail=bool(self.settings.smtp_host)),
         )
@@ -224,8 +225,9 @@ class Application:
     def desk(self) -> Desk:
         """Reads what waits for one person."""
         from engine.runtime.desk import Desk
+        from web.catalogues.told_time import write_day
 
-        return Desk(**self._read_from)
+        return Desk(**self._read_from, tell_day=write_day)
 
     @cached_property
     def search(self) -> Search:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
@@ -17,14 +17,17 @@ from engine.core.directory import Directory, Entity, Scope
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
+from engine.core.ports import Clock
 from engine.core.seals import masked
 from engine.errors import NotFound
+from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros
 from engine.runtime.reading import PageAsk
-from engine.runtime.texts import References, Told, read_references, written
+from engine.runtime.texts import References, TellDay, Told, read_references, written
 from engine.store.reader import Reader
 from engine.store.records import TaskRow
+from engine.store.store import Store
 from engine.store.views import MessageView, Page, TaskView
 from engine.store.worklists import TaskCount, TaskFilter, Waiting
 
@@ -83,6 +86,19 @@ class Draft:
 
 class Desk(Looking):
     """Reads what one person has to do, whatever else they may see."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        directories: Directories,
+        clock: Clock,
+        master: bytes,
+        tell_day: TellDay = date.isoformat,
+    ) -> None:
+        super().__init__(store=store, catalog=catalog, directories=directories, clock=clock, master=master)
+        self._tell_day = tell_day
 
     def work(
         self, person: str, wanted: TaskFilter, page: PageAsk, *, instants: Sequence[datetime] = (), marks: bool = False
@@ -158,7 +174,14 @@ class Desk(Looking):
         for name, case in found.items():
             machine = self._catalog.machine(reader, case.version)
             calendar = self._catalog.calendar(machine)
-            told[name] = Told(machine=machine, case=case, calendar=calendar, today=today, entities=entities)
+            told[name] = Told(
+                machine=machine,
+                case=case,
+                calendar=calendar,
+                today=today,
+                entities=entities,
+                tell_day=self._tell_day,
+            )
         return told
 
     def _works(self, reader: Reader, scope: Scope, views: Sequence[TaskView]) -> Iterable[Work]:

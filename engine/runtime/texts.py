@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +32,10 @@ _PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 UNTOLD = "…"
 
 
+#: Days are written as the language of the texts writes them; by default as ISO does.
+TellDay = Callable[[date], str]
+
+
 class References(msgspec.Struct, frozen=True):
     """What a message refers to besides its case."""
 
@@ -42,8 +46,9 @@ class References(msgspec.Struct, frozen=True):
 class Texts:
     """Renders queued messages at the moment they are sent; nothing personal is ever stored with them."""
 
-    def __init__(self, *, store: Store, catalog: Catalog, clock: Clock) -> None:
+    def __init__(self, *, store: Store, catalog: Catalog, clock: Clock, tell_day: TellDay = date.isoformat) -> None:
         self._store = store
+        self._tell_day = tell_day
         self._catalog = catalog
         self._clock = clock
 
@@ -60,7 +65,9 @@ class Texts:
             today = calendar.local_day(self._clock.now())
             entities = reader.directory.entities("unit", [case.unit], today) if case.unit else {}
             entities |= reader.directory.entities("place", [case.place], today) if case.place else {}
-        told = Told(machine=machine, case=case, calendar=calendar, today=today, entities=entities)
+        told = Told(
+            machine=machine, case=case, calendar=calendar, today=today, entities=entities, tell_day=self._tell_day
+        )
         return written(told, claim.text, read_references(claim.references))
 
 
@@ -74,6 +81,8 @@ class Told:
     today: date
     #: unit and place of the case, by id
     entities: Mapping[str, Entity]
+    #: how a day is written
+    tell_day: TellDay = date.isoformat
 
 
 def read_references(data: bytes) -> References:
@@ -105,10 +114,10 @@ def placeholders(told: Told, references: References) -> Mapping[str, str]:
         "title": case.title,
         "procedure": machine.procedure.title,
         "state": ", ".join(states),
-        "due": task.deadline.derivation.due_on.isoformat() if task and task.deadline else "",
+        "due": told.tell_day(task.deadline.derivation.due_on) if task and task.deadline else "",
         "holder": _party_title(machine, task.holder.party) if task else "",
         "rung": rung,
-        "today": told.today.isoformat(),
+        "today": told.tell_day(told.today),
         **_issued(told, references),
     }
     for name, spec in machine.fields.items():
@@ -129,7 +138,7 @@ def _issued(told: Told, references: References) -> dict[str, str]:
     if not found:
         return {"document_number": "", "document_date": ""}
     day = told.calendar.local_day(found[-1].at)
-    return {"document_number": found[-1].number, "document_date": day.isoformat()}
+    return {"document_number": found[-1].number, "document_date": told.tell_day(day)}
 
 
 def _party_title(machine: Machine, reference: str) -> str:

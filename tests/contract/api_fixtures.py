@@ -35,6 +35,7 @@ from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from tests.ledgers import registers_of
 from tests.samples import SAMPLE
 from web.app import BASE, create_app
+from web.catalogues.told_time import write_day
 from web.services import ImportState, Services
 from web.settings import WebSettings
 from web.tokens import SCOPES, digest_of, new_token
@@ -194,7 +195,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         reader=Reading(**read_from),
         registers=registers_of(district),
         boards=boards_of(district),
-        desk=Desk(**read_from),
+        desk=Desk(**read_from, tell_day=write_day),
         search=Search(**read_from),
         files=files,
         uploads=StoredUploads(files, door),

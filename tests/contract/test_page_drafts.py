@@ -63,7 +63,7 @@ def test_a_letter_is_shown_as_it_will_be_printed_with_why_it_exists(api: Api) ->
 
     printed = (
         "关于一号厂逾期的函",
-        "你单位一号车间的安全出口锁闭应于2026-03-04前办结",
+        "你单位一号车间的安全出口锁闭应于2026年3月4日前办结",
         "函〔2026〕　　号",
         "一号厂（负责人）：",
     )

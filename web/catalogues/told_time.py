@@ -110,6 +110,11 @@ def tell_day(day: date, today: date | None = None) -> str:
     return told if today is None or today.year == day.year else f"{say('time.year', year=day.year)}{told}"
 
 
+def write_day(day: date) -> str:
+    """A day as letters write it."""
+    return say("time.written_day", year=day.year, month=day.month, day=day.day)
+
+
 @cache
 def _zone() -> ZoneInfo:
     return ZoneInfo(sentences()["values.zone"])

@@ -13,7 +13,7 @@ from engine.core.ladders import rung_of
 from engine.runtime.desk import Work
 from engine.runtime.texts import References, Told, written
 from web.catalogues import Titles, say, tell_deadline, tell_instant, titles_of
-from web.catalogues.told_time import Light
+from web.catalogues.told_time import Light, write_day
 from web.pages.form_views import Asked
 from web.pages.work_views import countdown, whose, why_mine
 
@@ -102,6 +102,7 @@ def printed(work: Work, now: datetime) -> tuple[str, str]:
         calendar=work.calendar,
         today=work.calendar.local_day(now),
         entities=work.entities,
+        tell_day=write_day,
     )
     return written(told, draft.kind, References(task=draft.of, rung=draft.rung))
 
@@ -119,7 +120,7 @@ def paper_of(work: Work, now: datetime) -> Paper:
         number=_BLANK.join(_without_seq(number)),
         to=tuple(_recipients(work, titles)),
         sender=role.title if role else titles.party(work.task.holder.party),
-        date=say("drafts.date", year=day.year, month=day.month, day=day.day),
+        date=write_day(day),
     )
 
 

@@ -29,7 +29,12 @@ function close(beneath) {
   beneath.hidden = true;
   const row = document.getElementById(beneath.dataset.of);
   row?.classList.remove("open");
-  if (!row?.classList.contains("over")) beneath.firstElementChild.replaceChildren();
+  if (!row?.classList.contains("over")) beneath.querySelector("[data-beneath]").replaceChildren();
+}
+
+function fold(beneath) {
+  close(beneath);
+  document.getElementById(beneath.dataset.of)?.querySelector(".acts a, .acts button, a.case")?.focus();
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
@@ -52,14 +57,14 @@ document.addEventListener("click", (event) => {
   if (link) noteReading(link.closest("tr"));
   const menu = event.target.closest?.("details.drop [data-opens-row]");
   if (menu) menu.closest("details").open = false;
+  const folds = event.target.closest?.("[data-folds]");
+  if (folds) fold(folds.closest("tr.beneath"));
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   const beneath = event.target.closest?.("tr.beneath");
-  if (!beneath) return;
-  close(beneath);
-  document.getElementById(beneath.dataset.of)?.querySelector(".acts a, .acts button")?.focus();
+  if (beneath) fold(beneath);
 });
 
 live();
