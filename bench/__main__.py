@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import structlog
 
-from bench import cliff, crowd, one_client, poll, where
+from bench import cliff, crowd, one_client, poll, reading, where
 from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
 from bench.servers import NoServer
 from bench.synced import sync_microseconds
@@ -26,6 +26,7 @@ FIGURES: Mapping[str, tuple[Measure, ...]] = {
     "F3": (crowd.f3,),
     "F5": (cliff.f5_sqlite, cliff.f5_postgres),
     "F6": (poll.f6_sqlite, poll.f6_postgres),
+    "F9": (reading.f9_sqlite, reading.f9_postgres),
 }
 
 #: Not a figure: the steps of a command with their times.

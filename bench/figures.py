@@ -26,6 +26,9 @@ class Sizes(msgspec.Struct, frozen=True, kw_only=True):
     pending_postgres: tuple[int, int]
     polls: int
     pgbench_seconds: int
+    #: cases of registers and boards, and how often their pages are read
+    cases: int
+    reads: int
 
 
 FULL = Sizes(
@@ -37,6 +40,8 @@ FULL = Sizes(
     pending_postgres=(1_000, 1_000_000),
     polls=300,
     pgbench_seconds=5,
+    cases=200_000,
+    reads=400,
 )
 SMALL = Sizes(
     rounds=2,
@@ -47,6 +52,8 @@ SMALL = Sizes(
     pending_postgres=(100, 2_000),
     polls=5,
     pgbench_seconds=1,
+    cases=400,
+    reads=20,
 )
 
 

@@ -48,7 +48,7 @@ MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 UNITS = 96
 PHOTOS = 64
-_MASTER = bytes(range(32))
+MASTER = bytes(range(32))
 
 
 class SeededDice:
@@ -138,7 +138,7 @@ def _service(store: Store, clock: VirtualClock, seed: str) -> Service:
         directories=Directories(place().roles),
         clock=clock,
         dice=SeededDice(seed),
-        master=_MASTER,
+        master=MASTER,
     )
 
 

@@ -66,6 +66,10 @@ class Column(Record, frozen=True, kw_only=True):
         return self.case or f"field:{self.id}"
 
 
+#: What lights are put in order by.
+DUE = Column(id="due", case="due", kind="instant")
+
+
 class Source(Record, frozen=True, kw_only=True):
     """Cases of one procedure for which a condition holds."""
 
@@ -98,6 +102,8 @@ class Register(Record, frozen=True, kw_only=True):
         """The column of that id, if the register can be sorted by it."""
         filtered = any(one.id == name for one in self.filters)
         known = [one for one in (self.sort, *self.columns, *self.filters) if one.id == name]
+        if name == DUE.id and not known and any(one.case == "light" for one in self.columns):
+            return DUE
         return next((one for one in known if one == self.sort or can_sort(one, filtered=filtered)), None)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.core.calendar import Calendar
+from engine.core.deadlines import due_day, workdays_left
 from engine.core.machine import Machine
 from engine.core.register import Column, Register
 from engine.core.register_filters import LIGHTS, TO
@@ -247,7 +248,14 @@ def light_words(line: Line, words: Words) -> str:
         return say("register.light.ended")
     if row.due_at is None:
         return say("register.light.none")
-    return tell_due(from_micros(row.due_at), words.calendar, words.now)
+    due_at = from_micros(row.due_at)
+    if words.now >= due_at:
+        return tell_due(due_at, words.calendar, words.now)
+    workdays = workdays_left(words.now, due_at, words.calendar)
+    if workdays > 0:
+        return say("register.left", count=workdays)
+    return say("register.today" if due_day(due_at, words.calendar) == words.calendar.local_day(words.now)
+               else "register.day_off")  # fmt: skip
 
 
 def _due(line: Line, words: Words) -> str:
@@ -437,6 +445,12 @@ def _number(value: int, name: str, counts: RegisterCounts) -> str:
 def found_of(counts: RegisterCounts) -> str:
     """How many cases match, in words."""
     code = "register.found_least" if "total" in counts.capped else "register.found"
+    return say(code, count=f"{counts.total:,}")
+
+
+def exported_of(counts: RegisterCounts) -> str:
+    """What an export would hold, in words."""
+    code = "register.export_what_least" if "total" in counts.capped else "register.export_what"
     return say(code, count=f"{counts.total:,}")
 
 

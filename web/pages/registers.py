@@ -75,7 +75,7 @@ def register_page(request: Request, register: str, visitor: Reads) -> Response:
         path=address.path,
         query=address.at_first().query,
         found=told,
-        export_what=told,
+        export_what=views.exported_of(counts),
         printed=_printed(visitor, words, counts.total),
         caption=say("register.caption", title=spec.title, sort=views.title_of(read.sort)),
         conditions=conditions_of(filters, address),
