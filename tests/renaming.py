@@ -200,6 +200,8 @@ def _last(text: str, names: Mapping[str, str]) -> str:
 
 
 def _guard(text: str, names: Mapping[str, str]) -> str:
+    # No field can be called so: in an expression these are words of the engine's own.
+    names = {name: new for name, new in names.items() if name not in SIGNING}
     parts = _LITERAL.split(text)
     return "".join(
         part
