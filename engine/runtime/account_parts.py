@@ -19,6 +19,8 @@ from engine.store.session import Session
 from engine.store.store import Store
 
 T = TypeVar("T")
+#: Counter of attempts on accounts that are unknown, locked or disabled.
+_REFUSED = "sign-in refused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,3 +104,7 @@ class Writing:
             medium=self._medium,
         )
         answer_of(self._service.execute_in(self._session, [request])[0])
+
+    def count_refused(self) -> None:
+        """Count a refusal that is nobody's wrong password: a write as durable as theirs, so that it takes as long."""
+        self._session.next_number(_REFUSED)

@@ -93,9 +93,14 @@ class Accounts(Keeping):
         """
         account = writing.accounts.get(row.person, locked=True) if row else None
         now = self._now()
-        if account is None or row is None or account.state != "active" or account.locked_until > now:
-            return None
-        if account.hash != row.hash:
+        if (
+            account is None
+            or row is None
+            or account.state != "active"
+            or account.locked_until > now
+            or account.hash != row.hash
+        ):
+            writing.count_refused()
             return None
         if fits:
             return account
