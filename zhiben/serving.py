@@ -46,7 +46,15 @@ def serve(made: Application, listener: socket.socket, *, worker: bool) -> None:
     """Answer requests, with a worker beside where one is wanted, until told to stop."""
     import uvicorn
 
-    config = uvicorn.Config(made.web(), log_level=made.settings.log_level, access_log=False, server_header=False)
+    config = uvicorn.Config(
+        made.web(),
+        log_level=made.settings.log_level,
+        access_log=False,
+        server_header=False,
+        # what a stranger writes into X-Forwarded-For must not become the address that limits count by
+        proxy_headers=bool(made.settings.proxies),
+        forwarded_allow_ips=made.settings.proxies,
+    )
     server = uvicorn.Server(config)
     # uvicorn raises the signal that stopped it once more when it has stopped; what waits here must still be done
     for number in (signal.SIGTERM, signal.SIGINT):
