@@ -35,6 +35,7 @@ function draw(box) {
       barMaxWidth: 14,
       symbol: shapes[line.by],
       symbolSize: 6,
+      showAllSymbol: true,
       lineStyle: { width: 2 },
       itemStyle: { color: colour[line.by] },
     })),
