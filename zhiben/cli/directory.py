@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -11,7 +12,7 @@ from engine.core.administration import DIRECTORY
 from zhiben.cli.common import answered, application, as_person, rows_option, submit
 from zhiben.cli.speaking import command, group, note, option, show, table, told
 
-TABLES = ("unit", "place", "person", "region", "industry", "holding")
+TABLES = ("unit", "place", "person", "region", "industry", "holding", "certificate")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -36,7 +37,7 @@ def list_rows(on: Any, rows: int, after: str, person: str, **given: str) -> None
         names = made.operating.names(row.columns.get("person", row.id) for row in page.items)
         roles = {role.id: role.title for role in made.place.roles.values()}
     lines = [
-        [row.id, row.columns.get("title") or names.get(row.columns.get("person", row.id), ""),
+        [row.id, _title(row.columns) or names.get(row.columns.get("person", row.id), ""),
          roles.get(row.columns.get("role", ""), ""), row.columns.get("region", ""), row.columns.get("industry", ""),
          row.columns.get("unit", ""), row.valid_from, row.valid_to]
         for row in page.items
@@ -52,6 +53,11 @@ def list_rows(on: Any, rows: int, after: str, person: str, **given: str) -> None
     )
     if page.after:
         note(told("more", after=page.after))
+
+
+def _title(columns: Mapping[str, str]) -> str:
+    """What a row is called: by its title, a certificate by its kind."""
+    return columns.get("title") or columns.get("certifies", "")
 
 
 @command(directory_command, "directory.person")
@@ -93,6 +99,27 @@ def grant(holder: str, role: str, since: Any, to: Any, person: str, **where: str
         answer = submit(made, DIRECTORY, act, person)
         title = made.place.roles[role].title if role in made.place.roles else role
     answered(answer, told("directory.granted", id=holder, role=title, day=first.isoformat()))
+
+
+@command(directory_command, "directory.certify")
+@click.argument("holder")
+@click.argument("kind")
+@click.argument("number")
+@option("--from", "since", type=DAY, default=None)
+@option("--to", "to", type=DAY, default=None)
+@as_person
+def certify(holder: str, kind: str, number: str, since: Any, to: Any, person: str) -> None:
+    """Record a certificate of a person; told again, it takes the place of what was told before."""
+    row = {
+        "person": holder,
+        "kind": kind,
+        "number": number,
+        "valid_from": since.date().isoformat() if since else "",
+        "valid_to": to.date().isoformat() if to else "",
+    }
+    with application() as made:
+        answer = submit(made, DIRECTORY, cmd.RecordCertificates(certificates=(row,)), person)
+    answered(answer, told("directory.certified", id=holder, kind=kind, number=number))
 
 
 @command(directory_command, "directory.end")

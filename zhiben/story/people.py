@@ -8,7 +8,7 @@ from datetime import date
 from random import Random
 
 from engine.core.administration import DIRECTORY, MOST_ROWS
-from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordPersons, Request
+from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordCertificates, RecordPersons, Request
 from engine.runtime.door import Door, answer_of
 from zhiben.story.script import Group, People
 
@@ -22,6 +22,8 @@ class Made:
     role: str
     region: str
     industry: str
+    #: kind of the certificate they hold; "" = none
+    certificate: str = ""
 
 
 def make_people(people: People, regions: Mapping[str, str], industries: Mapping[str, str], dice: Random) -> list[Made]:
@@ -30,22 +32,36 @@ def make_people(people: People, regions: Mapping[str, str], industries: Mapping[
     dice.shuffle(names)
     posts = [post for group in people.groups for post in _posts(group, regions, industries)]
     return [
-        Made(id=f"p{number:04}", name=names[number % len(names)], role=role, region=region, industry=industry)
-        for number, (role, region, industry) in enumerate(posts, start=1)
+        Made(
+            id=f"p{number:04}",
+            name=names[number % len(names)],
+            role=group.role,
+            region=region,
+            industry=industry,
+            certificate=group.certificate,
+        )
+        for number, (group, region, industry) in enumerate(posts, start=1)
     ]
 
 
-def _posts(group: Group, regions: Mapping[str, str], industries: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+def _posts(group: Group, regions: Mapping[str, str], industries: Mapping[str, str]) -> Iterator[tuple[Group, str, str]]:
     top = min(regions, key=len)
     leaves = [path for path in regions if path != top]
     for _ in range(group.count):
         match group.each:
             case "region":
-                yield from ((group.role, path, "") for path in leaves)
+                yield from ((group, path, "") for path in leaves)
             case "industry":
-                yield from ((group.role, top, name) for name in industries)
+                yield from ((group, top, name) for name in industries)
             case "":
-                yield group.role, top, ""
+                yield group, top, ""
+
+
+def _certificates(made: Sequence[Made]) -> Iterator[RecordCertificates]:
+    """Their certificates, numbered like the people themselves and valid for the whole story."""
+    rows = [{"person": one.id, "kind": one.certificate, "number": f"SF-{one.id}"} for one in made if one.certificate]
+    for start in range(0, len(rows), MOST_ROWS):
+        yield RecordCertificates(certificates=tuple(rows[start : start + MOST_ROWS]))
 
 
 def record_people(door: Door, made: Sequence[Made], since: date) -> None:
@@ -58,6 +74,7 @@ def record_people(door: Door, made: Sequence[Made], since: date) -> None:
         GrantRole(person=one.id, role=one.role, region=one.region, industry=one.industry, valid_from=since.isoformat())
         for one in made
     ]
+    acts += list(_certificates(made))
     requests = [
         Request(id=f"story:people:{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="cli")
         for n, act in enumerate(acts)

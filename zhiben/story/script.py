@@ -23,6 +23,8 @@ class Group(Part, frozen=True, kw_only=True):
     role: str
     each: Literal["", "region", "industry"] = ""
     count: int = 1
+    #: the kind of certificate that each of them holds; "" = none
+    certificate: str = ""
 
 
 class People(Part, frozen=True, kw_only=True):
