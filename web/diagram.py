@@ -121,7 +121,8 @@ def draw(
     counted: dict[tuple[str, str], int] = {}
     for move in gone:
         counted[move] = counted.get(move, 0) + 1
-    edges = _edges(nodes, main, counted, down=down)
+    order = {state.path: n for n, state in enumerate(tops)}
+    edges = _edges(nodes, main, counted, order, down=down)
     width = max(node.x + node.width for node in nodes.values()) + _EDGE
     height = max(node.y + node.height for node in nodes.values()) + _EDGE
     return Diagram(width=width, height=height, nodes=tuple(nodes.values()), edges=tuple(edges))
@@ -146,7 +147,8 @@ def _next_state(machine: Machine, state: str) -> str:
             for branch in machine.moves.get((state, task.id, action.id), ()):
                 if _top(branch.move.target) != state:
                     return _top(branch.move.target)
-    completions = machine.completions.get(state, ())
+    # What is left by itself goes on by its last branch: the ones before it are exceptions.
+    completions = machine.completions.get(state, ())[-1:]
     return next((_top(branch.move.target) for branch in completions if _top(branch.move.target) != state), "")
 
 
@@ -267,10 +269,14 @@ def _column(
 
 
 def _edges(
-    nodes: Mapping[str, Node], main: Sequence[str], gone: Mapping[tuple[str, str], int], *, down: bool
+    nodes: Mapping[str, Node],
+    main: Sequence[str],
+    gone: Mapping[tuple[str, str], int],
+    order: Mapping[str, int],
+    *,
+    down: bool,
 ) -> Iterator[Edge]:
-    """The main path, and every way the case has gone."""
-    order = {path: n for n, path in enumerate(nodes)}
+    """The main path, and every way the case has gone; back is to what the definition names before."""
     steps = list(pairwise(main))
     for source, target in dict.fromkeys((*steps, *gone)):
         if source not in nodes or target not in nodes or source == target:
