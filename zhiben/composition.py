@@ -344,43 +344,21 @@ class Application:
     def accounts(self) -> Accounts:
         """Sign-in, sessions and passwords of persons."""
         from engine.runtime.accounts import Accounts
+        from zhiben.account_rules import accounts_on
 
-        return Accounts(**self._accounts_on, medium="web")
+        return Accounts(
+            door=self.door, store=self.store, dice=self.dice, **accounts_on(self.settings, self.clock), medium="web"
+        )
 
     @cached_property
     def account_keeping(self) -> AccountKeeping:
         """Accounts, as an operator keeps them."""
         from engine.runtime.account_keeping import AccountKeeping
+        from zhiben.account_rules import accounts_on
 
-        return AccountKeeping(**self._accounts_on, medium="cli")
-
-    @cached_property
-    def _accounts_on(self) -> dict[str, Any]:
-        from datetime import timedelta
-
-        from engine.runtime.account_parts import AccountRules
-        from engine.runtime.clock import AheadClock
-        from engine.runtime.passwords import Argon2, PasswordRules
-
-        settings = self.settings
-        passwords = PasswordRules(
-            profile=settings.password_profile, least=settings.password_length, days=settings.password_days
+        return AccountKeeping(
+            door=self.door, store=self.store, dice=self.dice, **accounts_on(self.settings, self.clock), medium="cli"
         )
-        return {
-            "door": self.door,
-            "store": self.store,
-            # a demonstration whose clock jumps a week must not sign everybody out
-            "clock": self.clock.base if isinstance(self.clock, AheadClock) else self.clock,
-            "dice": self.dice,
-            "hasher": Argon2(
-                memory_kib=settings.argon_memory_kib, passes=settings.argon_passes, lanes=settings.argon_lanes
-            ),
-            "rules": AccountRules(
-                passwords=passwords,
-                idle=timedelta(minutes=settings.session_idle_minutes),
-                longest=timedelta(hours=settings.session_hours),
-            ),
-        }
 
     def web(self) -> Any:
         """The ASGI application."""

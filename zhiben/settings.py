@@ -54,14 +54,14 @@ class Settings(BaseSettings):
     #: seconds between two looks for due work when nothing wakes the worker
     poll_seconds: float = Field(default=5.0, gt=0)
 
-    #: whether pages are reached by https only, as they must be in earnest; without it sessions' cookies cross networks bare
+    #: whether pages are reached by https only, as they must be in earnest; without it cookies cross networks bare
     secure_cookies: bool = True
     #: the address people know, "https://zhiben.example"; "" = whatever host a request names
     origin: str = ""
     #: addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas; "" = none
     proxies: str = ""
     #: gb = GB/T 22239: several kinds of characters, a change every so often; asvs = OWASP: length and lists alone
-    password_profile: Literal["gb", "asvs"] = "gb"
+    password_profile: Literal["gb", "asvs"] = "gb"  # noqa: S105 - the name of a set of rules
     password_length: int = Field(default=12, ge=8, le=64)
     #: days after which a password must be changed, under gb
     password_days: int = Field(default=90, ge=1)
