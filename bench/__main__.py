@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import structlog
 
-from bench import cliff, crowd, one_client, poll, reading, where
+from bench import board, cliff, crowd, one_client, poll, reading, start, where
 from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
 from bench.servers import NoServer
 from bench.synced import sync_microseconds
@@ -27,6 +27,8 @@ FIGURES: Mapping[str, tuple[Measure, ...]] = {
     "F5": (cliff.f5_sqlite, cliff.f5_postgres),
     "F6": (poll.f6_sqlite, poll.f6_postgres),
     "F9": (reading.f9_sqlite, reading.f9_postgres),
+    "F10": (board.f10_sqlite, board.f10_postgres),
+    "F15": (start.f15,),
 }
 
 #: Not a figure: the steps of a command with their times.
