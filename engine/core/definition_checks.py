@@ -164,6 +164,8 @@ def _check_task(task: TaskSpec, extra: list[str], where: str, references: Refere
     at = f"{where}.tasks.{task.id}" if task.id else f"{where}.task"
     references.party(task.holder, f"{at}.holder")
     references.timed(task.deadline, task.undated, task.ladder, at)
+    if task.every:
+        references.span(task.every, f"{at}.every")
     if task.expiry_opens:
         references.known(task.expiry_opens, extra, "unknown_task", f"{where}.at_expiry.open")
     if task.expiry_opens and task.expiry_to:
