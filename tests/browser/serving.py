@@ -12,7 +12,7 @@ import uvicorn
 from engine.runtime.clock import VirtualClock
 from engine.store import migrate
 from tests.accounts import PASSWORD
-from tests.contract.hazard_api import PEOPLE, REGISTRAR, Office
+from tests.contract.hazard_api import PEOPLE, REGISTRAR, Client, Office
 from tests.districts import MONDAY
 from zhiben.composition import Application
 from zhiben.serving import address_of, listen
@@ -30,6 +30,13 @@ class Served(Office):
         self.base = base
         self.clock = clock
         self._cookies: dict[str, str] = {}
+        self._clients: dict[str, Client] = {}
+
+    def as_(self, person: str) -> Client:
+        """The client of a person, the same for all tests: its keys go on counting, so that every act is a new one."""
+        if person not in self._clients:
+            self._clients[person] = super().as_(person)
+        return self._clients[person]
 
     def cookie_of(self, person: str) -> str:
         """The cookie of a session of that person, begun once."""

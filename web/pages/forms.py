@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from engine.audit.entry import Entry
 from engine.core.command import Answer
 from engine.core.definition import FieldSpec, SignSpec
 from engine.core.offers import Offer, OfferKind
@@ -278,11 +279,16 @@ def changes_since(visitor: Visitor, seen: SeenCase, seq: int) -> tuple[ChangeVie
     if not 0 < seq < seen.case.seq:
         return ()
     reader = visitor.services.reader
-    entries = all_entries(visitor, seen.case.id)
+    entries = [one for one in all_entries(visitor, seen.case.id) if not _own_look(one, visitor.person)]
     lines = timeline_of(entries, _titles(seen), reader.names, seen.calendar, visitor.now)
     return tuple(
         ChangeView(who=one.who, at=one.at.told, exact=one.at.exact, text=one.text) for one in lines if one.seq > seq
     )
+
+
+def _own_look(entry: Entry, person: str) -> bool:
+    """Whether the entry only says that the visitor looked, which changes nothing for them."""
+    return entry.acted_by == person and all(event["type"] == "task_read" for event in entry.events)
 
 
 def _titles(seen: SeenCase) -> Titles:

@@ -37,7 +37,8 @@ function fold(beneath) {
   document.getElementById(beneath.dataset.of)?.querySelector(".acts a, .acts button, a.case")?.focus();
 }
 
-document.addEventListener("htmx:after:swap", (event) => {
+/** Before what was asked for is put in place: what is hidden could not take the focus. */
+document.addEventListener("htmx:before:swap", (event) => {
   const place = event.detail?.ctx?.target;
   if (place instanceof Element && place.closest("tr.beneath")) opened(place);
 });
@@ -63,7 +64,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const beneath = event.target.closest?.("tr.beneath");
+  const inside = event.target.closest?.("tr.beneath, tr.row.open") ?? event.target === document.body;
+  const beneath = inside && document.querySelector("tr.beneath:not([hidden])");
   if (beneath) fold(beneath);
 });
 
