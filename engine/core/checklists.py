@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from engine.core import definition as neutral
@@ -59,3 +59,16 @@ def checklists_of(
 def _placed(error: DefinitionError, provenance: Provenance, path: str) -> DefinitionError:
     place = place_of(provenance, path)
     return at(error, place) if place else error
+
+
+def unknown_choices(model: ProcedureDocument, provenance: Provenance) -> Iterator[DefinitionError]:
+    """Lists of choices that fields and columns name although the procedure has none of that name."""
+    asked = {f"fields.{name}.choice": one.choice for name, one in model.fields.items()}
+    asked |= {
+        f"fields.{name}.table.{column}.choice": inner.choice
+        for name, one in model.fields.items()
+        for column, inner in (one.table or {}).items()
+    }
+    for path, choice in asked.items():
+        if isinstance(choice, str) and choice not in model.choices:
+            yield _placed(unknown("unknown_choices", choice, model.choices), provenance, path)

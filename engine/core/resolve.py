@@ -12,7 +12,7 @@ from engine.core import convert, convert_fields, convert_links
 from engine.core import definition as neutral
 from engine.core.board import Board
 from engine.core.boards import boards_of
-from engine.core.checklists import checklists_of
+from engine.core.checklists import checklists_of, unknown_choices
 from engine.core.directory import RolePower
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
@@ -210,7 +210,7 @@ class _Work:
         fields = tuple(
             convert_fields.field_spec(name, one, model.choices, asked.found) for name, one in model.fields.items()
         )
-        self._check_choices(model, provenance)
+        self.problems += unknown_choices(model, provenance)
         states, starts = conversion.states(), conversion.starts()
         same = convert.same_spec(model.same) if model.same else None
         ladders = self._ladders(states, provenance)
@@ -235,19 +235,6 @@ class _Work:
             calendar=model.calendar,
             basis=tuple(model.basis),
         )
-
-    def _check_choices(self, model: ProcedureDocument, provenance: Provenance) -> None:
-        asked = {f"fields.{name}.choice": one.choice for name, one in model.fields.items()}
-        asked |= {
-            f"fields.{name}.table.{column}.choice": inner.choice
-            for name, one in model.fields.items()
-            for column, inner in (one.table or {}).items()
-        }
-        for path, choice in asked.items():
-            if isinstance(choice, str) and choice not in model.choices:
-                error = unknown("unknown_choices", choice, model.choices)
-                place = place_of(provenance, path)
-                self.problems.append(at(error, place) if place else error)
 
     def _ladders(
         self, states: tuple[neutral.StateSpec, ...], provenance: dict[str, Place]
