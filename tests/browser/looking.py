@@ -44,7 +44,7 @@ def too_small(page: Page) -> list[str]:
         """() => [...document.querySelectorAll("button, .button, .btn, summary, select, input:not([type=hidden])")]
             .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
             .filter((one) => !(one.closest("label") && one.closest("label").getBoundingClientRect().height >= 43.5))
-            .filter((one) => !one.closest(".find"))
+            .filter((one) => !one.closest(".find") && !one.matches(".only-read"))
             .map((one) => one.outerHTML.slice(0, 120))"""
     )
     return found

@@ -36,5 +36,6 @@ PAGES = (
     Visited(path="/registers", follow="main a[href^='/registers/']"),
     Visited(path="/report", person="jin"),
     Visited(path="/search?q=YH"),
+    Visited(path="/design", follow=".rail a[href^='/boards/']", person="an", board=True),
     Visited(path="/nowhere"),
 )
