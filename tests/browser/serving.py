@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import uvicorn
 
-from engine.runtime.clock import VirtualClock
+from engine.runtime.clock import AheadClock, VirtualClock
 from engine.store import migrate
 from tests.accounts import PASSWORD
 from tests.contract.hazard_api import PEOPLE, REGISTRAR, Client, Office
@@ -46,12 +47,13 @@ class Served(Office):
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Served]:
-    """The district in a fresh folder, served until the block ends."""
+def served(data: Path, *, ahead: bool = False) -> Iterator[Served]:
+    """The district in a fresh folder, served until the block ends; `ahead`: pages may let its clock run."""
     data.mkdir(parents=True)
     clock = VirtualClock(MONDAY)
     settings = Settings(data=data, **OF_TESTS)
-    with Application(settings, clock=clock, what="browser tests") as made, listen("127.0.0.1", 0) as taken:
+    moved = AheadClock(clock, timedelta()) if ahead else clock
+    with Application(settings, clock=moved, what="browser tests") as made, listen("127.0.0.1", 0) as taken:
         migrate.upgrade(settings.database_url)
         server = uvicorn.Server(uvicorn.Config(made.web(), log_level="error", access_log=False, server_header=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]}, name="server", daemon=True)
