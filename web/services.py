@@ -99,6 +99,78 @@ class ImportState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImportColumn:
+    """One column of a spreadsheet, or one that a kind of spreadsheet asks for."""
+
+    #: letters; "" = of the kind
+    letters: str = ""
+    #: the header as it stands there
+    header: str = ""
+    #: what it is read as; "" = it is not read
+    title: str = ""
+    required: bool = False
+    accepted: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportKind:
+    """One kind of spreadsheet that may be imported."""
+
+    id: str
+    title: str
+    columns: Sequence[ImportColumn]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportPreview:
+    """A spreadsheet that was read and not yet imported; kept for a while for whoever uploaded it."""
+
+    token: str
+    kind: str
+    title: str
+    file: str
+    sheet: str
+    header_row: int
+    columns: Sequence[ImportColumn]
+    other_sheets: Sequence[str]
+    rows: int
+    #: rows that would be imported, and those that are there already
+    ready: int
+    known: int
+    #: rows with something wrong
+    wrong: int
+    problems: Sequence[RowProblem]
+
+
+class ImportDesk(Protocol):
+    """Imports as a person does them on pages: look first, then begin, stop, go on."""
+
+    def kinds(self) -> Sequence[ImportKind]:
+        """What may be imported."""
+
+    def preview(self, person: str, kind: str, source: BinaryIO, *, name: str) -> ImportPreview:
+        """Read a spreadsheet and keep it; writes nothing. BadInput when it cannot be read as a whole."""
+
+    def previewed(self, person: str, token: str) -> ImportPreview:
+        """What was read; NotFound."""
+
+    def wrong_rows(self, person: str, token: str) -> Path:
+        """A spreadsheet of the rows with something wrong, as typed, each with what it is; who asks removes it."""
+
+    def begin(self, person: str, token: str) -> ImportState:
+        """Import what was read; a second time it tells how far it is."""
+
+    def progress(self, person: str, bulk: str) -> ImportState:
+        """How far an import is; NotFound."""
+
+    def stop(self, person: str, bulk: str) -> None:
+        """End an import between two batches."""
+
+    def go_on(self, person: str, bulk: str) -> None:
+        """Go on with one that was stopped."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """A spreadsheet to be written: a title, lines beneath it, and the heads of its columns."""
 
@@ -164,6 +236,7 @@ class Services:
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports
+    import_desk: ImportDesk
     exports: Exports
     accounts: Accounts
     sessions: Sessions

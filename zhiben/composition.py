@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from web.services import Services
     from zhiben.exporting import SheetExports
     from zhiben.holding import WriterLock
+    from zhiben.import_desk import SheetDesk
     from zhiben.importing import SheetImports
     from zhiben.operating import Operating
     from zhiben.story.passing import RunningAhead
@@ -286,6 +287,13 @@ class Application:
         )
 
     @cached_property
+    def import_desk(self) -> SheetDesk:
+        """Imports as people do them on pages."""
+        from zhiben.import_desk import SheetDesk
+
+        return SheetDesk(self.imports, self.settings.data / "incoming", self.dice)
+
+    @cached_property
     def exports(self) -> SheetExports:
         """Writes spreadsheets of registers."""
         from zhiben.exporting import SheetExports
@@ -309,6 +317,7 @@ class Application:
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,
+            import_desk=self.import_desk,
             exports=self.exports,
             clock=self.clock,
             dice=self.dice,

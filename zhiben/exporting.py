@@ -60,6 +60,10 @@ class SheetExports:
             raise NotFound("export_not_found")
         return self._states[name][2]
 
+    def wait(self) -> None:
+        """Wait until what was begun in the background has ended."""
+        self._background.submit(lambda: None).result()
+
     def close(self) -> None:
         """End what is under way after its present row."""
         self._background.shutdown(wait=False, cancel_futures=True)

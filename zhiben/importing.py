@@ -21,7 +21,7 @@ from engine.core.identifiers import credit_code
 from engine.core.ports import Clock
 from engine.core.yaml_source import read
 from engine.errors import BadInput, Busy, Conflict, NotFound
-from engine.runtime.bulk import BulkResult, find_bulk, open_bulk, results, run_bulk, unfinished
+from engine.runtime.bulk import BulkResult, find_bulk, open_bulk, results, run_bulk, stop_bulk, unfinished
 from engine.runtime.door import Door
 from engine.runtime.imports import Importer, ImportPlan, Into, SheetRow, load_into, plan_import
 from engine.runtime.service import Service
@@ -31,6 +31,7 @@ from web.services import ImportState
 IDENTIFIERS = {"credit_code": credit_code}
 #: Rows planned in one turn at the one door: clicks go between.
 _SLICE = 500
+_STATUS = {"open": "running", "stopped": "stopped"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +78,8 @@ class SheetImports:
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._stopping = False
         self._states: dict[str, ImportState] = {}
+        #: imports that a person has told to stop
+        self._halted: set[str] = set()
 
     # reading ---------------------------------------------------------------------------------------------------
 
@@ -188,8 +191,11 @@ class SheetImports:
 
     def run(self, bulk: str, told: Callable[[BulkRow], None] | None = None) -> BulkRow:
         """Carry out what is left, batch by batch."""
-        batch = self._batch
-        return run_bulk(self._door, bulk, batch=batch, told=told, stopped=lambda: self._stopping)
+
+        def stopped() -> bool:
+            return self._stopping or bulk in self._halted
+
+        return run_bulk(self._door, bulk, batch=self._batch, told=told, stopped=stopped)
 
     def failed(self, bulk: str) -> list[BulkResult]:
         """The items that the one door refused."""
@@ -232,6 +238,8 @@ class SheetImports:
     def _go_on(self, bulk: str) -> None:
         try:
             self.run(bulk)
+            if bulk in self._halted:
+                stop_bulk(self._door, bulk)
         except Busy:
             if not self._stopping:
                 self._threads.submit(self._go_on, bulk)
@@ -245,13 +253,38 @@ class SheetImports:
         return ImportState(
             id=bulk,
             kind=row.purpose.split()[1],
-            status="running" if row.status == "open" else "done",
+            status="stopped" if bulk in self._halted else _STATUS.get(row.status, "done"),
             rows=state.rows if state else row.items,
             good=state.good if state else row.items,
             problems=state.problems if state else (),
             done=row.done,
             failed=row.failed,
         )
+
+    def stop(self, person: str, bulk: str) -> None:
+        """End an import between two batches; NotFound for others than who began it."""
+        if self.progress(person, bulk).status == "running":
+            self._halted.add(bulk)
+
+    def go_on(self, person: str, bulk: str) -> None:
+        """Go on with an import that was stopped."""
+        if self.progress(person, bulk).status == "stopped":
+            self._halted.discard(bulk)
+            self._threads.submit(self._go_on, bulk)
+
+    def carry_out(self, sheet: Sheet, bulk: str) -> ImportState:
+        """Begin in the background what a sheet that was read would do; a second time it tells how far it is."""
+        if find_bulk(self._door, bulk) is None and self.begin(sheet, bulk=bulk) is not None:
+            self._states[bulk] = ImportState(
+                id=bulk,
+                kind=sheet.kind.mapping.id,
+                status="running",
+                rows=len(sheet.result.rows),
+                good=sheet.plan.rows,
+                problems=sheet.problems,
+            )
+            self._threads.submit(self._go_on, bulk)
+        return self.progress(sheet.importer.person, bulk)
 
     def wait(self) -> None:
         """Wait until what was begun in the background has ended."""

@@ -184,6 +184,12 @@ def run_bulk(
     return _close(door, bulk)
 
 
+def stop_bulk(door: Door, bulk: str) -> None:
+    """Leave an operation as it is, not to be taken up by itself; only between two batches of a run that ended."""
+    if progress_of(door, bulk).status == "open":
+        _set_status(door, bulk, "stopped")
+
+
 def _claim(door: Door, bulk: str, limit: int) -> dict[int, Request]:
     """The next items that are pending, by number."""
 

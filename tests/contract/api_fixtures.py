@@ -31,6 +31,7 @@ from engine.store.views import TokenRow
 from tests.accounts import PATIENT, CountingHasher
 from tests.boards import boards_of
 from tests.browsing import OpenSessions
+from tests.conftest import ROOT
 from tests.districts import DISTRICT_ROLES, MASTER, District, SeededDice
 from tests.ledgers import registers_of
 from tests.samples import SAMPLE
@@ -40,6 +41,8 @@ from web.services import ImportState, Services
 from web.settings import WebSettings
 from web.tokens import SCOPES, digest_of, new_token
 from zhiben.exporting import SheetExports
+from zhiben.import_desk import SheetDesk
+from zhiben.importing import SheetImports
 from zhiben.uploads import StoredUploads
 
 
@@ -175,6 +178,18 @@ class Api:
         return Person(self, person, {"Authorization": f"Bearer {token}"})
 
 
+def imports_of(door: Any, district: District, folder: Path) -> SheetImports:
+    """Imports by the mappings of the library."""
+    return SheetImports(
+        door=door,
+        clock=district.clock,
+        calendar=district.catalog.calendar(),
+        mappings=ROOT / "workflows" / "library" / "imports",
+        incoming=folder / "incoming",
+        batch=50,
+    )
+
+
 @contextmanager
 def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **settings: Any) -> Iterator[Api]:
     """An API over a store with the sample district in it."""
@@ -200,6 +215,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),
+        import_desk=SheetDesk(imports_of(door, district, folder), folder / "incoming", SeededDice("imports")),
         exports=SheetExports(folder / "exports"),
         accounts=Accounts(
             door=door,

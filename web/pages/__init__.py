@@ -12,6 +12,7 @@ from web.pages import (
     files,
     forms,
     home,
+    imports,
     inbox,
     register_exports,
     registers,
@@ -39,6 +40,7 @@ PAGES: tuple[APIRouter, ...] = (
     drafts.router,
     registers.router,
     register_exports.router,
+    imports.router,
     search.router,
     boards.router,
 )

@@ -176,7 +176,7 @@ def cell_of(column: Column, line: Line, words: Words, address: RegisterAddress) 
         title = words.names.units.get(row.unit, row.unit)
         return CellView(kind="unit", text=title, head=head, address=narrower)
     told = text_of(column, line, words)
-    kind = column.case or column.kind
+    kind = column.case or f"field-{column.kind}"
     exact = _exact(column, line, words) if column.kind == "instant" else ""
     if column.kind == "text" or column.case == "title":
         told, exact = (f"{told[:_LONGEST]}…", told) if len(told) > _LONGEST else (told, "")
