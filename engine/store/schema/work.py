@@ -65,6 +65,9 @@ message = Table(
 UNSENT = message.c.status.in_((fixed("pending"), fixed("sending")))
 Index("ix_message_next_at", message.c.next_at, sqlite_where=UNSENT, postgresql_where=UNSENT)
 Index("ix_message_person", message.c.person, message.c.created_at, message.c.key)
+#: How much is unread is asked for with every page; what has been read leaves the index.
+UNREAD = message.c.read_at.is_(None)
+Index("ix_message_unread", message.c.person, sqlite_where=UNREAD, postgresql_where=UNREAD)
 
 #: Commands that streams owe each other; gone once settled, for the entries of both sides tell of them.
 signal = Table(
