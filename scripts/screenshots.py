@@ -70,6 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--to", type=Path, default=None)
     parser.add_argument("--demo", type=Path, default=None)
     asked = parser.parse_args(arguments)
+    if unknown := set(asked.names) - {one.name for one in pictures()}:
+        parser.error(f"no picture is called {', '.join(sorted(unknown))}")
     wanted = [one for one in pictures() if (one.name in asked.names if asked.names else asked.to or one.guide)]
     folder: Path = asked.to or GUIDE
     folder.mkdir(parents=True, exist_ok=True)
