@@ -9,16 +9,16 @@ from engine.core.language.scenario import ScenarioDocument
 from engine.core.loader import load_library
 from engine.core.resolve import resolve
 from engine.proof.check import findings
-from engine.proof.scenarios import run_scenario, setting_of
+from engine.proof.scenarios import run_scenario, run_scenarios, setting_of
 from engine.runtime.calendars import load_calendars
 
 _FILE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
-def guide_files(root: Path) -> dict[str, str]:
-    """The files that the guide prints, by path."""
-    text = (root / "docs/guide/first-procedure.md").read_text(encoding="utf-8")
-    return dict(_FILE.findall(text))
+def guide_files(root: Path, *chapters: str) -> dict[str, str]:
+    """The files that chapters of the guide print, by path; a later chapter's take the place of an earlier one's."""
+    texts = [(root / f"docs/guide/{one}.md").read_text(encoding="utf-8") for one in chapters or ("first-procedure",)]
+    return {path: text for chapter in texts for path, text in _FILE.findall(chapter)}
 
 
 def test_the_first_procedure_of_the_guide_loads_and_resolves(root: Path) -> None:
@@ -45,3 +45,15 @@ def test_the_scenario_of_the_guide_holds(root: Path) -> None:
     result = run_scenario(setting_of(resolve(library, "village"), calendar), scenario)
 
     assert list(result.differences) == []
+
+
+def test_the_linked_procedures_of_the_guide_are_sound_and_their_scenarios_hold(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "links"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "建议没有人办，过期记录在案": [],
+        "两条建议答复一条，还在等另一条；都答复了转入小结": [],
+    }
