@@ -207,7 +207,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
     files = LocalFiles(folder)
     services = Services(
         door=door,
-        reader=Reading(**read_from),
+        reader=Reading(**read_from, note=door.submit),
         registers=registers_of(district),
         boards=boards_of(district),
         desk=Desk(**read_from, tell_day=write_day),

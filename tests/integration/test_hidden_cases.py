@@ -98,6 +98,11 @@ def found(visits: Visits, person: str) -> dict[str, Any]:
             for by in ("procedure", "state", "region", "unit", "industry", "closed", "claim")
         }
         tasks = reader.tasks(mine, case_id="A").items
+        searched = (
+            *reader.finding.numbered(mine, ["V-2026-00001"], ["visit"], limit=5),
+            *reader.finding.beginning(mine, "V-", ["visit"], limit=5),
+            *reader.finding.titled(mine, ["门窗"], limit=5),
+        )
     lists = {
         word: [row.register for row in reading.cases(person, wanted, PAGE, sort="opened_at", down=True).items]
         for word, wanted in (
@@ -114,6 +119,7 @@ def found(visits: Visits, person: str) -> dict[str, Any]:
         **lists,
         "counts": {by: count for by, count in counts.items() if count},
         "tasks": tasks,
+        "searched": searched,
         "work": Desk(**visits.read_from).work(person, TaskFilter(), PAGE).items,
         "messages": reading.messages(person, PAGE).items,
     }
