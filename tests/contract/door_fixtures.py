@@ -99,7 +99,8 @@ class Door:
         }
         self.accounts = Accounts(**told, dice=SeededDice("door"))
         self.keeping = AccountKeeping(**told, dice=SeededDice("keeper"), medium="cli")
-        self.keeping.open_many({name: name for name in ("chen", "lin", "wang")}, PASSWORD)
+        self.persons = ("chen", "lin", "wang")
+        self.keeping.open_many({name: name for name in self.persons}, PASSWORD)
         self.app = create_app(
             replace(
                 api.services,

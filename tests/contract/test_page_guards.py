@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from typing import Annotated
 
 import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
+from engine.core.administration import DIRECTORY
+from engine.core.command import SYSTEM, EndRole
 from engine.errors import Broken
 from tests.contract.api_fixtures import Api, api  # noqa: F401 - fixture
 from tests.contract.door_fixtures import (
@@ -25,6 +29,7 @@ from tests.contract.door_fixtures import (
 )
 from web.app import BASE, create_app
 from web.pages.rendering import CSP
+from web.pages.visitor import Visitor, page
 from web.policy import POLICIES
 
 OWN = {"Origin": OURS, "Sec-Fetch-Site": "same-origin"}
@@ -80,7 +85,7 @@ def test_no_page_opens_to_a_stranger(door: Door) -> None:
 
 
 def test_pages_that_need_a_permission_refuse_who_has_it_not_and_none_breaks(door: Door) -> None:
-    persons = ("chen", "lin", "wang")
+    persons = door.persons
     directory, day = door.api.services.reader.directory(), door.clock.now().date()
     wrong = []
     for person in persons:
@@ -100,6 +105,38 @@ def test_a_token_of_a_program_opens_no_page_and_a_session_opens_no_interface(doo
 
     assert door.browser().get("/account", Authorization=f"Bearer {token}").status_code == 303
     assert browser.get(f"{BASE}/tasks").status_code == 401
+
+
+def probe(visitor: Annotated[Visitor, page("import.read")]) -> str:
+    """A page that asks for a permission."""
+    return visitor.person
+
+
+def test_what_is_taken_from_a_person_is_gone_at_their_next_request(door: Door) -> None:
+    door.app.add_api_route("/probe", probe)
+    directory, day = door.api.services.reader.directory(), door.clock.now().date()
+    browser = door.browser("lin")
+    before = browser.get("/probe")
+    for n, holding in enumerate(directory.held_by("lin", day)):
+        act = EndRole(holding=holding.id, valid_to="2026-03-01")
+        door.api.district.do(door.api.district.request(DIRECTORY, act, SYSTEM, id=f"ended:{n}"))
+
+    assert (before.status_code, before.json()) == (200, "lin")
+    assert browser.get("/probe").status_code == 403
+    assert door.browser("chen").get("/probe").status_code == 403
+
+
+def test_what_is_sent_when_the_session_has_ended_leads_to_the_door_and_back_to_its_page(door: Door) -> None:
+    browser = door.browser("chen")
+    door.clock.advance(timedelta(hours=1))
+    sent = {"Origin": OURS, "Referer": f"{OURS}/account?from=here"}
+    whole = browser.client.post("/account/sessions/end", headers=sent)
+    part = browser.client.post("/account/sessions/end", headers={**sent, "HX-Request": "true"})
+    elsewhere = browser.client.post("/account/sessions/end", headers={"Referer": "https://evil.example/x"})
+
+    assert (whole.status_code, whole.headers["location"]) == (303, "/sign-in?next=%2Faccount%3Ffrom%3Dhere")
+    assert (part.status_code, part.headers["hx-redirect"]) == (401, "/sign-in?next=%2Faccount%3Ffrom%3Dhere")
+    assert elsewhere.headers["location"] == "/sign-in"
 
 
 # S5: changes come from our own pages ----------------------------------------------------------------------------
