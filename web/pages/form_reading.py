@@ -252,14 +252,20 @@ def _found(caller: Caller, table: str, field_id: str, typed: str) -> str:
     raise _Unclear(Wrong(field=field_id, code=code, data={"got": typed}, choices=tuple(found)))
 
 
-def find(caller: Caller, table: str, text: str, limit: int = _MOST_FOUND) -> list[tuple[str, str]]:
+def find(caller: Caller, table: str, text: str) -> list[tuple[str, str]]:
     """Id and title of units, places or persons that the caller may name, by what was typed."""
+    return [(name, title) for name, title, _ in look(caller, table, text)]
+
+
+def look(caller: Caller, table: str, text: str) -> list[tuple[str, str, str]]:
+    """The same, with the path of the region in which a unit or place lies."""
     reader, text = caller.services.reader, text.strip()[:100]
     if not text:
         return []
     if table != "person":
-        return [(row.id, row.columns["title"]) for row in reader.find(caller.person, table, text, limit)]
-    return reader.find_persons(caller.person, text, limit)
+        rows = reader.find(caller.person, table, text, _MOST_FOUND)
+        return [(row.id, row.columns["title"], row.columns["region"]) for row in rows]
+    return [(name, title, "") for name, title in reader.find_persons(caller.person, text, _MOST_FOUND)]
 
 
 def _late_by(caller: Caller, texts: Mapping[str, tuple[str, ...]]) -> tuple[str, list[Wrong]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 from urllib.parse import quote
@@ -9,14 +10,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request
 from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from engine.audit.entry import Entry
 from engine.core.command import Answer
 from engine.core.definition import FieldSpec, SignSpec
 from engine.core.offers import Offer, OfferKind
 from engine.core.permission import ENTER_FOR_OTHERS
-from engine.errors import BadInput, Broken, Busy, NotFound, ZhibenError
+from engine.errors import Broken, Busy, NotFound, ZhibenError
 from engine.runtime.reading import SeenCase
 from web.api.commands import case_stream, hand_over
 from web.api.parameters import ActionId, CaseId
@@ -26,9 +27,9 @@ from web.pages.case_timeline import timeline_of
 from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
 from web.pages.form_commands import act_of, request_of
 from web.pages.form_fields import Told
-from web.pages.form_files import KeptFile, slot_of, take
+from web.pages.form_files import KeptFile
 from web.pages.form_parts import SLOT, VALUE, standing_in
-from web.pages.form_reading import ENTITIES, NOTHING_POSTED, Posted, Wrong, find, read_posted
+from web.pages.form_reading import ENTITIES, NOTHING_POSTED, Posted, Wrong, read_posted
 from web.pages.form_views import Asked, ChangeView, FormView, form_view
 from web.pages.reading_entries import all_entries
 from web.pages.rendering import is_partial, show
@@ -45,6 +46,8 @@ ALLOWED = {"Permissions-Policy": "camera=(self), geolocation=(self), microphone=
 #: What htmx is told once an act within a part of a page is done.
 DONE = "zhiben:done"
 _KEY_BYTES = 16
+_LONGEST_ID = 100
+_MOST_NAMED = 200
 ADDRESS = "/cases/{case}/actions/{task}/{action}"
 
 
@@ -115,7 +118,7 @@ def _again(
     posted: Posted,
     refused: ZhibenError | None,
 ) -> Response:
-    titles = _titles(seen)
+    titles = with_people(visitor, _titles(seen), posted)
     told = told_of(posted, refused, titles)
     offer = find_offer(seen.offers, task, action, kind)
     status = status_of(refused) if refused else 422
@@ -268,6 +271,15 @@ def told_of(posted: Posted, refused: ZhibenError | None, titles: Titles) -> list
     return [*told, *(Told(field=str(one["field"]), text=str(one["detail"])) for one in fields)]
 
 
+def with_people(visitor: Visitor, titles: Titles, posted: Posted) -> Titles:
+    """The titles with the names of whoever a form may name, so that what is wrong with them says who."""
+    named = {
+        one for name, some in posted.texts.items() if name.startswith(VALUE) for one in some if len(one) <= _LONGEST_ID
+    }
+    known = visitor.services.reader.names(sorted(named - set(titles.persons))[:_MOST_NAMED])
+    return dataclasses.replace(titles, persons={**known, **titles.persons})
+
+
 def _told(wrong: Wrong, titles: Titles) -> Told:
     return Told(
         field=wrong.field, text=tell_problem(wrong.code, wrong.data, titles, kind="form"), options=wrong.choices
@@ -297,29 +309,3 @@ def _titles(seen: SeenCase) -> Titles:
 
 def _within(http: Request) -> str:
     return "row" if is_partial(http) else ""
-
-
-@router.get("/lookup/{table}", include_in_schema=False)
-def look_up(
-    visitor: Annotated[Visitor, page("directory.read")],
-    http: Request,
-    table: Annotated[str, Path(pattern="^(unit|place|person)$")],
-    q: Annotated[str, Query(max_length=100)] = "",
-) -> Response:
-    """Units, places or persons by what is typed, as choices."""
-    found = find(visitor, table, q)
-    return show(http, visitor, "parts/lookup.html", found=found, q=q)
-
-
-@router.post("/uploads", include_in_schema=False)
-async def upload(visitor: Annotated[Visitor, page("evidence.add")], http: Request) -> Response:
-    """Store one file of a form that is still being filled in; the form carries what comes back."""
-    form = await http.form()
-    file, slot, kind = form.get("file"), str(form.get("slot", ""))[:100], str(form.get("kind", ""))[:20]
-    if file is None or isinstance(file, str) or slot_of(slot, kind)[1] not in ("photo", "file", "signature", "scan"):
-        raise BadInput("input_missing", field="file")
-    try:
-        kept = await run_in_threadpool(take, visitor, file.file, slot=slot, kind=kind, name=file.filename or "")
-    except (BadInput, Busy) as refused:
-        return PlainTextResponse(problem_of(refused)["detail"], status_code=status_of(refused))
-    return show(http, visitor, "parts/kept.html", kept=kept)

@@ -23,9 +23,10 @@ from web.pages.flash import flash
 from web.pages.form_asking import asked_to_start, own_unit, startable
 from web.pages.form_commands import evidence_of, request_of
 from web.pages.form_fields import Told
-from web.pages.form_reading import NOTHING_POSTED, VALUE, Posted, read_posted
+from web.pages.form_parts import VALUE
+from web.pages.form_reading import NOTHING_POSTED, Posted, read_posted
 from web.pages.form_views import Asked, FormView
-from web.pages.forms import ALLOWED, draw, told_of
+from web.pages.forms import ALLOWED, draw, told_of, with_people
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.problems import status_of
@@ -138,7 +139,7 @@ def _again(
     posted: Posted,
     refused: ZhibenError | None,
 ) -> Response:
-    told = told_of(posted, refused, titles_of(machine))
+    told = told_of(posted, refused, with_people(visitor, titles_of(machine), posted))
     asked = _asked(visitor, machine, action, {})
     view = _draw(visitor, machine, action, asked, posted=posted, told=told)
     return _show(http, visitor, machine, action, view, status=status_of(refused) if refused else 422)
