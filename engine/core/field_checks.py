@@ -123,6 +123,9 @@ class Hidden:
         for rung in self._ladders[name].rungs if name in self._ladders else ():
             for reference in (*rung.to, *((rung.by,) if rung.by else ())):
                 self._told(reference, where)
+            if rung.start is not None:
+                expected = "nothing that other cases learn of"
+                self._references.problems.add("sealed_told", where, expected, rung.id)
 
     def action(self, action: ActionSpec, where: str) -> None:
         """An action that does not end the hiding."""
