@@ -84,7 +84,9 @@ def _tell(app: FastAPI) -> Callable[[Scope, ZhibenError, str], Response]:
         if not is_page(scope["path"]):
             return respond(error, incident=incident)
         try:
-            return respond_page(Request({**scope, "app": app}), error, titles=NO_TITLES, incident=incident)
+            return respond_page(
+                Request({**scope, "app": app}), error, titles=NO_TITLES, incident=incident, may_ask=False
+            )
         except Exception as broken:  # noqa: BLE001 - whatever a template raises
             incident_of(app.state.services, broken, scope["path"])
             return respond(error, incident=incident)

@@ -275,6 +275,15 @@ def test_what_is_not_there_and_what_may_not_be_seen_look_the_same(door: Door) ->
         assert "办件也可能已不在您的辖区" in answer.text
 
 
+def test_an_address_that_is_not_there_keeps_the_frame_of_who_is_signed_in(door: Door) -> None:
+    known, stranger = door.browser("chen").get("/no/such/page"), door.browser().get("/no/such/page")
+
+    assert [("chen 某" in answer.text, answer.status_code) for answer in (known, stranger)] == [
+        (True, 404),
+        (False, 404),
+    ]
+
+
 def test_a_request_that_no_page_can_read_is_told_as_a_page(door: Door) -> None:
     browser = door.browser("chen")
     large = browser.client.post("/sign-out", content=b"x" * 2_000_000, headers=OWN)
@@ -315,7 +324,8 @@ def test_a_part_that_is_refused_is_told_at_the_head_of_its_page(door: Door) -> N
     assert answer.status_code == 403
     assert (answer.headers["hx-retarget"], answer.headers["hx-reswap"]) == ("#flashes", "outerHTML")
     assert answer.text.lstrip().startswith('<div class="flashes" id="flashes">')
-    assert "这一步您不能办" in answer.text
+    assert "不像是从本系统的页面发出的" in answer.text
+    assert "请刷新页面" in answer.text
 
 
 def test_what_is_too_often_says_when_to_come_back(api: Api) -> None:

@@ -10,6 +10,7 @@ from web.catalogues import Titles, say, sentence_of
 from web.errors import NoSuchMethod, NotSignedIn, PasswordDue
 from web.pages.origin import sign_in_address
 from web.pages.rendering import is_partial, show
+from web.pages.visitor import visitor_if_any
 from web.problems import headers_of, problem_of
 
 #: Where who must choose a password does so.
@@ -18,8 +19,13 @@ CHOOSE_PASSWORD = "/account/password"  # noqa: S105 - an address
 _AT_HEAD = {"HX-Retarget": "#flashes", "HX-Reswap": "outerHTML"}
 
 
-def respond_page(request: Request, error: ZhibenError, *, titles: Titles, incident: str = "") -> Response:
-    """The page that tells an error; who is not signed in is led to where they can."""
+def respond_page(
+    request: Request, error: ZhibenError, *, titles: Titles, incident: str = "", may_ask: bool = True
+) -> Response:
+    """The page that tells an error; who is not signed in is led to where they can.
+
+    `may_ask` lets it read whose session it is, so that the page has its frame; not in the thread of the event loop.
+    """
     if isinstance(error, NotSignedIn):
         return _lead(request, sign_in_address(request), status=401)
     if isinstance(error, PasswordDue):
@@ -29,7 +35,7 @@ def respond_page(request: Request, error: ZhibenError, *, titles: Titles, incide
     told = {
         "title": say(f"error_page.title.s{status}"),
         "detail": _detail(error, str(problem["detail"])),
-        "next": say(f"error_page.next.s{status}"),
+        "next": say(_first(f"error_page.next_of.{error.code}", f"error_page.next.s{status}")),
         "incident": incident,
         "status": status,
     }
@@ -37,6 +43,8 @@ def respond_page(request: Request, error: ZhibenError, *, titles: Titles, incide
     if is_partial(request):
         return show(request, None, "notice.html", block="notice", status=status, headers=headers | _AT_HEAD, told=told)
     visitor = getattr(request.state, "visitor", None)
+    if visitor is None and not incident and may_ask:
+        visitor = visitor_if_any(request)
     # not the address of the request: it may be one that only forms are sent to
     return show(request, visitor, "error.html", status=status, headers=headers, told=told, path="/")
 
@@ -47,6 +55,10 @@ def _detail(error: ZhibenError, detail: str) -> str:
         return ""
     code = f"error_page.instead.{error.code}"
     return say(code, **error.data) if sentence_of(code) is not None else detail
+
+
+def _first(code: str, otherwise: str) -> str:
+    return code if sentence_of(code) is not None else otherwise
 
 
 def _lead(request: Request, where: str, *, status: int) -> Response:

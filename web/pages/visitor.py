@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from engine.errors import NotPermitted
+from engine.errors import NotPermitted, ZhibenError
 from engine.runtime.accounts import SessionSeen
 from web.errors import NotSignedIn, PasswordDue
 from web.pages.origin import check_own
@@ -66,7 +65,7 @@ class PageGate:
             await check_own(request, session.csrf)
         if session.must_change and self.policy.name != OWN_ACCOUNT:
             raise PasswordDue("password_due")
-        visitor = await run_in_threadpool(self._admit, services, session, services.clock.now())
+        visitor = await run_in_threadpool(self._admit, services, session)
         request.state.visitor = visitor
         return visitor
 
@@ -80,20 +79,36 @@ class PageGate:
         session = SessionSeen(id="", person="", csrf=csrf)
         return Visitor(services=services, person="", scopes=frozenset(), now=services.clock.now(), session=session)
 
-    def _admit(self, services: Services, session: SessionSeen, now: datetime) -> Visitor:
-        person = session.person
-        visitor = Visitor(
-            services=services,
-            person=person,
-            scopes=PAGE_SCOPES,
-            now=now,
-            session=session,
-            name=services.reader.names([person]).get(person, ""),
-        )
+    def _admit(self, services: Services, session: SessionSeen) -> Visitor:
+        visitor = visitor_of(services, session)
         wanted = self.policy.permission
-        if wanted and not services.reader.directory().may(person, wanted, visitor.day):
+        if wanted and not services.reader.directory().may(visitor.person, wanted, visitor.day):
             raise NotPermitted("permission_missing", permission=wanted)
         return visitor
+
+
+def visitor_of(services: Services, session: SessionSeen) -> Visitor:
+    """The person of a session."""
+    return Visitor(
+        services=services,
+        person=session.person,
+        scopes=PAGE_SCOPES,
+        now=services.clock.now(),
+        session=session,
+        name=services.reader.names([session.person]).get(session.person, ""),
+    )
+
+
+def visitor_if_any(request: Request) -> Visitor | None:
+    """Who looks, where no gate has asked; None rather than an error, since an error is being told."""
+    services: Services = request.app.state.services
+    token = request.cookies.get(services.settings.cookie, "")
+    try:
+        request.app.state.limiter.public(request)
+        session = services.sessions.seen(token) if token else None
+        return None if session is None or session.must_change else visitor_of(services, session)
+    except ZhibenError:
+        return None
 
 
 def _changes(request: Request) -> bool:
