@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
@@ -15,7 +16,7 @@ from hashlib import sha256
 import msgspec
 
 from engine.core.command import SYSTEM, EndSessions, RefuseSignIn, SetPassword, SignIn
-from engine.errors import BadInput, NotFound, NotPermitted
+from engine.errors import BadInput, Busy, NotFound, NotPermitted
 from engine.runtime.account_parts import Keeping, Writing
 from engine.runtime.passwords import check_password, folded_login
 from engine.runtime.projection import from_micros
@@ -144,7 +145,9 @@ class Accounts(Keeping):
             return None
         session, account = found
         if now - session.seen_at >= _TOUCH // _MICROSECOND:
-            self._carry_out(lambda writing: writing.accounts.touch(session.digest, now))
+            # who only looks is not turned away because nothing can be written now
+            with suppress(Busy):
+                self._carry_out(lambda writing: writing.accounts.touch(session.digest, now))
         return SessionSeen(
             id=session.id, person=session.person, csrf=session.csrf, must_change=self._must_change(account, now)
         )

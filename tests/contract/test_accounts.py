@@ -12,8 +12,9 @@ from engine.audit.entry import parse_entry
 from engine.core import event as ev
 from engine.core.command import Stream
 from engine.core.upcast import decode_events
-from engine.errors import BadInput, Conflict, NotFound, NotPermitted, Refusal
+from engine.errors import BadInput, Busy, Conflict, NotFound, NotPermitted, Refusal
 from engine.runtime.account_parts import AccountRules
+from engine.runtime.accounts import Accounts
 from engine.runtime.clock import SystemDice
 from engine.runtime.passwords import PasswordRules
 from engine.runtime.projection import from_micros, micros
@@ -21,7 +22,7 @@ from engine.runtime.replay import bytes_of
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from tests.accounts import ANOTHER, PASSWORD, Desk
-from tests.districts import District
+from tests.districts import District, SeededDice
 
 WRONG = "Quiet-harbour-78"
 
@@ -195,6 +196,22 @@ def test_a_session_ends_when_it_is_not_used(desk: Desk) -> None:
 
     assert seen == [True, True, False]
     assert desk.accounts.sessions("chen") == []
+
+
+class BusyDoor:
+    """A door at which too many wait."""
+
+    def run(self, job: object) -> None:
+        """Refuse."""
+        raise Busy("too_many_waiting")
+
+
+def test_who_only_looks_is_let_in_also_when_nothing_can_be_written(desk: Desk) -> None:
+    opened = desk.accounts.sign_in("chen", PASSWORD)
+    desk.clock.advance(timedelta(minutes=5))
+    crowded = Accounts(door=BusyDoor(), store=desk.store, clock=desk.clock, dice=SeededDice(), hasher=desk.hasher)
+
+    assert crowded.seen(opened.token) == desk.accounts.seen(opened.token)
 
 
 def test_a_session_ends_after_its_longest_time_however_much_it_is_used(desk: Desk) -> None:
