@@ -12,10 +12,12 @@ from engine.core.calendar import Calendar
 from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice, EvidenceFiles, StoredFile
+from engine.core.seals import BeforeOpening
 from engine.runtime.accounts import Accounts, SessionSeen
 from engine.runtime.boards import Boards
 from engine.runtime.desk import Desk
 from engine.runtime.door import Door
+from engine.runtime.linked import LinkedCase
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
 from engine.runtime.searching import Search
@@ -45,6 +47,9 @@ class Reader(Protocol):
     def cases(self, person: str, wanted: CaseFilter, page: PageAsk, *, sort: Sort, down: bool) -> Page[CaseView]:
         """A register."""
 
+    def told_before_opening(self, person: str, case: str) -> BeforeOpening:
+        """Who knew of a case while it was hidden."""
+
     def entries(self, person: str, case: str, page: PageAsk) -> Page[EntryView]:
         """Entries of a case in order."""
 
@@ -62,6 +67,15 @@ class Reader(Protocol):
 
     def titles(self, table: str, ids: Iterable[str]) -> Mapping[str, str]:
         """Titles of units or places by id; unknown ones are left out."""
+
+    def linked(self, person: str, case: str) -> Sequence[LinkedCase]:
+        """The cases that a case has to do with; of one that is not for this person only that there is one."""
+
+    def find_cases(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
+        """Id and name of cases whose number or title holds the text, as far as the person sees them."""
+
+    def case_names(self, person: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """Names of cases by id; those that are not for this person to see are left out."""
 
     def find_persons(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
         """Id and name of people near the person whose name holds the text."""

@@ -236,6 +236,22 @@ class Reading(Openings):
             found = reader.directory.rows(table, wanted, day=self.today()) if wanted else []
         return {row.id: row.columns["title"] for row in found}
 
+    def find_cases(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
+        """Id and name of cases whose number or title holds the text, as far as the person sees them; latest first."""
+        with self._store.read() as reader:
+            found = reader.cases(self._scope(reader, person), CaseFilter(text=text), limit=limit)
+        return [(one.id, _named(one)) for one in found.items]
+
+    def case_names(self, person: str, ids: Iterable[str]) -> dict[str, str]:
+        """Names of cases by id; those that are not for this person to see are left out."""
+        wanted = [name for name in dict.fromkeys(ids) if name]
+        if not wanted:
+            return {}
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            found = [view for name in wanted if (view := reader.case(scope, name)) is not None]
+        return {one.id: _named(one) for one in found}
+
     def find_persons(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
         """Id and name of people in the person's regions or units whose name holds the text, or who bear that id."""
         with self._store.read() as reader:
@@ -290,6 +306,11 @@ def _persons_of(case: Case) -> Iterable[str]:
         if task.asked:
             yield task.asked.by
     yield from (one.person for one in case.signed)
+
+
+def _named(case: CaseView) -> str:
+    """What people call a case: its number and title."""
+    return f"{case.register.number} {case.register.title}".strip()
 
 
 def _paged(rows: Sequence[DirectoryRow], page: PageAsk) -> Page[DirectoryRow]:

@@ -119,6 +119,7 @@ def test_expressions_know_fields_properties_and_the_moment() -> None:
         "today": DATE,
         "late": FLAG,
         "on_site": FLAG,
+        "case.id": ENTITY,
         "case.number": TEXT,
         "case.reopened": NUMBER,
         "case.extensions": NUMBER,

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from engine.audit.entry import Entry
 from engine.core.command import ReadTask
 from engine.core.command import Request as Command
-from engine.errors import NotFound
+from engine.runtime.linked import LinkedCase
 from engine.runtime.reading import SeenCase
 from web.api.commands import case_stream, command_id, hand_over
 from web.api.parameters import CaseId
@@ -140,7 +140,7 @@ def _tabs(seen: SeenCase, history: History, chosen: str) -> list[tuple[str, str,
     counts = {
         "evidence": len(history.exhibits),
         "documents": sum(1 for duty in history.duties if duty.draft),
-        "links": len(seen.case.links),
+        "links": len(seen.case.links) + len(seen.case.linked_by),
     }
     base = f"/cases/{quote(seen.case.id, safe='')}"
     return [
@@ -173,23 +173,23 @@ def _content(
 
 
 def _links(visitor: Visitor, seen: SeenCase) -> list[LinkView]:
-    return [_link(visitor, how, other) for how, other in seen.case.links[:_MOST_LINKS]]
+    linked = visitor.services.reader.linked(visitor.person, seen.case.id)
+    return [_link(visitor, one, seen) for one in linked[:_MOST_LINKS]]
 
 
-def _link(visitor: Visitor, how: str, other: str) -> LinkView:
-    try:
-        linked = visitor.services.reader.case(visitor.person, other)
-    except NotFound:
+def _link(visitor: Visitor, linked: LinkedCase, seen: SeenCase) -> LinkView:
+    how = linked.title or say(f"values.how.{'same_later' if linked.back else 'same'}")
+    if linked.case is None:
         return LinkView(how=how)
-    case, titles = linked.case, titles_of(linked.machine)
-    due = [task.deadline.due_at for task in case.tasks if task.deadline]
-    light = light_at(int(min(due).timestamp() * 1_000_000), linked.calendar, visitor.now) if due else {}
+    row = linked.case.register
+    states = titles_of(visitor.services.reader.machine(row.version)).states
+    light = light_at(row.due_at, seen.calendar, visitor.now) if row.due_at is not None else {}
     return LinkView(
         how=how,
-        address=f"/cases/{quote(other, safe='')}",
-        number=case.number,
-        title=case.title,
-        states=say("values.joint").join(titles.states.get(leaf, leaf) for leaf in case.leaves()),
+        address=f"/cases/{quote(linked.case.id, safe='')}",
+        number=row.number,
+        title=row.title,
+        states=say("values.joint").join(states.get(leaf, leaf) for leaf in row.state.split()),
         light=str(light.get("light", "")),
         told=str(light.get("told", "")),
     )

@@ -23,10 +23,10 @@ router = APIRouter()
 def look_up(
     visitor: Annotated[Visitor, page("directory.read")],
     http: Request,
-    table: Annotated[str, Path(pattern="^(unit|place|person)$")],
+    table: Annotated[str, Path(pattern="^(unit|place|person|case)$")],
     q: Annotated[str, Query(max_length=100)] = "",
 ) -> Response:
-    """Units, places or persons by what is typed, as choices."""
+    """Units, places, persons or cases by what is typed, as choices."""
     found = [(one, title, about(visitor, table, one, region)) for one, title, region in look(visitor, table, q)]
     return show(http, visitor, "parts/lookup.html", found=found, q=q)
 
@@ -34,6 +34,8 @@ def look_up(
 def about(visitor: Visitor, table: str, name: str, region: str) -> str:
     """What tells things of one name apart: where a unit or place lies, what office a person holds."""
     directory = visitor.services.reader.directory()
+    if table == "case":
+        return ""
     if table != "person":
         return directory.regions.get(region, "")
     held = directory.held_by(name, visitor.day)

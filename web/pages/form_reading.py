@@ -33,7 +33,7 @@ from web.pages.form_parts import (
 from web.policy import Caller
 
 FILE_KINDS = ("file", "photo", "signature")
-ENTITIES = ("unit", "place", "person")
+ENTITIES = ("unit", "place", "person", "case")
 _MOST_TEXT = 100_000
 _MOST_FOUND = 20
 _LONGEST_KEY = 64
@@ -253,7 +253,7 @@ def _found(caller: Caller, table: str, field_id: str, typed: str) -> str:
 
 
 def find(caller: Caller, table: str, text: str) -> list[tuple[str, str]]:
-    """Id and title of units, places or persons that the caller may name, by what was typed."""
+    """Id and title of units, places, persons or cases that the caller may name, by what was typed."""
     return [(name, title) for name, title, _ in look(caller, table, text)]
 
 
@@ -262,6 +262,8 @@ def look(caller: Caller, table: str, text: str) -> list[tuple[str, str, str]]:
     reader, text = caller.services.reader, text.strip()[:100]
     if not text:
         return []
+    if table == "case":
+        return [(name, title, "") for name, title in reader.find_cases(caller.person, text, _MOST_FOUND)]
     if table != "person":
         rows = reader.find(caller.person, table, text, _MOST_FOUND)
         return [(row.id, row.columns["title"], row.columns["region"]) for row in rows]

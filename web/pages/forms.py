@@ -219,6 +219,7 @@ def _entities(visitor: Visitor, asked: Asked, posted: Posted) -> Mapping[str, st
     return {
         **reader.titles("unit", ids["unit"]),
         **reader.titles("place", ids["place"]),
+        **reader.case_names(visitor.person, ids["case"]),
         **(reader.names(persons) if persons else {}),
     }
 
