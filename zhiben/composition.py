@@ -256,7 +256,7 @@ class Application:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
 
-        return Operating(**self._read_from)
+        return Operating(**self._read_from, note=lambda request: self.door.submit(request))
 
     @property
     def _read_from(self) -> dict[str, Any]:

@@ -30,9 +30,14 @@ class Openings(Looking):
         self._note = note
 
     def _is_first_look(self, machine: Machine, case: Case, facts: Facts, person: str) -> bool:
-        """Whether a person who may see a hidden case has not yet looked at it; NotFound if they may not."""
-        if not case.sealed or person == SYSTEM:
+        """Whether a person who may see a hidden case has not yet looked at it; NotFound if they may not.
+
+        The engine itself is nobody whose look could be recorded: whoever reads in its name must say who they are.
+        """
+        if not case.sealed:
             return False
+        if person == SYSTEM:
+            raise NotPermitted("look_not_recorded")
         if not may_see(machine, case, facts, person, self.today()):
             raise NotFound("case_not_found")
         return person not in case.seen

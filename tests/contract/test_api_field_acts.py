@@ -148,3 +148,20 @@ def test_a_first_look_by_the_api_is_recorded_once(visits: Api) -> None:
     assert (first.json()["seq"], again.json()["seq"]) == (2, 2)
     entries = chen.get(f"/cases/{case}/entries").json()["items"]
     assert [event["type"] for event in entries[-1]["events"]] == ["case_seen"]
+
+
+def test_who_knew_before_the_opening_is_told_with_names(visits: Api) -> None:
+    case, chen = planned(visits), visits.as_("chen")
+    chen.get(f"/cases/{case}")
+    do(chen, case, "enter", on_site=True, evidence=[picture(chen, "red", "photo")])
+
+    told = visits.as_("mayor").get(f"/cases/{case}/before-opening").json()
+
+    known = {(one["person"]["id"], one["how"]) for one in told["known"]}
+    assert known == {
+        ("lin", "created"), ("chen", "sent"), ("zhou", "sent"), ("chen", "held"), ("zhou", "held"), ("chen", "saw"),
+        ("chen", "acted"),
+    }  # fmt: skip
+    assert [one["id"] for one in told["hidden_from"]] == ["li", "wang"]
+    assert (told["leaked"], told["opened_at"] is not None) == ([], True)
+    assert told["known"][0]["person"]["name"] == "lin 某"

@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from engine.core.administration import DIRECTORY
-from engine.core.command import EvidenceRef, GrantRole, RecordCertificates, SeeCase, Signature, StartCase, SubmitAction
+from engine.core.command import (
+    SYSTEM,
+    EvidenceRef,
+    GrantRole,
+    RecordCertificates,
+    SeeCase,
+    Signature,
+    StartCase,
+    SubmitAction,
+)
 from engine.core.directory import Scope
 from engine.errors import Broken, NotFound, NotPermitted
 from engine.runtime.catalog import Directories
@@ -21,6 +30,7 @@ from engine.store.views import EvidenceRow
 from engine.store.worklists import TaskFilter
 from tests.districts import DISTRICT_ROLES, MASTER, PHOTO, District, case
 from tests.visits import LICENCE, VISIT
+from zhiben.operating import Operating
 
 ANSWERS = {"front": "good", "back": {"answer": "bad", "note": "上锁"}, "vault": "none"}
 PAGE = PageAsk(limit=50)
@@ -290,3 +300,14 @@ def test_who_keeps_the_directory_records_licences_and_nobody_else(visits: Visits
     assert {one.columns["person"] for one in page.items} == {"chen", "zhou", "tang"}
     mine = visits.reading.rows("tang", "certificate", visits.reading.today(), PAGE)
     assert {one.columns["person"] for one in mine.items} == {"tang"}
+
+
+def test_who_reads_in_the_name_of_the_engine_must_say_who_they_are(visits: Visits) -> None:
+    visits.plan()
+    operating = Operating(**visits.read_from, note=visits.do)
+
+    with pytest.raises(NotPermitted, match="look_not_recorded"):
+        operating.case(SYSTEM, "A")
+    visits.enter()
+
+    assert operating.case(SYSTEM, "A").case.unit == "U1"

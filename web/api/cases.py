@@ -13,9 +13,10 @@ from web.api import shown
 from web.api.asked import Instant
 from web.api.commands import etag
 from web.api.parameters import After, CaseId, Limit, RegionPath, Word, page_of
-from web.api.telling import case_out, case_row
+from web.api.telling import before_opening_out, case_out, case_row
 from web.api.timeline import entries_out
 from web.bodies import StrictRoute
+from web.catalogues import Titles
 from web.policy import Caller, policy
 
 router = APIRouter(route_class=StrictRoute, tags=["cases"])
@@ -90,6 +91,15 @@ def read_case(caller: Reads, http: Request, response: Response, case: CaseId) ->
     seen = caller.services.reader.case(caller.person, case)
     response.headers["ETag"] = etag(seen.case.seq)
     return case_out(seen, caller.now, http.app.state.base)
+
+
+@router.get("/cases/{case}/before-opening", operation_id="read_before_opening")
+def read_before_opening(caller: Reads, case: CaseId) -> shown.BeforeOpeningOut:
+    """Who knew of a case while it was hidden; nobody, where it never was."""
+    reader = caller.services.reader
+    before = reader.told_before_opening(caller.person, case)
+    names = reader.names((*before.persons, *before.hidden_from))
+    return before_opening_out(before, Titles(persons=names))
 
 
 @router.get("/cases/{case}/entries", operation_id="list_entries")

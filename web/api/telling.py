@@ -16,6 +16,7 @@ from engine.core.command import Answer
 from engine.core.deadlines import Deadline, workdays_left
 from engine.core.definition import FieldSpec
 from engine.core.machine import Machine
+from engine.core.seals import BeforeOpening, Told
 from engine.runtime.personal import is_reference, personal_fields
 from engine.runtime.reading import SeenCase
 from engine.store.views import CaseView, TaskView
@@ -125,6 +126,7 @@ def case_out(seen: SeenCase, now: datetime, base: str) -> shown.CaseOut:
         expiries=case.expiries,
         claimed_number=case.claim.number if case.claim else "",
         to_triage=case.claim is not None and not case.claim.triaged,
+        sealed=case.sealed,
         fields=fields_out(case, machine, titles, seen.opened),
         tasks=[task_out(task, titles, seen.calendar, now) for task in case.tasks],
         offers=[offer_out(offer, machine, f"{base}/cases/{case.id}") for offer in seen.offers],
@@ -234,6 +236,23 @@ def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown
 
 def _range(days: DayRange) -> shown.RangeOut:
     return shown.RangeOut(first=days.first, last=days.last, kind=days.kind, name=days.name)
+
+
+def before_opening_out(before: BeforeOpening, titles: Titles) -> shown.BeforeOpeningOut:
+    """Who knew of a case before its opening."""
+    return shown.BeforeOpeningOut(
+        sealed_at=before.sealed_at,
+        opened_at=before.opened_at,
+        known=[_known_out(one, titles) for one in before.told],
+        hidden_from=[person_ref(person, titles) for person in before.hidden_from],
+        leaked=[_known_out(one, titles) for one in before.leaked],
+    )
+
+
+def _known_out(one: Told, titles: Titles) -> shown.KnownOut:
+    return shown.KnownOut(
+        person=person_ref(one.person, titles), how=one.how, told=say(f"value.known.{one.how}"), at=one.at, seq=one.seq
+    )
 
 
 def event_data(event: ev.AnyEvent, protected: frozenset[str]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from web.api.shown.base import BatchOut, BatchResult, HealthOut, PersonRef, ProblemField, ProblemOut, ReceiptOut, Shown
 from web.api.shown.cases import (
+    BeforeOpeningOut,
     CaseOut,
     CasePage,
     CaseRow,
@@ -12,6 +13,7 @@ from web.api.shown.cases import (
     EventOut,
     FieldOut,
     HolderOut,
+    KnownOut,
     LinkOut,
     RangeOut,
     TaskOut,
@@ -47,6 +49,7 @@ __all__ = [
     "AnswerOut",
     "BatchOut",
     "BatchResult",
+    "BeforeOpeningOut",
     "CaseOut",
     "CasePage",
     "CaseRow",
@@ -66,6 +69,7 @@ __all__ = [
     "HolderOut",
     "ImportOut",
     "ItemOut",
+    "KnownOut",
     "LinkOut",
     "MessageOut",
     "MessagePage",

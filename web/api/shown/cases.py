@@ -158,10 +158,32 @@ class CaseOut(Shown):
     expiries: int
     claimed_number: str
     to_triage: bool
+    #: hidden until its opening
+    sealed: bool
     fields: list[FieldOut]
     tasks: list[TaskOut]
     offers: list[OfferOut]
     links: list[LinkOut]
+
+
+class KnownOut(Shown):
+    """Somebody who knew of a hidden case before its opening: how, since when, by which entry."""
+
+    person: PersonRef
+    how: str
+    told: str
+    at: datetime
+    seq: int
+
+
+class BeforeOpeningOut(Shown):
+    """Who knew of a case while it was hidden, and whether anybody did from whom it was hidden."""
+
+    sealed_at: datetime | None
+    opened_at: datetime | None
+    known: list[KnownOut]
+    hidden_from: list[PersonRef]
+    leaked: list[KnownOut]
 
 
 class EventOut(Shown):
