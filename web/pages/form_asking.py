@@ -49,6 +49,7 @@ def find_offer(offers: Iterable[Offer], task: int, action: str, kind: str) -> Of
 def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
     """The form of an offer, with the case's own values standing in it."""
     machine, case = seen.machine, seen.case
+    task = case.task(offer.task)
     return Asked(
         title=title_of(offer),
         address=address_of(case.id, offer),
@@ -57,6 +58,7 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
         form=offer.form,
         sign=offer.sign,
         signs=offer.signs,
+        signers=[(one, titles.persons.get(one, one)) for one in task.holder.persons] if task else (),
         evidence=offer.evidence,
         on_site=bool(offer.on_site),
         approval=_approver(seen, offer, titles),

@@ -254,7 +254,8 @@ def _widget(spec: FieldSpec) -> str:
         case "choice":
             return "radios" if len(spec.options) <= _MOST_SIDE_BY_SIDE else "select"
         case "flag":
-            return "radios"
+            # Within a table one tick says it: a row has no room for three answers.
+            return "tick" if "." in spec.id and not spec.required else "radios"
         case _ if spec.kind in ENTITIES:
             return "entities" if spec.many else "entity"
         case _ if spec.kind in FILE_KINDS:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from engine.core.command import Signature
 from engine.core.definition import SignSpec
 from web.catalogues import Titles, say
-from web.pages.form_fields import FieldView, Told
+from web.pages.form_fields import FieldView, Option, Told, options_of
 from web.pages.form_parts import SLOT, TYPED, VALUE
 from web.pages.form_reading import Posted
 
@@ -33,6 +33,8 @@ class SignatureView:
     fixed: str
     person: str
     typed: str
+    #: whom to choose among; () = anybody, to be found by name
+    options: tuple[Option, ...]
     name: str
     drawing: FieldView
     #: whether a refusal may be recorded in place of it
@@ -81,6 +83,7 @@ def signature_views(
     titles: Titles,
     names: Mapping[str, str],
     visitor: tuple[str, str],
+    signers: Sequence[tuple[str, str]] = (),
 ) -> tuple[SignatureView, ...]:
     """Every signature asked for; the visitor, (id, name), is the first of the acting side."""
     numbers = [n for n, _ in signatures_in(signs, posted)]
@@ -93,7 +96,16 @@ def signature_views(
         elif head == SLOT and at.isdecimal():
             wrong.setdefault(int(at), []).append(one.text)
     return tuple(
-        _view(n, spec, posted=posted, titles=titles, names=names, visitor=visitor, errors=tuple(wrong.get(n, ())))
+        _view(
+            n,
+            spec,
+            posted=posted,
+            titles=titles,
+            names=names,
+            visitor=visitor,
+            signers=signers,
+            errors=tuple(wrong.get(n, ())),
+        )
         for n, spec in enumerate(slots_of(signs))
     )
 
@@ -106,6 +118,7 @@ def _view(
     titles: Titles,
     names: Mapping[str, str],
     visitor: tuple[str, str],
+    signers: Sequence[tuple[str, str]],
     errors: tuple[str, ...],
 ) -> SignatureView:
     own, first = spec.party == "", n == 0 and spec.party == ""
@@ -119,6 +132,7 @@ def _view(
         fixed=visitor[1] if first else "",
         person=person,
         typed=posted.first(f"{TYPED}{SLOT}.{n}") or names.get(person, ""),
+        options=options_of(signers, (person,)) if own and not first else (),
         name=posted.first(f"{at}.name"),
         drawing=_pad(f"{SLOT}.{n}", posted, spec),
         refusable=bool(spec.refused),

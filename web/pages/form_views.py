@@ -30,6 +30,8 @@ class Asked:
     sign: SignatureLevel = "none"
     #: where several sign
     signs: Sequence[SignSpec] = ()
+    #: (id, name) of those who may sign for the side that acts, as far as they are known
+    signers: Sequence[tuple[str, str]] = ()
     evidence: Sequence[str] = ()
     on_site: bool = False
     #: who must consent, in words; "" = nobody
@@ -141,7 +143,13 @@ def form_view(
         seen=seen,
         fields=tuple(fields),
         signatures=signature_views(
-            asked.signs, posted=posted, told=placed, titles=titles, names=entities, visitor=visitor
+            asked.signs,
+            posted=posted,
+            told=placed,
+            titles=titles,
+            names=entities,
+            visitor=visitor,
+            signers=[one for one in asked.signers if one[0] != visitor[0]],
         ),
         late=_late(asked, posted, wrong, for_others, entities) if asked.late_entry or for_others else None,
         posted=posted,

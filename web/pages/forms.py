@@ -24,6 +24,7 @@ from web.api.parameters import ActionId, CaseId
 from web.case_history import history_of
 from web.catalogues import NO_TITLES, Titles, say, tell_problem, titles_of
 from web.pages.case_timeline import timeline_of
+from web.pages.flash import flash
 from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
 from web.pages.form_commands import act_of, request_of
 from web.pages.form_fields import Told
@@ -99,13 +100,16 @@ def _done(http: Request, visitor: Visitor, case: str, answer: Answer, posted: Po
         seen = visitor.services.reader.case(visitor.person, case)
         where = f"/cases/{quote(case, safe='')}?done={answer.seq}"
     except NotFound:
-        seen, where = None, "/work?done=1"
+        seen, where = None, "/work"
     if posted.within:
         number = seen.case.number if seen else ""
         return show(
             http, visitor, "action.html", block="done", headers={"HX-Trigger": DONE}, where=where, number=number
         )
-    return RedirectResponse(where, status_code=303)
+    answered = RedirectResponse(where, status_code=303)
+    if seen is None:
+        flash(answered, "form_page.done_left", secure=visitor.services.settings.secure_cookies)
+    return answered
 
 
 def _again(
