@@ -19,8 +19,6 @@ from web.pages.work_views import countdown, whose, why_mine
 
 #: Ways of service as the form offers them.
 WAYS = ("in_person", "left", "mail", "entrusted", "electronic", "notice")
-#: What stands where a number will.
-_BLANK = "　　"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +115,7 @@ def paper_of(work: Work, now: datetime) -> Paper:
     return Paper(
         subject=subject,
         body=body,
-        number=_BLANK.join(_without_seq(number)),
+        number=say("drafts.blank").join(_without_seq(number)),
         to=tuple(_recipients(work, titles)),
         sender=role.title if role else titles.party(work.task.holder.party),
         date=write_day(day),
