@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
-from web.api import acts, batch, cases, directory, files, inbox, procedures
+from web.api import acts, batch, cases, directory, files, inbox, links, procedures
 from web.api.described import describe
 from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
@@ -29,6 +29,7 @@ from web.services import Services
 BASE = "/api/v1"
 ROUTERS: tuple[APIRouter, ...] = (
     cases.router,
+    links.router,
     acts.router,
     batch.router,
     inbox.router,
