@@ -18,19 +18,19 @@ from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, Request, S
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.facts import Facts, KnownCase, Needs, needs, number_format
-from engine.core.fold import Head, fold_entry
+from engine.core.fold import fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
 from engine.core.permission import is_late_entry
-from engine.core.ports import Clock
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
+from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
 from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import calendars_of, case_write, micros, plain_write, same_keys
-from engine.runtime.unfit import refuse_unfit, told_sender
+from engine.runtime.unfit import told_sender
 from engine.runtime.vault import Vault
 from engine.store.errors import DRIVER_ERRORS
 from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, StreamRow, VaultRow, Write
@@ -64,9 +64,9 @@ class Batch:
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
-        unfit = [_unfit(request) for request in requests]
-        self._load([request for request, wrong in zip(requests, unfit, strict=True) if wrong is None])
-        outcomes = [wrong or self._one(request) for request, wrong in zip(requests, unfit, strict=True)]
+        refused = [unfit(request) for request in requests]
+        self._load([request for request, wrong in zip(requests, refused, strict=True) if wrong is None])
+        outcomes = [wrong or self._one(request) for request, wrong in zip(requests, refused, strict=True)]
         self._flush()
         return outcomes
 
@@ -74,7 +74,7 @@ class Batch:
         if not requests:
             return
         if len(requests) == 1:
-            taken = self._session.take(requests[0].id, requests[0].stream, _files(requests))
+            taken = self._session.take(requests[0].id, requests[0].stream, files_named(requests))
             self._files = taken.files
             self._version = taken.directory_version
             if taken.answer is not None:
@@ -85,7 +85,7 @@ class Batch:
         self._answered = self._session.answered([request.id for request in requests])
         self._rows = self._session.load(list(dict.fromkeys(request.stream for request in requests)))
         self._version = self._session.directory_version()
-        if names := _files(requests):
+        if names := files_named(requests):
             self._files = self._session.files(names)
 
     def _one(self, request: Request) -> Outcome:
@@ -129,7 +129,7 @@ class Batch:
     # one command -----------------------------------------------------------------------------------------------
 
     def _carry_out(self, request: Request) -> Answer:
-        command = _command(request, self._kit.clock)
+        command = command_of(request, self._kit.clock)
         check_stream(command)
         self._check_evidence(command)
         directory = self._directories.at(self._session, self._version)
@@ -155,7 +155,7 @@ class Batch:
                 raise Broken("nothing_opened", command=command.id)
         told, sealed, entry, after = made
         if sealed:
-            after = fold_entry(case, _head(command, entry.seq), told)
+            after = fold_entry(case, head_of_command(command, entry.seq), told)
         if after is None:
             raise Broken("nothing_opened", command=command.id)
         readers = readers_of(machine, after, facts, facts.calendar.local_day(command.recorded_at))
@@ -163,7 +163,7 @@ class Batch:
         if (same := machine.procedure.same) is not None and (case is None or case.fields is not after.fields):
             for one in (case, after):
                 self._unseen.update(same_keys(one, same.fields) if one else ())
-        return _answer(command, entry)
+        return answer_of_entry(command, entry)
 
     def _made(
         self, request: Request, command: Command, machine: Machine, case: Case | None, facts: Facts
@@ -279,7 +279,7 @@ class Batch:
             self._version = entry.seq
             # What is not committed may never be: nobody else must come to believe it.
             self._directories = self._directories.after(entry.seq, events)
-        return _answer(command, entry)
+        return answer_of_entry(command, entry)
 
     def _body(self, version: str) -> DefinitionRow:
         """What is published: it came with the request, or is stored already."""
@@ -373,47 +373,3 @@ class Batch:
             self._session.write(writes)
             self._unwritten = False
             self._unseen.clear()
-
-
-def _command(request: Request, clock: Clock) -> Command:
-    now = clock.now()
-    return Command(
-        id=request.id,
-        stream=request.stream,
-        act=request.act,
-        acted_by=request.acted_by,
-        entered_by=request.entered_by or request.acted_by,
-        occurred_at=request.occurred_at or now,
-        recorded_at=now,
-        medium=request.medium,
-        device=request.device,
-        caused_by=request.caused_by,
-    )
-
-
-def _unfit(request: Request) -> BadInput | None:
-    try:
-        refuse_unfit(request)
-    except BadInput as wrong:
-        return wrong
-    return None
-
-
-def _head(command: Command, seq: int) -> Head:
-    return Head(
-        id=command.stream.id,
-        seq=seq,
-        acted_by=command.acted_by,
-        occurred_at=command.occurred_at,
-        recorded_at=command.recorded_at,
-    )
-
-
-def _files(requests: Sequence[Request]) -> tuple[str, ...]:
-    """The files that requests name by what can be a name, without repetition."""
-    named = [one.sha256 for request in requests for one in getattr(request.act, "evidence", ())]
-    return tuple(dict.fromkeys(name for name in named if name.isascii() and name.isalnum()))
-
-
-def _answer(command: Command, entry: EntryRow) -> Answer:
-    return Answer(command=command.id, stream=command.stream, seq=entry.seq, leaf=entry.leaf.hex())
