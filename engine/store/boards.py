@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -11,7 +13,7 @@ from engine.core.conditions import Condition
 from engine.core.directory import Scope
 from engine.store.conditions import answered, column_of
 from engine.store.parts import Run
-from engine.store.queries import visible
+from engine.store.queries import visible_apart
 from engine.store.schema import CLOSED, stream
 
 #: Region and industry -> cases.
@@ -27,19 +29,29 @@ class BoardCounts:
     def areas(self, scope: Scope, wanted: Condition) -> Areas:
         """How many cases there are by region and industry."""
         by = (stream.c.region, stream.c.industry)
-        rows = self._run(select(*by, func.count()).where(visible(scope), answered(wanted)).group_by(*by))
-        return {(region, industry): int(count) for region, industry, count in rows}
+        found: Counter[tuple[str, str]] = Counter()
+        for seen in visible_apart(scope):
+            rows = self._run(select(*by, func.count()).where(seen, answered(wanted)).group_by(*by))
+            found.update({(region, industry): int(count) for region, industry, count in rows})
+        return dict(found)
 
     def months(self, scope: Scope, wanted: Condition, column: str, bounds: Sequence[int]) -> list[int]:
         """How many cases have that date (opened, closed, due) in each interval [bound, next bound).
 
-        One count a month, so that each follows a range of an index.
+        One count a month, so that each follows a range of an index; what is seen for another reason than its region is
+        little, and read date by date.
         """
         date = column_of(column)
-        ended = [CLOSED] if column == "closed" else []
-        seen = (visible(scope), answered(wanted), *ended)
+        near, beside = visible_apart(scope)
+        asked = (answered(wanted), *([CLOSED] if column == "closed" else []))
+        pairs = list(pairwise(bounds))
+        if not pairs:
+            return []
         counts = [
-            select(func.count()).where(*seen, date >= least, date < before).scalar_subquery()
-            for least, before in pairwise(bounds)
+            select(func.count()).where(near, *asked, date >= least, date < before).scalar_subquery()
+            for least, before in pairs
         ]
-        return [int(count) for count in self._run(select(*counts)).one()] if counts else []
+        found = [int(count) for count in self._run(select(*counts)).one()]
+        for at in self._run(select(date).where(beside, *asked, date >= bounds[0], date < bounds[-1])).scalars():
+            found[bisect_right(bounds, at) - 1] += 1
+        return found

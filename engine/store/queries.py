@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import ColumnElement, Table, and_, exists, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Table, and_, exists, false, not_, or_, select, true, tuple_
 
 from engine.core.command import SYSTEM
 from engine.core.directory import Scope
@@ -58,16 +58,37 @@ def visible(scope: Scope) -> ColumnElement[bool]:
     """
     if scope.everything and scope.person == SYSTEM:
         return CASES
-    allowed: list[ColumnElement[bool]] = [under(stream.c.region, prefix) for prefix in scope.regions]
+    allowed = [*_by_region(scope), *_by_name(scope)]
+    return and_(CASES, or_(*allowed)) if allowed else false()
+
+
+def visible_apart(scope: Scope) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The same rows in two parts that have none in common: those seen by their region, and the few seen otherwise.
+
+    An index that holds the region answers the first part alone; together they are what `visible` says.
+    """
+    if scope.everything and scope.person == SYSTEM:
+        return CASES, false()
+    near, named = _by_region(scope), _by_name(scope)
+    beside = and_(CASES, or_(*named), not_(or_(*near)) if near else true()) if named else false()
+    return and_(CASES, or_(*near)) if near else false(), beside
+
+
+def _by_region(scope: Scope) -> list[ColumnElement[bool]]:
     if scope.everything:
-        allowed = [stream.c.region != fixed("")]
-    elif units := [unit for unit in scope.units if unit]:
+        return [stream.c.region != fixed("")]
+    return [under(stream.c.region, prefix) for prefix in scope.regions]
+
+
+def _by_name(scope: Scope) -> list[ColumnElement[bool]]:
+    allowed: list[ColumnElement[bool]] = []
+    if not scope.everything and (units := [unit for unit in scope.units if unit]):
         allowed.append(stream.c.unit.in_(units))
     if scope.person:
         readers = select(case_value.c.case).where(case_value.c.field == SEALED, case_value.c.value == scope.person)
         allowed.append(stream.c.id.in_(select(task.c.case).where(task.c.person == scope.person)))
         allowed.append(stream.c.id.in_(readers))
-    return and_(CASES, or_(*allowed)) if allowed else false()
+    return allowed
 
 
 def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnElement[bool]:
