@@ -45,7 +45,8 @@ Index("ix_stream_unit", stream.c.unit, stream.c.opened_at, sqlite_where=CASES, p
 Index("ix_stream_opened_at", stream.c.opened_at, stream.c.id, sqlite_where=CASES, postgresql_where=CASES)
 # Only these two move with a case; every further index that does costs each command some percent.
 _due = CASES & OPEN
-Index("ix_stream_due_at", stream.c.due_at, stream.c.id, sqlite_where=_due, postgresql_where=_due)
+Index("ix_stream_due_at", stream.c.due_at, stream.c.id, stream.c.procedure, stream.c.region, stream.c.industry,
+      sqlite_where=_due, postgresql_where=_due)  # fmt: skip
 Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=CLOSED, postgresql_where=CLOSED)
 # For trends: they hold all that a count by month asks, and change only where a case opens, closes or opens again.
 for _date, _rows in ((stream.c.opened_at, CASES), (stream.c.closed_at, CLOSED)):

@@ -13,8 +13,17 @@ depends_on = None
 _CASES, _CLOSED = sa.text("kind = 'case'"), sa.text("closed != ''")
 
 
+_OPEN = sa.text("kind = 'case' AND closed = ''")
+
+
+def _due(*more: str) -> None:
+    op.drop_index("ix_stream_due_at", table_name="stream")
+    op.create_index("ix_stream_due_at", "stream", ["due_at", "id", *more], sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+
 def upgrade() -> None:
-    """Make the indices."""
+    """Make the indices, and let that of open deadlines tell where its cases lie."""
+    _due("procedure", "region", "industry")
     for date, rows in (("opened_at", _CASES), ("closed_at", _CLOSED)):
         op.create_index(
             f"ix_stream_months_{date}",
@@ -26,6 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
+    """Undo that."""
+    _due()
     for date in ("opened_at", "closed_at"):
         op.drop_index(f"ix_stream_months_{date}", table_name="stream")
