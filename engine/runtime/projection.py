@@ -20,6 +20,7 @@ from engine.runtime.hidden import hidden_values, named_in_registers
 from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
 from engine.store.records import (
+    CLAIMED,
     ESCALATED,
     LONGEST_FILTER,
     DirectoryRows,
@@ -259,6 +260,8 @@ def _values(machine: Machine, events: Sequence[ev.AnyEvent]) -> dict[str, tuple[
     same = machine.procedure.same.fields if machine.procedure.same else ()
     changed: dict[str, tuple[str, ...]] = {}
     for event in events:
+        if type(event) is ev.CaseClaimed and event.claimed_number:
+            changed[CLAIMED] = filter_texts(event.claimed_number)
         if type(event) is not ev.FieldsSet:
             continue
         for name, value in event.values.items():

@@ -61,6 +61,7 @@ class Search(Looking):
             names = sorted({machine.procedure.id for machine in machines})
             exact = [text.upper(), text, *self._counted(machines, text)]
             numbered = reader.finding.numbered(scope, dict.fromkeys(exact), names, limit=MOST)
+            numbered += reader.finding.claimed(scope, text, limit=MOST)
             beginning = reader.finding.beginning(scope, text.upper(), names, limit=MOST)
             titled = reader.finding.titled(scope, text.split(" "), limit=MOST)
             known = {case.id for case in numbered}

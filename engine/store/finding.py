@@ -9,8 +9,8 @@ from sqlalchemy import and_, or_, select
 from engine.core.directory import Scope
 from engine.store.parts import Run
 from engine.store.queries import case_view, plain, under, visible
-from engine.store.records import RegisterRow
-from engine.store.schema import stream
+from engine.store.records import CLAIMED, RegisterRow
+from engine.store.schema import case_value, stream
 from engine.store.views import CaseView
 
 #: Words are looked for in so many of the latest cases that the actor may see: however large the record, an answer
@@ -31,6 +31,12 @@ class Finding:
         wanted = and_(stream.c.procedure.in_(procedures), stream.c.number.in_(numbers))
         rows = self._run(select(*_HEAD).where(visible(scope), wanted).order_by(stream.c.number.desc()).limit(limit))
         return [case_view(row) for row in rows]
+
+    def claimed(self, scope: Scope, number: str, *, limit: int) -> list[CaseView]:
+        """Cases that bore this number in the record they were taken over from."""
+        mine = select(case_value.c.case).where(case_value.c.field == CLAIMED, case_value.c.value == plain(number, "q"))
+        found = select(*_HEAD).where(visible(scope), stream.c.id.in_(mine)).order_by(stream.c.opened_at.desc())
+        return [case_view(row) for row in self._run(found.limit(limit))]
 
     def beginning(self, scope: Scope, text: str, procedures: Sequence[str], *, limit: int) -> list[CaseView]:
         """Cases whose number begins with the text, the latest number first."""

@@ -66,8 +66,10 @@ class Visits:
         self._district = district
         self._opened: list[tuple[BrowserContext, Watch]] = []
 
-    def __call__(self, person: str = "", *, width: int = DESKTOP, at: Served | None = None, **options: Any) -> Page:
-        """A page in a browser of that person's own; person "" has not signed in."""
+    def __call__(
+        self, person: str = "", *, width: int = DESKTOP, at: Served | None = None, afresh: bool = False, **options: Any
+    ) -> Page:
+        """A page in a browser of that person's own; person "" has not signed in; `afresh` signs in again."""
         district = at or self._district
         context = self._browser.new_context(
             base_url=district.base,
@@ -81,7 +83,9 @@ class Visits:
         context.set_default_timeout(PATIENCE)
         if person:
             name = district.made.services.settings.cookie
-            context.add_cookies([{"name": name, "value": district.cookie_of(person), "url": district.base}])
+            context.add_cookies(
+                [{"name": name, "value": district.cookie_of(person, afresh=afresh), "url": district.base}]
+            )
         self._opened.append((context, Watch(context, district.base)))
         return context.new_page()
 

@@ -39,9 +39,9 @@ class Served(Office):
             self._clients[person] = super().as_(person)
         return self._clients[person]
 
-    def cookie_of(self, person: str) -> str:
-        """The cookie of a session of that person, begun once."""
-        if person not in self._cookies:
+    def cookie_of(self, person: str, *, afresh: bool = False) -> str:
+        """The cookie of a session of that person, begun once, or once more."""
+        if afresh or person not in self._cookies:
             self._cookies[person] = self.made.accounts.sign_in(person, PASSWORD).token
         return self._cookies[person]
 
