@@ -30,6 +30,8 @@ _ROW_GAP = 30
 _INNER = 10
 _TITLE = 20
 _INDENT = 24
+#: The main path goes on in a further line where it would be wider.
+_WIDEST = 720
 #: Height that an arc above the main path needs.
 _ARC = 26
 _EDGE = 2
@@ -213,13 +215,8 @@ def _rows(
     machine: Machine, boxes: Mapping[str, Node], main: Sequence[str], beside: Sequence[str], ends: Sequence[str]
 ) -> dict[str, Node]:
     """Main path in a row, states beside it in a second, other ends in a third."""
-    placed: dict[str, Node] = {}
-    x, top = 0.0, float(_ARC)
-    tallest = max((boxes[path].height for path in main), default=_HEIGHT)
-    for path in main:
-        placed[path] = boxes[path].moved(x, top + (tallest - boxes[path].height) / 2)
-        x += boxes[path].width + _GAP
-    y, x = top + tallest + _ROW_GAP, 0.0
+    placed = dict(_main_lines([(path, boxes[path]) for path in main]))
+    y, x = max((node.y + node.height for node in placed.values()), default=0.0) + _ROW_GAP, 0.0
     for path in beside:
         wanted = max((placed[one].x for one in _sources(machine, path)[-1:] if one in placed), default=0.0)
         placed[path] = boxes[path].moved(max(x, wanted), y)
@@ -230,6 +227,18 @@ def _rows(
         y += max((boxes[path].height + _ROW_GAP for path in beside), default=0)
         room = max(node.x + node.width for node in placed.values())
     return {**placed, **dict(_lines([(path, boxes[path]) for path in ends], y, max(room, widest)))}
+
+
+def _main_lines(boxes: Sequence[tuple[str, Node]]) -> Iterator[tuple[str, Node]]:
+    """The main path from left to right, in as many lines as it needs to stay readable; middles at one height."""
+    room = max(_WIDEST, *(box.width for _, box in boxes), 0.0)
+    tallest = max((box.height for _, box in boxes), default=_HEIGHT)
+    x, top = 0.0, float(_ARC)
+    for path, box in boxes:
+        if x and x + box.width > room:
+            x, top = 0.0, top + tallest + _ARC + _ROW_GAP
+        yield path, box.moved(x, top + (tallest - box.height) / 2)
+        x += box.width + _GAP
 
 
 def _lines(boxes: Sequence[tuple[str, Node]], y: float, room: float) -> Iterator[tuple[str, Node]]:
@@ -293,7 +302,7 @@ def _line(source: Node, target: Node, *, next_to: bool, down: bool) -> str:
     if down:
         return _line_down(source, target, next_to=next_to)
     middle, other = source.y + source.height / 2, target.y + target.height / 2
-    if next_to:
+    if next_to and source.x < target.x:
         return _path((source.x + source.width, middle), (target.x, other))
     left, right = source.x + source.width / 2, target.x + target.width / 2
     if target.y > source.y + source.height:

@@ -23,11 +23,10 @@ from web.case_history import History, history_of
 from web.catalogues import say, titles_of
 from web.pages.case_course import course_of, ladders_of
 from web.pages.case_duties import duties_of
+from web.pages.case_papers import documents_of, exhibits_of
 from web.pages.case_timeline import EntryLine, moment, timeline_of
 from web.pages.case_views import (
     Known,
-    documents_of,
-    exhibits_of,
     offers_of,
     tags_of,
     tasks_now,

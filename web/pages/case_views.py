@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from engine.core import event as ev
 from engine.core.case import Task
+from engine.core.definition import FieldSpec
 from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.runtime.reading import SeenCase
 from web.api.telling import fields_out
 from web.case_history import Duty, History
-from web.catalogues import Titles, remaining, say, tell_derivation
+from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.form_asking import address_of, title_of
-from web.pages.pictures import SHOWN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,41 +68,11 @@ class ValueView:
     told: str
     withheld: bool
     files: int
+    #: of a table its rows, of a checklist its answers: (title, told) pairs
+    rows: tuple[tuple[tuple[str, str], ...], ...]
     who: str
     at: Moment | None
     seq: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExhibitView:
-    """A file of the case."""
-
-    sha256: str
-    address: str
-    #: address of a small picture; "" where it is none
-    small: str
-    kind: str
-    field: str
-    size: str
-    who: str
-    at: Moment
-    seq: int
-    late: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentView:
-    """A formal act: drafted, issued or declined."""
-
-    title: str
-    number: str
-    status: str
-    #: who issues, issued or declined it
-    who: str
-    at: Moment
-    to: str
-    reason: str
-    served: str
 
 
 # now ----------------------------------------------------------------------------------------------------------------
@@ -208,79 +177,45 @@ def _value(name: str, told: Any, seen: SeenCase, history: History, known: Known)
     is_file = spec.kind in ("file", "photo", "signature")
     value = told.value
     words = told.told
-    if spec.kind in ("unit", "place", "person") and isinstance(value, str):
-        words = _worded(seen.machine, name, value, known)
+    if spec.kind in ("unit", "place", "person") and value:
+        many = value if isinstance(value, list | tuple) else [value]
+        words = say("values.joint").join(_worded(seen.machine, name, one, known) for one in many)
     return ValueView(
         title=told.title,
         told="" if is_file else words,
         withheld=told.withheld,
         files=len(value) if is_file and isinstance(value, list) else 0,
+        rows=_rows(spec, value, known) if not told.withheld else (),
         who=name_of(by.person, known.titles) if by else "",
         at=moment(by.at, seen.calendar, known.now) if by else None,
         seq=by.seq if by else 0,
     )
 
 
-# evidence and documents ---------------------------------------------------------------------------------------------
-
-
-def file_address(case: str, sha256: str, *, small: bool = False) -> str:
-    """Where a file of a case is read."""
-    return f"/files/{sha256}?case={quote(case, safe='')}{'&size=small' if small else ''}"
-
-
-def is_withheld(machine: Machine, field: str, opened: Mapping[str, Any]) -> bool:
-    """Whether a file belongs to a field that this reader may not read."""
-    spec = machine.fields.get(field.partition(".")[0])
-    return spec is not None and bool(spec.confidential or spec.personal) and spec.id not in opened
-
-
-def exhibits_of(seen: SeenCase, history: History, known: Known) -> tuple[ExhibitView, ...]:
-    """Files of the case, each once for every entry it came with, the latest first."""
-    case = seen.case.id
-    return tuple(
-        ExhibitView(
-            sha256=one.ref.sha256,
-            address=file_address(case, one.ref.sha256),
-            small=file_address(case, one.ref.sha256, small=True) if one.ref.media_type in SHOWN else "",
-            kind=say(f"form_page.evidence.{one.ref.kind}"),
-            field=known.titles.fields.get(one.ref.field.partition(".")[0], ""),
-            size=size_told(one.ref.size),
-            who=name_of(one.person, known.titles),
-            at=moment(one.at, seen.calendar, known.now),
-            seq=one.seq,
-            late=one.late_entry,
+def _rows(spec: FieldSpec, value: Any, known: Known) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """The rows of a table, the answers of a checklist."""
+    if spec.kind == "table" and isinstance(value, list | tuple):
+        return tuple(_cells(spec, row, known) for row in value)
+    if spec.kind == "checklist" and spec.checklist is not None and isinstance(value, Mapping):
+        answers = {one.id: one.title for one in spec.checklist.answers}
+        return tuple(
+            (
+                (item.text, answers.get(told["answer"], told["answer"])),
+                *(((say("form_page.note"), told["note"]),) if told.get("note") else ()),
+            )
+            for item in spec.checklist.items
+            if (told := value.get(item.id))
         )
-        for one in reversed(history.exhibits)
-        if not is_withheld(seen.machine, one.ref.field, seen.opened)
-    )
+    return ()
 
 
-def size_told(size: int) -> str:
-    """Bytes as people say them."""
-    if size < 1024 * 1024:
-        return say("case_page.kilobytes", count=max(1, round(size / 1024)))
-    return say("case_page.megabytes", count=f"{size / 1024 / 1024:.1f}")
+def _cells(spec: FieldSpec, row: Mapping[str, Any], known: Known) -> tuple[tuple[str, str], ...]:
+    return tuple((column.title, _cell(column, row[column.id], known)) for column in spec.columns if column.id in row)
 
 
-def documents_of(seen: SeenCase, history: History, known: Known) -> tuple[DocumentView, ...]:
-    """Formal acts of the case, the latest first."""
-    return tuple(_document(duty, seen, known) for duty in reversed(history.duties) if duty.draft is not None)
-
-
-def _document(duty: Duty, seen: SeenCase, known: Known) -> DocumentView:
-    draft, issued = duty.draft, duty.issued
-    assert draft is not None
-    status = {"issued": "issued", "declined": "declined", "": "waiting"}.get(duty.how, "dropped")
-    deed = duty.deeds[-1] if duty.deeds else None
-    to: Sequence[str] = (issued.to if issued else ()) or draft.to
-    return DocumentView(
-        title=draft.kind,
-        number=issued.number if issued else "",
-        status=status,
-        who=name_of(deed.person, known.titles) if deed else people(duty.holder.persons, known),
-        at=moment(duty.ended_at or duty.opened_at, seen.calendar, known.now),
-        to=say("values.joint").join(known.titles.party(one) for one in to),
-        reason=duty.reason,
-        served=issued.served_on if issued else "",
-    )
+def _cell(column: FieldSpec, value: Any, known: Known) -> str:
+    if column.kind in ("file", "photo", "signature"):
+        return say("case_page.story.files", count=len(value))
+    many = value if isinstance(value, list | tuple) else [value]
+    told = [known.entities.get(one) or known.titles.persons.get(one) or column.choices.get(one) or one for one in many]
+    return tell_value("list", told)

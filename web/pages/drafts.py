@@ -20,8 +20,9 @@ from web.catalogues import titles_of
 from web.pages.draft_views import asked_to_issue, issue_fields, paper_of, row_of, states_of, titles_in, why_of
 from web.pages.flash import flash
 from web.pages.form_commands import evidence_of, request_of
+from web.pages.form_drawing import draw, told_of
 from web.pages.form_reading import NOTHING_POSTED, Posted, read_posted
-from web.pages.forms import ALLOWED, draw, told_of
+from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.pages.work_views import countdown, whose

@@ -10,7 +10,7 @@ from starlette.responses import Response, StreamingResponse
 from engine.core.command import EvidenceRef
 from engine.errors import NotFound
 from web.case_history import history_of
-from web.pages.case_views import is_withheld
+from web.pages.case_papers import is_withheld
 from web.pages.pictures import MEDIA_TYPE, SHOWN, shrink
 from web.pages.reading_entries import all_entries
 from web.pages.visitor import Visitor, page

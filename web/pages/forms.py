@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request
-from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
-from engine.audit.entry import Entry
 from engine.core.command import Answer
-from engine.core.definition import FieldSpec, SignSpec
-from engine.core.offers import Offer, OfferKind
-from engine.core.permission import ENTER_FOR_OTHERS
-from engine.errors import Broken, Busy, NotFound, ZhibenError
+from engine.core.definition import SignSpec
+from engine.core.offers import OfferKind
+from engine.errors import Broken, NotFound, ZhibenError
 from engine.runtime.reading import SeenCase
 from web.api.commands import case_stream, hand_over
 from web.api.parameters import ActionId, CaseId
-from web.case_history import history_of
-from web.catalogues import NO_TITLES, Titles, say, tell_problem, titles_of
-from web.pages.case_timeline import timeline_of
+from web.api.telling import fields_out
+from web.catalogues import say
 from web.pages.flash import flash
 from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
 from web.pages.form_commands import act_of, request_of
-from web.pages.form_fields import Told
-from web.pages.form_files import KeptFile
-from web.pages.form_parts import SLOT, VALUE, standing_in
-from web.pages.form_reading import ENTITIES, NOTHING_POSTED, Posted, Wrong, read_posted
-from web.pages.form_views import Asked, ChangeView, FormView, form_view
-from web.pages.reading_entries import all_entries
+from web.pages.form_drawing import changes_since, draw, standing, titles_seen, told_of, with_people
+from web.pages.form_parts import VALUE
+from web.pages.form_reading import NOTHING_POSTED, Posted, read_posted
+from web.pages.form_views import FormView
 from web.pages.rendering import is_partial, show
 from web.pages.visitor import Visitor, page
-from web.problems import problem_of, status_of
+from web.problems import status_of
 
 router = APIRouter()
 Acts = Annotated[Visitor, page("case.act")]
@@ -46,9 +38,8 @@ Kind = Annotated[str, Query(pattern="^(consent|refuse|issue|decline)?$")]
 ALLOWED = {"Permissions-Policy": "camera=(self), geolocation=(self), microphone=()"}
 #: What htmx is told once an act within a part of a page is done.
 DONE = "zhiben:done"
-_KEY_BYTES = 16
-_LONGEST_ID = 100
-_MOST_NAMED = 200
+#: Kinds of fields told beside a form.
+_BESIDE = ("text", "number", "date", "choice", "flag", "unit", "place")
 ADDRESS = "/cases/{case}/actions/{task}/{action}"
 
 
@@ -59,9 +50,9 @@ def ask(visitor: Acts, http: Request, case: CaseId, task: TaskNumber, action: Ac
     offer = find_offer(seen.offers, task, action, kind)
     if offer is None:
         return _gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
-    asked = asked_by_offer(seen, offer, _titles(seen))
-    standing = _standing(visitor, seen, offer)
-    view = draw(visitor, asked, seen=seen.case.seq, posted=standing, within=_within(http), titles=_titles(seen))
+    asked = asked_by_offer(seen, offer, titles_seen(seen))
+    begun = standing(visitor, seen, offer)
+    view = draw(visitor, asked, seen=seen.case.seq, posted=begun, within=_within(http), titles=titles_seen(seen))
     return _show(http, visitor, view, seen)
 
 
@@ -122,7 +113,7 @@ def _again(
     posted: Posted,
     refused: ZhibenError | None,
 ) -> Response:
-    titles = with_people(visitor, _titles(seen), posted)
+    titles = with_people(visitor, titles_seen(seen), posted)
     told = told_of(posted, refused, titles)
     offer = find_offer(seen.offers, task, action, kind)
     status = status_of(refused) if refused else 422
@@ -175,141 +166,18 @@ def _show(http: Request, visitor: Visitor, view: FormView, seen: SeenCase, *, st
         headers=ALLOWED,
         form=view,
         case=seen.case,
+        about=() if view.within else _about(visitor, seen),
     )
 
 
-def draw(
-    visitor: Visitor,
-    asked: Asked,
-    *,
-    seen: int = 0,
-    posted: Posted = NOTHING_POSTED,
-    told: Iterable[Told] = (),
-    changes: Iterable[ChangeView] = (),
-    within: str = "",
-    kept_as: str = "",
-    titles: Titles = NO_TITLES,
-) -> FormView:
-    """The form as this visitor sees it, under a key of its own unless it came back with one."""
-    services = visitor.services
-    for_others = services.reader.directory().may(visitor.person, ENTER_FOR_OTHERS, visitor.day)
-    return form_view(
-        asked,
-        key=posted.key or services.dice.token(_KEY_BYTES).hex(),
-        seen=seen,
-        entities=_entities(visitor, asked, posted),
-        posted=posted,
-        told=told,
-        for_others=for_others,
-        changes=tuple(changes),
-        within=within,
-        kept_as=kept_as,
-        titles=titles,
-        visitor=(visitor.person, visitor.name),
-    )
-
-
-def _entities(visitor: Visitor, asked: Asked, posted: Posted) -> Mapping[str, str]:
-    """Titles of what the form names, by id."""
-    reader = visitor.services.reader
-    ids: dict[str, list[str]] = {table: [] for table in ENTITIES}
-    for name, texts in posted.texts.items():
-        if name.startswith(f"{VALUE}{SLOT}.") and name.count(".") == 2:
-            ids["person"] += texts
-    for spec in _specs(asked):
-        if spec.kind in ENTITIES:
-            ids[spec.kind] += [asked.prepared.get(spec.id, ""), *_given(spec.id, posted)]
-    persons = [one for one in (*ids["person"], posted.late.by) if one]
-    return {
-        **reader.titles("unit", ids["unit"]),
-        **reader.titles("place", ids["place"]),
-        **reader.case_names(visitor.person, ids["case"]),
-        **(reader.names(persons) if persons else {}),
-    }
-
-
-def _standing(visitor: Visitor, seen: SeenCase, offer: Offer) -> Posted:
-    """Tables of the case as the form begins with: their rows, and the files that came with them."""
-    tables = [
-        spec
-        for item in offer.form
-        if (spec := seen.machine.fields[item.field]).kind == "table" and seen.opened.get(spec.id)
-    ]
-    if not tables:
-        return NOTHING_POSTED
-    exhibits = {one.ref.sha256: one.ref for one in history_of(all_entries(visitor, seen.case.id)).exhibits}
-    texts: dict[str, tuple[str, ...]] = {}
-    files: list[KeptFile] = []
-    for spec in tables:
-        told, kept = standing_in(spec, seen.opened[spec.id], exhibits)
-        texts |= told
-        files += kept
-    return Posted(texts=texts, files=tuple(files))
-
-
-def _specs(asked: Asked) -> Iterable[FieldSpec]:
-    """The fields of a form, and the columns of its tables by the table's id."""
-    for item in asked.form:
-        spec = asked.fields.get(item.field)
-        if spec is not None:
-            yield spec
-            yield from (replace(column, id=f"{spec.id}.*.{column.id}") for column in spec.columns)
-
-
-def _given(name: str, posted: Posted) -> Iterable[str]:
-    """What was chosen in an input, or in the cells of a column."""
-    first, _, last = name.partition("*")
-    for text, values in posted.texts.items():
-        if text == f"{VALUE}{name}" or (last and text.startswith(f"{VALUE}{first}") and text.endswith(last)):
-            yield from values
-
-
-def told_of(posted: Posted, refused: ZhibenError | None, titles: Titles) -> list[Told]:
-    """What is wrong with a form, in sentences by field."""
-    told = [_told(one, titles) for one in posted.wrong]
-    if refused is None:
-        return told
-    if isinstance(refused, Busy):
-        return [*told, Told(field="", text=say("form_page.busy"))]
-    problem = problem_of(refused, titles=titles)
-    fields = problem.get("errors") or [{"field": "", "detail": problem["detail"]}]
-    return [*told, *(Told(field=str(one["field"]), text=str(one["detail"])) for one in fields)]
-
-
-def with_people(visitor: Visitor, titles: Titles, posted: Posted) -> Titles:
-    """The titles with the names of whoever a form may name, so that what is wrong with them says who."""
-    named = {
-        one for name, some in posted.texts.items() if name.startswith(VALUE) for one in some if len(one) <= _LONGEST_ID
-    }
-    known = visitor.services.reader.names(sorted(named - set(titles.persons))[:_MOST_NAMED])
-    return dataclasses.replace(titles, persons={**known, **titles.persons})
-
-
-def _told(wrong: Wrong, titles: Titles) -> Told:
-    return Told(
-        field=wrong.field, text=tell_problem(wrong.code, wrong.data, titles, kind="form"), options=wrong.choices
-    )
-
-
-def changes_since(visitor: Visitor, seen: SeenCase, seq: int) -> tuple[ChangeView, ...]:
-    """What happened in a case after an entry, for whoever has an older page before them."""
-    if not 0 < seq < seen.case.seq:
-        return ()
-    reader = visitor.services.reader
-    entries = [one for one in all_entries(visitor, seen.case.id) if not _own_look(one, visitor.person)]
-    lines = timeline_of(entries, _titles(seen), reader.names, seen.calendar, visitor.now)
-    return tuple(
-        ChangeView(who=one.who, at=one.at.told, exact=one.at.exact, text=one.text) for one in lines if one.seq > seq
-    )
-
-
-def _own_look(entry: Entry, person: str) -> bool:
-    """Whether the entry only says that the visitor looked, which changes nothing for them."""
-    return entry.acted_by == person and all(event["type"] == "task_read" for event in entry.events)
-
-
-def _titles(seen: SeenCase) -> Titles:
-    return titles_of(seen.machine, persons=seen.names)
+def _about(visitor: Visitor, seen: SeenCase) -> tuple[tuple[str, str], ...]:
+    """What the case says, to read beside the form."""
+    reader, case = visitor.services.reader, seen.case
+    shown = fields_out(case, seen.machine, titles_seen(seen), seen.opened)
+    entities = {**reader.titles("unit", [case.unit]), **reader.titles("place", [case.place])}
+    told = [(one.title, entities.get(str(one.value), one.told)) for one in shown if not one.withheld]
+    kinds = {seen.machine.fields[one.field].title: seen.machine.fields[one.field].kind for one in shown}
+    return tuple((title, words) for title, words in told if words and kinds[title] in _BESIDE)
 
 
 def _within(http: Request) -> str:

@@ -22,11 +22,12 @@ from web.pages.case_timeline import moment
 from web.pages.flash import flash
 from web.pages.form_asking import asked_to_start, own_unit, startable
 from web.pages.form_commands import evidence_of, request_of
+from web.pages.form_drawing import draw, told_of, with_people
 from web.pages.form_fields import Told
 from web.pages.form_parts import VALUE
 from web.pages.form_reading import NOTHING_POSTED, Posted, read_posted
 from web.pages.form_views import Asked, FormView
-from web.pages.forms import ALLOWED, draw, told_of, with_people
+from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.problems import status_of
