@@ -239,8 +239,10 @@ class Reading(Openings):
     def find_cases(self, person: str, text: str, limit: int) -> list[tuple[str, str]]:
         """Id and name of cases whose number or title holds the text, as far as the person sees them; latest first."""
         with self._store.read() as reader:
-            found = reader.cases(self._scope(reader, person), CaseFilter(text=text), limit=limit)
-        return [(one.id, _named(one)) for one in found.items]
+            scope = self._scope(reader, person)
+            claimed = reader.finding.claimed(scope, text, limit=limit)
+            found = [*claimed, *reader.cases(scope, CaseFilter(text=text), limit=limit).items]
+        return list({one.id: _named(one) for one in found}.items())[:limit]
 
     def case_names(self, person: str, ids: Iterable[str]) -> dict[str, str]:
         """Names of cases by id; those that are not for this person to see are left out."""

@@ -15,6 +15,8 @@ from engine.core.command import Stream
 ESCALATED = ".escalated"
 #: In place of a field: who may find a case that is hidden. Such a case lies in no region.
 SEALED = ".sealed"
+#: Under this name case_value keeps the number that a case bore in the record it was taken over from.
+CLAIMED = ".claimed"
 #: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.
 LONGEST_FILTER = 200
 
