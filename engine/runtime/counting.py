@@ -77,6 +77,18 @@ def test_of(condition: Condition, fields: Collection[str]) -> Test | None:
             return None
 
 
+def partly(condition: Condition, fields: Collection[str]) -> Test:
+    """Whether cells leave it open that the condition holds: what they cannot tell may hold."""
+    whole = test_of(condition, fields)
+    if whole is not None:
+        return whole
+    if isinstance(condition, Every):
+        return _joined([partly(part, fields) for part in condition.parts], all_of=True)
+    if isinstance(condition, Either):
+        return _joined([partly(part, fields) for part in condition.parts], all_of=False)
+    return lambda cell: True
+
+
 def _joined(tests: list[Test], *, all_of: bool) -> Test:
     if len(tests) == 1:
         return tests[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from engine.core.register import COUNTED_KINDS, Column, Register
 from engine.core.register_filters import Asked, Moment, filters, light_of, soon_after, sources, total_conditions
 from engine.core.seals import masked
 from engine.errors import BadInput, NotFound
-from engine.runtime.counting import Counted, Test, count, countable, test_of
+from engine.runtime.counting import Counted, Test, Values, count, countable, partly, test_of
 from engine.runtime.looking import Looking
 from engine.runtime.personal import is_reference
 from engine.runtime.projection import micros
@@ -27,8 +27,17 @@ from engine.store.saved_views import SavedView
 from engine.store.tallies import Cell
 from engine.store.views import CaseView
 
-#: Cases that are counted one by one; where there are more, that many is said.
-MOST_COUNTED = 10_000
+#: Cases that are looked at one by one to be counted; where there are more, that many is said and nothing else.
+MOST_SINGLE = 2_000
+#: Where no more than so many may match, they are looked up and sorted; walking an index would pass over too many.
+FEW = 5_000
+#: Totals that a row of few tells by itself.
+_TOLD: Mapping[str, Callable[[Any, Moment], bool]] = {
+    "open": lambda row, moment: not row.closed,
+    "ended": lambda row, moment: bool(row.closed),
+    "soon": lambda row, moment: light_of(row.due_at, row.closed, moment) == "yellow",
+    "overdue": lambda row, moment: light_of(row.due_at, row.closed, moment) == "red",
+}
 #: Units whose name holds a searched text.
 MOST_UNITS = 200
 #: Lines read at once for an export.
@@ -139,21 +148,49 @@ class Registers(Looking):
 
     def page(self, person: str, name: str, ask: RegisterAsk) -> RegisterPage:
         """A page of a register; BadInput for a filter or a sort that it has not."""
-        register, moment = self.register(name), self.moment(self.register(name), person, self._clock.now())
-        sort, down = order_of(register, ask)
         with self._store.read() as reader:
-            scope = self._scope(reader, person)
-            wanted = both(
-                sources(register, moment),
-                *filters(register, ask.filters, moment).values(),
-                *self._texts(reader, scope, ask.text),
-            )
-            page = reader.registers.page(
-                scope, wanted, Order(sort.key, down), limit=ask.limit, after=ask.after, before=ask.before
-            )
-            lines, names = self._lines(reader, register, page.items, moment)
+            return self._page(reader, self._asked(reader, person, name, ask), ask)
+
+    def counts(self, person: str, name: str, ask: RegisterAsk) -> RegisterCounts:
+        """How many cases match, the register's totals of them, and by filter what each choice would give."""
+        with self._store.read() as reader:
+            return self._asked(reader, person, name, ask).counts()
+
+    def both(self, person: str, name: str, ask: RegisterAsk) -> tuple[RegisterPage, RegisterCounts]:
+        """Page and numbers, from one look at what was counted ahead."""
+        with self._store.read() as reader:
+            asked = self._asked(reader, person, name, ask)
+            return self._page(reader, asked, ask), asked.counts()
+
+    def _asked(self, reader: Reader, person: str, name: str, ask: RegisterAsk) -> Numbers:
+        register = self.register(name)
+        moment = self.moment(register, person, self._clock.now())
+        scope = self._scope(reader, person)
+        return Numbers(
+            reader,
+            scope,
+            register,
+            moment,
+            listed=sources(register, moment),
+            asked=filters(register, ask.filters, moment),
+            texts=self._texts(reader, scope, ask.text),
+        )
+
+    def _page(self, reader: Reader, asked: Numbers, ask: RegisterAsk) -> RegisterPage:
+        register = asked.register
+        sort, down = order_of(register, ask)
+        page = reader.registers.page(
+            asked.scope,
+            asked.wanted,
+            Order(sort.key, down),
+            limit=ask.limit,
+            after=ask.after,
+            before=ask.before,
+            few=asked.few(),
+        )
+        lines, names = self._lines(reader, register, page.items, asked.moment)
         return RegisterPage(
-            lines=lines, names=names, after=page.after, before=page.before, moment=moment, sort=sort, down=down
+            lines=lines, names=names, after=page.after, before=page.before, moment=asked.moment, sort=sort, down=down
         )
 
     def line(self, person: str, name: str, case: str) -> RegisterPage:
@@ -242,69 +279,98 @@ class Registers(Looking):
         with self._store.read() as reader:
             return reader.saved_views.of(person, name)
 
-    # counts -----------------------------------------------------------------------------------------------------
-
-    def counts(self, person: str, name: str, ask: RegisterAsk) -> RegisterCounts:
-        """How many cases match, the register's totals of them, and by filter what each choice would give."""
-        register = self.register(name)
-        moment = self.moment(register, person, self._clock.now())
-        with self._store.read() as reader:
-            scope = self._scope(reader, person)
-            listed = sources(register, moment)
-            asked = filters(register, ask.filters, moment)
-            texts = self._texts(reader, scope, ask.text)
-            return Numbers(reader, scope, register, moment).of(listed, asked, texts)
-
 
 class Numbers:
-    """The numbers of one register for one person, on one connection."""
+    """What one person asks of a register on one connection: how many cases match, and which where they are few."""
 
-    def __init__(self, reader: Reader, scope: Scope, register: Register, moment: Moment) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        scope: Scope,
+        register: Register,
+        moment: Moment,
+        *,
+        listed: Condition,
+        asked: Mapping[str, Condition],
+        texts: Sequence[Condition],
+    ) -> None:
+        self.scope = scope
+        self.register = register
+        self.moment = moment
+        self.wanted = both(listed, *asked.values(), *texts)
         self._reader = reader
-        self._scope = scope
-        self._register = register
-        self._moment = moment
+        self._asked = asked
         self._procedures = sorted({source.procedure for source in register.of})
         self._fields = reader.registers.counted_fields(self._procedures)
+        self._listed = test_of(listed, self._fields)
+        self._tests = {name: test_of(condition, self._fields) for name, condition in asked.items()}
+        #: whether cells tell all that is asked
+        self._told_by_cells = not texts and self._listed is not None and all(self._tests.values())
+        #: what `few` found, once it has been asked
+        self._few: tuple[Sequence[Any] | None] | None = None
+        self._counted: list[Cell] | None = None
+        if self._listed is not None:
+            self._counted = reader.registers.cells(scope, self._procedures, listed)
 
-    def of(self, listed: Condition, asked: Mapping[str, Condition], texts: Sequence[Condition]) -> RegisterCounts:
+    def few(self) -> Sequence[Any] | None:
+        """All that match, as rows to sort; None where these may be many, or nobody knows."""
+        if self._few is None:
+            among = self._among()
+            self._few = (None if among is None else self._reader.registers.few(self.scope, self.wanted, among),)
+        return self._few[0]
+
+    def _among(self) -> list[str] | None:
+        """Cases among which are all that match, by what is told of them ahead."""
+        if self._counted is None:
+            return None
+        test = partly(self.wanted, self._fields)
+        cells = [cell for cell in self._counted if test(cell)]
+        if sum(max(cell.count, 0) for cell in cells) > FEW:
+            return None
+        tallies = {cell.tally for cell in cells if cell.tally}
+        return [*self._reader.registers.members(tallies, FEW), *(cell.case for cell in cells if cell.case)]
+
+    def counts(self) -> RegisterCounts:
         """From what was counted ahead where that tells; else from the cases themselves, up to a bound."""
-        wanted = both(listed, *asked.values(), *texts)
-        tests = {name: test_of(condition, self._fields) for name, condition in asked.items()}
-        base = test_of(listed, self._fields)
-        cells: list[Cell] | None = None
-        if base is not None and not texts and all(test is not None for test in tests.values()):
-            cells = self._reader.registers.cells(self._scope, self._procedures, listed)
-        capped: set[str] = set()
-        known = {name: test for name, test in tests.items() if test is not None}
-        if cells is None:
-            # each of these cases matches already: only what cells tell is asked of them again
-            cells = self._reader.registers.single_cells(self._scope, wanted, most=MOST_COUNTED)
-            base, known = _always, {}
-            capped |= {"total"} if len(cells) >= MOST_COUNTED else set()
-        assert base is not None
-        every = total_conditions(self._moment)
-        conditions: dict[str, Condition] = {name: every[name] for name in self._register.totals}
+        every = total_conditions(self.moment)
+        conditions: dict[str, Condition] = {name: every[name] for name in self.register.totals}
         totals = {name: test for name, told in conditions.items() if (test := test_of(told, self._fields)) is not None}
-        found = count(cells, base, known, self._columns(asked, known), totals)
-        return self._told(found, {name: one for name, one in conditions.items() if name not in totals}, wanted, capped)
+        others = {name: one for name, one in conditions.items() if name not in totals}
+        if self._told_by_cells and self._counted is not None and self._listed is not None:
+            known = {name: test for name, test in self._tests.items() if test is not None}
+            found = count(self._counted, self._listed, known, self._columns(known), totals)
+            return self._told(found, others)
+        few = self.few()
+        among = None if few is None else [row.id for row in few]
+        if among is None or len(among) <= MOST_SINGLE:
+            most = MOST_SINGLE + 1
+            cells = self._reader.registers.single_cells(self.scope, self.wanted, most=most, among=among)
+        else:
+            return self._told(Counted(total=len(among)), conditions)
+        if len(cells) > MOST_SINGLE:
+            return RegisterCounts(total=MOST_SINGLE, totals={}, by={}, capped=frozenset({"total"}))
+        # each of these cases matches already: nothing is asked of them again
+        return self._told(count(cells, _always, {}, self._columns({}), totals), others)
 
-    def _columns(self, asked: Mapping[str, Condition], known: Mapping[str, Test]) -> Any:
+    def _columns(self, known: Mapping[str, Test]) -> dict[str, Values]:
         """Filters whose choices can be counted: where one cannot be taken away again its numbers are not told."""
-        return countable(
-            [one for one in self._register.filters if one.id not in asked or one.id in known], self._fields
-        )
+        columns = [one for one in self.register.filters if one.id not in self._asked or one.id in known]
+        return countable(columns, self._fields)
 
-    def _told(
-        self, found: Counted, others: Mapping[str, Condition], wanted: Condition, capped: set[str]
-    ) -> RegisterCounts:
-        totals: dict[str, int] = {name: found.totals.get(name, 0) for name in self._register.totals}
+    def _told(self, found: Counted, others: Mapping[str, Condition]) -> RegisterCounts:
+        totals: dict[str, int] = {name: found.totals.get(name, 0) for name in self.register.totals}
+        capped: set[str] = set()
+        few = self.few()
         for name, condition in others.items():
-            totals[name] = self._reader.registers.count(self._scope, both(wanted, condition), most=MOST_COUNTED)
-            capped |= {name} if totals[name] >= MOST_COUNTED else set()
-        if "total" in capped:
-            capped |= set(totals)
+            if few is not None and name in _TOLD:
+                totals[name] = sum(_TOLD[name](row, self.moment) for row in few)
+                continue
+            totals[name] = self._count(both(self.wanted, condition), MOST_SINGLE)
+            capped |= {name} if totals[name] >= MOST_SINGLE else set()
         return RegisterCounts(total=found.total, totals=totals, by=found.by, capped=frozenset(capped))
+
+    def _count(self, wanted: Condition, most: int) -> int:
+        return self._reader.registers.count(self.scope, wanted, most=most)
 
 
 def _always(_: Cell) -> bool:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
 
+from engine.core.command import SYSTEM
 from engine.core.conditions import Condition
 from engine.core.directory import Scope
 from engine.store.conditions import answered, column_of
-from engine.store.parts import Run
+from engine.store.parts import Run, slices
 from engine.store.queries import beyond, case_view, mark_of, under, visible
-from engine.store.records import RegisterRow
-from engine.store.schema import CASES, case_value, stream, tallied, tally, tally_field, uncounted
+from engine.store.records import SEALED, RegisterRow
+from engine.store.schema import CASES, CLOSED, OPEN, case_value, stream, tallied, tally, tally_field, task, uncounted
 from engine.store.schema.base import fixed
 from engine.store.tallies import Cell, cell_of
 from engine.store.views import CaseView
@@ -60,6 +62,10 @@ class Way(NamedTuple):
     wanted: Select[Any]
 
 
+#: What a row is placed by: its way, its key, its id.
+Row = tuple[str, Any, str]
+
+
 class Registers:
     """Queries of registers; what an actor may not see is in no page and in no count."""
 
@@ -68,21 +74,35 @@ class Registers:
 
     # pages ----------------------------------------------------------------------------------------------------
     def page(
-        self, scope: Scope, wanted: Condition, order: Order, *, limit: int = 50, after: str = "", before: str = ""
+        self,
+        scope: Scope,
+        wanted: Condition,
+        order: Order,
+        *,
+        limit: int = 50,
+        after: str = "",
+        before: str = "",
+        few: Sequence[Any] | None = None,
     ) -> Slice:
-        """Cases in order, each with its snapshot; `after` and `before` are marks of the page before or behind."""
-        ways = _ways(order, (visible(scope), answered(wanted)))
-        rows, more = self._walked(ways, limit, before or after, down=order.down != bool(before), back=bool(before))
+        """Cases in order, each with its snapshot; `after` and `before` are marks of the page before or behind.
+
+        Where all that match are known and `few` they are sorted; else an index in the order asked for is walked until
+        the page is full.
+        """
+        seen = (visible(scope), answered(wanted))
+        ways, down, back = _ways(order, seen), order.down != bool(before), bool(before)
+        if few is None:
+            rows, more = self._walked(ways, limit, before or after, down=down, back=back)
+        else:
+            rows, more = self._sorted(ways, order, few, limit, before or after, down=down, back=back)
         items = tuple(self._listed([row[2] for row in rows]))
         older = rows and (more or before)
         newer = rows and (more if before else after)
         return Slice(items=items, after=mark_of(*rows[-1]) if older else "", before=mark_of(*rows[0]) if newer else "")
 
-    def _walked(
-        self, ways: Sequence[Way], limit: int, mark: str, *, down: bool, back: bool
-    ) -> tuple[list[tuple[str, Any, str]], bool]:
+    def _walked(self, ways: Sequence[Way], limit: int, mark: str, *, down: bool, back: bool) -> tuple[list[Row], bool]:
         """The rows behind the mark, one way after the other, in the order of the register; whether there are more."""
-        rows: list[tuple[str, Any, str]] = []
+        rows: list[Row] = []
         walk = list(reversed(ways)) if back else list(ways)
         begin = next((at for at, way in enumerate(walk) if mark and _is_mark_of(mark, way.what)), 0)
         for at, way in enumerate(walk[begin:]):
@@ -95,6 +115,48 @@ class Registers:
         more = len(rows) > limit
         rows = rows[:limit]
         return (rows[::-1] if back else rows), more
+
+    def few(self, scope: Scope, wanted: Condition, among: Collection[str]) -> list[Any]:
+        """Those of some known cases that match: rows of what they may be sorted and counted by."""
+        keys = [stream.c[name] for name in ("id", "opened_at", "due_at", "closed_at", "closed", "number")]
+        statement = select(*keys).where(visible(scope), answered(wanted))
+        return [row for some in slices(among) for row in self._run(statement.where(stream.c.id.in_(some))).all()]
+
+    def _sorted(
+        self,
+        ways: Sequence[Way],
+        order: Order,
+        found: Sequence[Any],
+        limit: int,
+        mark: str,
+        *,
+        down: bool,
+        back: bool,
+    ) -> tuple[list[Row], bool]:
+        """The same rows from a few known cases."""
+        values = self._values_of([row.id for row in found], order.column)
+        placed = [_placed(ways, order, row, values.get(row.id)) for row in found]
+        order_of = {way.what: at for at, way in enumerate(ways)}
+        rows = [
+            row
+            for way in (reversed(ways) if back else ways)
+            for row in sorted((one for one in placed if one[0] == way.what), key=itemgetter(1, 2), reverse=down)
+        ]
+        if mark:
+            begin = _begin(ways, mark)
+            rows = [row for row in rows if _is_beyond(row, begin, order_of, down=down, back=back)]
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return (rows[::-1] if back else rows), more
+
+    def _values_of(self, ids: Sequence[str], column: str) -> dict[str, str]:
+        if not column.startswith(_FIELD):
+            return {}
+        mine = case_value.c.field == column.removeprefix(_FIELD)
+        told = select(case_value.c.case, case_value.c.value).where(mine)
+        return {
+            row[0]: row[1] for some in slices(ids) for row in self._run(told.where(case_value.c.case.in_(some))).all()
+        }
 
     def _listed(self, ids: Sequence[str]) -> Iterable[Listed]:
         """Read by key, so that no sorting ever carries a snapshot."""
@@ -128,16 +190,37 @@ class Registers:
         if scope.everything or scope.regions:
             found = self._counted(scope, tally.c.procedure.in_(sorted(procedures)))
             found += self._corrections(scope, waiting, procedures)
-        # a hidden case lies in no region: it is seen by some for a reason of its own
-        here = [stream.c.region == fixed("")] if scope.everything else []
-        beside = here or [not_(under(stream.c.region, prefix)) for prefix in scope.regions]
-        return found + self._single(and_(visible(scope), answered(wanted), *beside), None)
+        return found + self._beside(scope, wanted, procedures)
+
+    def _beside(self, scope: Scope, wanted: Condition, procedures: Collection[str]) -> list[Cell]:
+        """Cases that are seen for another reason than their region: held, entrusted, of one's own units."""
+        # a hidden case lies in no region
+        elsewhere = [stream.c.region == fixed("")] if scope.everything else []
+        elsewhere = elsewhere or [not_(under(stream.c.region, prefix)) for prefix in scope.regions]
+        mine = (CASES, stream.c.procedure.in_(sorted(procedures)), *elsewhere, answered(wanted))
+        held = select(task.c.case).where(task.c.person == scope.person)
+        entrusted = select(case_value.c.case).where(case_value.c.field == SEALED, case_value.c.value == scope.person)
+        reasons = [stream.c.id.in_(held), stream.c.id.in_(entrusted)]
+        if units := [unit for unit in scope.units if unit]:
+            reasons.append(stream.c.unit.in_(units))
+        found = [cell for reason in reasons for cell in self._single(and_(*mine, reason), None)]
+        return list({cell.case: cell for cell in found}.values())
+
+    def members(self, tallies: Collection[int], most: int) -> list[str]:
+        """Cases that were counted under these tallies, and those that changed since; more than `most` are cut."""
+        found = [
+            case
+            for some in slices(sorted(tallies))
+            for case in self._run(select(tallied.c.case).where(tallied.c.tally.in_(some)).limit(most + 1)).scalars()
+        ]
+        return [*found, *self._waiting()]
 
     def _counted(self, scope: Scope, wanted: ColumnElement[bool]) -> list[Cell]:
         regions = [under(tally.c.region, prefix) for prefix in scope.regions]
-        whole = tally.c.region != "" if scope.everything else or_(*regions)
-        rows = self._run(select(tally.c.key, tally.c.count).where(wanted, tally.c.count > 0, whole))
-        return [cell_of(key, count) for key, count in rows]
+        everybody = scope.person == SYSTEM
+        whole = (tally.c.id > 0 if everybody else tally.c.region != "") if scope.everything else or_(*regions)
+        rows = self._run(select(tally.c.key, tally.c.count, tally.c.id).where(wanted, tally.c.count > 0, whole)).all()
+        return [cell_of(*row) for row in rows]
 
     def _waiting(self) -> list[str]:
         """Notes of changed cases, at most so many."""
@@ -158,9 +241,14 @@ class Registers:
             if cell.procedure in procedures and cell.region and scope.covers(region=cell.region, unit="")
         ]
 
-    def single_cells(self, scope: Scope, wanted: Condition, *, most: int) -> list[Cell]:
-        """Matching cases, a cell for each, at most so many."""
-        return self._single(and_(visible(scope), answered(wanted)), most)
+    def single_cells(
+        self, scope: Scope, wanted: Condition, *, most: int, among: Collection[str] | None = None
+    ) -> list[Cell]:
+        """Matching cases, a cell for each, at most so many; `among` are few in which all that match are."""
+        seen = and_(visible(scope), answered(wanted))
+        if among is None:
+            return self._single(seen, most)
+        return [cell for some in slices(among) for cell in self._single(and_(seen, stream.c.id.in_(some)), None)]
 
     def _single(self, wanted: ColumnElement[bool], most: int | None) -> list[Cell]:
         names = ("id", "procedure", "state", "region", "industry", "closed")
@@ -170,7 +258,7 @@ class Registers:
         ids = [row.id for row in rows]
         for at in range(0, len(ids), _PIECE):
             told = select(case_value.c.case, case_value.c.field, case_value.c.value)
-            for case, field, value in self._run(told.where(case_value.c.case.in_(ids[at : at + _PIECE]))):
+            for case, field, value in self._run(told.where(case_value.c.case.in_(ids[at : at + _PIECE]))).all():
                 values[case].setdefault(field, []).append(value)
         return [
             Cell(
@@ -180,26 +268,77 @@ class Registers:
                 industry=row.industry,
                 closed=row.closed,
                 values=values[row.id],
+                case=row.id,
             )
             for row in rows
         ]
 
 
 def _ways(order: Order, seen: Sequence[ColumnElement[bool]]) -> list[Way]:
-    """Along a column; or along the index of a field's values, then along the cases that have none."""
+    """First the cases that have what they are sorted by, along an index of it; then those that have not."""
     what = f"register {order.column} {order.down:d}"
+    bare = f"{what} bare"
+    opened, closed = (stream.c.opened_at, stream.c.id), (stream.c.closed_at, stream.c.id)
+    match order.column:
+        case "due":
+            # what has ended is due no more, and an index holds only what is open
+            due = (stream.c.due_at, stream.c.id)
+            return [
+                Way(what, due, select(*due).where(OPEN, *seen)),
+                Way(bare, closed, select(*closed).where(CLOSED, *seen)),
+            ]
+        case "closed":
+            return [
+                Way(what, closed, select(*closed).where(CLOSED, *seen)),
+                Way(bare, opened, select(*opened).where(OPEN, *seen)),
+            ]
+        case "number":
+            number, has = (stream.c.number, stream.c.id), stream.c.number != fixed("")
+            return [
+                Way(what, number, select(*number).where(has, *seen)),
+                Way(bare, opened, select(*opened).where(not_(has), *seen)),
+            ]
     if not order.column.startswith(_FIELD):
         keys = (column_of(order.column), stream.c.id)
         return [Way(what, keys, select(*keys).where(*seen))]
     mine = case_value.c.field == order.column.removeprefix(_FIELD)
     joined = case_value.join(stream, and_(CASES, stream.c.id == case_value.c.case))
     valued = (case_value.c.value, case_value.c.case)
-    bare = (stream.c.opened_at, stream.c.id)
     has_one = exists().where(case_value.c.case == stream.c.id, mine).correlate(stream)
     return [
         Way(what, valued, select(*valued).select_from(joined).where(mine, *seen)),
-        Way(f"{what} bare", bare, select(*bare).where(*seen, not_(has_one))),
+        Way(bare, opened, select(*opened).where(*seen, not_(has_one))),
     ]
+
+
+def _placed(ways: Sequence[Way], order: Order, row: Any, value: str | None) -> Row:
+    """The way and the keys by which a case stands in an order: what `_ways` says, said of one row."""
+    what = ways[0].what
+    match order.column:
+        case "due":
+            return (ways[1].what, row.closed_at, row.id) if row.closed else (what, row.due_at, row.id)
+        case "closed":
+            return (what, row.closed_at, row.id) if row.closed else (ways[1].what, row.opened_at, row.id)
+        case "number":
+            return (what, row.number, row.id) if row.number else (ways[1].what, row.opened_at, row.id)
+        case "opened":
+            return (what, row.opened_at, row.id)
+    return (ways[1].what, row.opened_at, row.id) if value is None else (what, value, row.id)
+
+
+def _begin(ways: Sequence[Way], mark: str) -> Row:
+    """The row of a mark; BadInput for that of another list."""
+    way = next((one for one in ways if _is_mark_of(mark, one.what)), ways[0])
+    beyond(way.keys, mark, what=way.what, down=False)
+    what, key, name = orjson.loads(urlsafe_b64decode(mark.encode()))
+    return what, key, name
+
+
+def _is_beyond(row: Row, begin: Row, places: Mapping[str, int], *, down: bool, back: bool) -> bool:
+    """Whether a row lies behind the mark in the direction that is walked."""
+    if row[0] != begin[0]:
+        return (places[row[0]] < places[begin[0]]) if back else (places[row[0]] > places[begin[0]])
+    return row[1:] < begin[1:] if down else row[1:] > begin[1:]
 
 
 def _is_mark_of(mark: str, what: str) -> bool:

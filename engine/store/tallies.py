@@ -36,13 +36,24 @@ class Cell(Row, frozen=True, gc=False, kw_only=True):
     #: declared filters, and the mark ESCALATED
     values: dict[str, list[str]]
     count: int = 1
+    #: its row; 0 = one case looked at by itself
+    tally: int = 0
+    #: that case, "" = several
+    case: str = ""
 
 
-def cell_of(key: str | bytes, count: int) -> Cell:
+def cell_of(key: str | bytes, count: int, number: int = 0) -> Cell:
     """The cell that a key tells of."""
     procedure, state, region, industry, closed, values = orjson.loads(key)
     return Cell(
-        procedure=procedure, state=state, region=region, industry=industry, closed=closed, values=values, count=count
+        procedure=procedure,
+        state=state,
+        region=region,
+        industry=industry,
+        closed=closed,
+        values=values,
+        count=count,
+        tally=number,
     )
 
 

@@ -62,8 +62,7 @@ def register_page(request: Request, register: str, visitor: Reads) -> Response:
     found = visitor.services.registers
     spec = found.register(register)
     address = address_of(register, request.query_params)
-    read = found.page(visitor.person, register, address.ask())
-    counts = found.counts(visitor.person, register, address.ask())
+    read, counts = found.both(visitor.person, register, address.ask())
     words = words_for(visitor, spec, read)
     filters = views.filters_of(spec, counts, words, address)
     told = views.found_of(counts)

@@ -21,6 +21,8 @@ Index("ix_tally_region", tally.c.procedure, tally.c.region)
 
 #: Under which of them a case is counted at present.
 tallied = Table("tallied", metadata, words("case", primary_key=True), number("tally"), sqlite_with_rowid=False)
+#: The cases of some tallies: how few that match many filters are found among many.
+Index("ix_tallied_tally", tallied.c.tally, tallied.c.case)
 
 #: Cases that changed since: noted by each write, counted anew by the worker.
 uncounted = Table(
