@@ -11,7 +11,7 @@ from tests.browser.conftest import Visits
 from tests.browser.looking import axe, shot, too_small, too_wide
 from tests.browser.pages import PAGES, Visited
 from tests.browser.serving import Served
-from tests.browser.widths import DESKTOP, PHONE, WIDE
+from tests.browser.widths import DESKTOP, HEIGHTS, PHONE, TABLET, WIDE
 
 #: Bytes of scripts as they are sent, for any page but boards.
 MOST_SCRIPT = 100_000
@@ -49,8 +49,9 @@ def test_a_page_on_a_desk_is_accessible_and_light(
     shot(page, f"{visited.name}-desk")
     assert axe(page) == []
     assert (too_wide(page), visited.board or 0 < _scripts(page) < MOST_SCRIPT) == (0, True)
-    page.set_viewport_size({"width": WIDE, "height": 1080})
-    assert too_wide(page) == 0
+    for width in (WIDE, TABLET):
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        assert (width, too_wide(page)) == (width, 0)
 
 
 @pytest.mark.parametrize("visited", PAGES, ids=lambda one: one.name)

@@ -96,6 +96,16 @@ def test_on_a_phone_everything_is_behind_one_button_at_the_lower_edge(signed_in:
     assert not page.locator(".rail").is_visible()
 
 
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_the_search_stays_in_reach_however_far_one_scrolls(signed_in: Visits, width: int) -> None:
+    page = signed_in("sun", width=width)
+    page.goto("/design")
+
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+    assert page.evaluate("[scrollY > 1000, document.querySelector('.bar').getBoundingClientRect().top]") == [True, 0]
+
+
 def test_paper_shows_the_page_without_its_frame(signed_in: Visits) -> None:
     page = signed_in("sun")
     page.goto("/design")
