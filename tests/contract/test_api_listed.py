@@ -83,7 +83,7 @@ def states(people: People, case: str) -> list[str]:
 
 def listed(people: People, *hazards: str) -> str:
     """A listing over hazards, published and served."""
-    case = begun(people("an"), "propose", [], hazards=list(hazards), level="县级", reason="久拖不改")
+    case = begun(people("an"), "propose", [], hazards=list(hazards), reason="久拖不改")
     people("lu").done(case, "approve_listing", level="县级", demand="限期整改", supervise_until="2026-05-29")
     people("an").done(case, "announce", published="网站")
     people("an").done(case, "serve")
