@@ -25,7 +25,6 @@ PAGE_SCOPES = frozenset({"read", "act", "import", "directory", "operate", "accou
 OWN_ACCOUNT = "account.own"
 _FRESH_BYTES = 24
 _FRESH = re.compile(r"[A-Za-z0-9_-]{32}")
-_FRESH_SECONDS = 3_600
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +138,6 @@ def keep_fresh(response: Response, settings: WebSettings, visitor: Visitor) -> N
     response.set_cookie(
         settings.fresh_cookie,
         visitor.csrf,
-        max_age=_FRESH_SECONDS,
         path="/",
         secure=settings.secure_cookies,
         httponly=True,
