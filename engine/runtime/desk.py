@@ -55,7 +55,7 @@ class WorkPage:
     #: mark of the next page; "" = these were the last
     after: str
     counts: Sequence[TaskCount] = ()
-    #: the first deadline that lies after the last of the instants asked for; None = there is none
+    #: the first deadline that lies after the second of the instants asked for (today); None = there is none
     next_due: int | None = None
     #: marks of the tasks as they stood, see `Worklists.marks`
     marks: Sequence[str] = ()
@@ -114,7 +114,7 @@ class Desk(Looking):
                 items=items,
                 after=rows.after,
                 counts=reader.worklists.counts(scope, told) if told else (),
-                next_due=reader.worklists.next_due(scope, told[-1] - 1) if told else None,
+                next_due=reader.worklists.next_due(scope, told[1] - 1) if len(told) > 1 else None,
                 marks=reader.worklists.marks(scope)[1] if marks else (),
                 names=self._names(reader, sorted(asking)) if asking else {},
             )

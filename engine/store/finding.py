@@ -10,12 +10,15 @@ from engine.core.directory import Scope
 from engine.store.parts import Run
 from engine.store.queries import case_view, plain, under, visible
 from engine.store.records import CLAIMED, RegisterRow
-from engine.store.schema import case_value, stream
+from engine.store.schema import CASES, case_value, stream
+from engine.store.schema.base import fixed
 from engine.store.views import CaseView
 
-#: Words are looked for in so many of the latest cases that the actor may see: however large the record, an answer
-#: takes as long as reading these. Looking further back is for registers, whose filters follow an index.
-MOST_LOOKED_AT = 20_000
+#: Words are looked for in so many of the latest cases of the place, of which the actor sees some: however large the
+#: record, an answer takes as long as reading these. Further back lead registers, whose filters follow an index.
+MOST_LOOKED_AT = 10_000
+#: Condition of the index by number, for queries that are to follow it.
+_NUMBERED = stream.c.number != fixed("")
 _HEAD = [stream.c.id, stream.c.seq, *(stream.c[name] for name in RegisterRow.__struct_fields__)]
 
 
@@ -28,7 +31,7 @@ class Finding:
     def numbered(self, scope: Scope, exact: Iterable[str], procedures: Sequence[str], *, limit: int) -> list[CaseView]:
         """Cases that bear one of these numbers."""
         numbers = [plain(number, "q") for number in exact]
-        wanted = and_(stream.c.procedure.in_(procedures), stream.c.number.in_(numbers))
+        wanted = and_(_NUMBERED, stream.c.procedure.in_(procedures), stream.c.number.in_(numbers))
         rows = self._run(select(*_HEAD).where(visible(scope), wanted).order_by(stream.c.number.desc()).limit(limit))
         return [case_view(row) for row in rows]
 
@@ -44,16 +47,16 @@ class Finding:
         ranges = [and_(stream.c.procedure == name, under(stream.c.number, text)) for name in procedures]
         if not ranges or not text:
             return []
-        found = select(*_HEAD).where(visible(scope), or_(*ranges)).order_by(stream.c.number.desc())
+        found = select(*_HEAD).where(visible(scope), _NUMBERED, or_(*ranges)).order_by(stream.c.number.desc())
         rows = self._run(found.limit(limit))
         return [case_view(row) for row in rows]
 
     def titled(self, scope: Scope, words: Sequence[str], *, limit: int) -> list[CaseView]:
-        """Of the latest cases those whose title holds every word, the latest first."""
+        """Of the latest cases of the place those that the actor may see and whose title holds every word."""
         if not words:
             return []
-        latest = select(*_HEAD).where(visible(scope)).order_by(stream.c.opened_at.desc(), stream.c.id.desc())
-        looked = latest.limit(MOST_LOOKED_AT).subquery()
-        holding = [looked.c.title.contains(plain(word, "q"), autoescape=True) for word in words]
-        found = select(looked).where(*holding).order_by(looked.c.opened_at.desc(), looked.c.id.desc()).limit(limit)
-        return [case_view(row) for row in self._run(found)]
+        late_first = (stream.c.opened_at.desc(), stream.c.id.desc())
+        latest = select(stream.c.id).where(CASES).order_by(*late_first).limit(MOST_LOOKED_AT).subquery()
+        holding = [stream.c.title.contains(plain(word, "q"), autoescape=True) for word in words]
+        found = select(*_HEAD).join(latest, CASES & (stream.c.id == latest.c.id)).where(visible(scope), *holding)
+        return [case_view(row) for row in self._run(found.order_by(*late_first).limit(limit))]

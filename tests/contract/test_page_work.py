@@ -70,6 +70,15 @@ def test_a_formal_act_that_waits_leads_to_its_draft_and_says_why(api: Api) -> No
         assert words in row
 
 
+def test_on_a_day_without_anything_due_the_page_says_when_the_next_is(api: Api) -> None:
+    api.as_("li").start()
+
+    page = visit(api, "chen", "/work?due=today").text
+
+    assert "今天没有到期的事，下一件在 3月4日 周三 24:00" in page
+    assert rows(page) == []
+
+
 def test_nobody_sees_the_work_of_others(api: Api) -> None:
     two_cases(api)
 

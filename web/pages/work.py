@@ -7,21 +7,18 @@ from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from engine.core.command import ReadTask
-from engine.core.command import Request as Command
 from engine.runtime.desk import WorkPage
-from engine.runtime.projection import micros
+from engine.runtime.projection import from_micros, micros
 from engine.runtime.reading import PageAsk
-from web.api.commands import case_stream, command_id, hand_over
-from web.api.parameters import After, CaseId, TaskNumber
+from web.api.parameters import After
 from web.catalogues import say, tell_instant
 from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.pages.work_views import (
+    SPANS,
     Asked,
     filter_of,
     instants_of,
@@ -82,13 +79,10 @@ def work(
 
 def _calm(visitor: Visitor, found: WorkPage) -> str:
     """On a day on which nothing is due: when the next is; "" on any other."""
-    if not found.counts or any(one.span < 2 for one in found.counts):
+    if found.next_due is None or any(one.span < SPANS.index("week") for one in found.counts):
         return ""
-    dues = [work.task.deadline.due_at for work in found.items if work.task.deadline]
-    if not dues:
-        return ""
-    at = tell_instant(min(dues), visitor.services.reader.calendar().zone, visitor.now, ends_day=True)
-    return say("work.calm", at=at)
+    zone = visitor.services.reader.calendar().zone
+    return say("work.calm", at=tell_instant(from_micros(found.next_due), zone, visitor.now, ends_day=True))
 
 
 @router.get(f"{PATH}/marks", include_in_schema=False)
@@ -102,19 +96,3 @@ def marks(visitor: Reads, http: Request) -> Response:
     if http.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers={"ETag": tag})
     return Response(body, media_type="application/json", headers={"ETag": tag})
-
-
-@router.post("/cases/{case}/tasks/{task}/read", include_in_schema=False)
-async def read(visitor: Annotated[Visitor, page("case.act")], case: CaseId, task: TaskNumber) -> Response:
-    """Note that the visitor opened a task; only a holder's first reading changes anything."""
-    await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
-    command = Command(
-        id=command_id(visitor.person, f"read:{case}:{task}"),
-        stream=case_stream(case),
-        act=ReadTask(task=task),
-        acted_by=visitor.person,
-        entered_by=visitor.person,
-        medium="web",
-    )
-    await hand_over(visitor, command)
-    return Response(status_code=204)
