@@ -51,12 +51,12 @@ def test_a_holders_first_look_is_noted_without_a_click(signed_in: Visits, distri
     with page.expect_response(lambda one: one.url.endswith("/read")):
         page.goto(f"/cases/{made}")
 
-    assert district.as_("jin").get(f"/cases/{made}")["tasks"][0]["readers"] == ["sun"]
+    assert district.as_("an").get(f"/cases/{made}")["tasks"][0]["readers"] == ["sun"]
 
 
 def test_what_changed_meanwhile_is_said_and_nothing_jumps(signed_in: Visits, district: Served) -> None:
     made = district.as_("jin").report()
-    page = signed_in("jin")
+    page = signed_in("an")
     page.goto(f"/cases/{made}")
     district.as_("sun").done(made, "confirm", level="一般", standard="第3条", rectify_by="2026-03-20")
     before = page.locator("main h1").inner_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visits
@@ -32,7 +34,7 @@ def begun(page: Page) -> None:
 
 
 def test_what_is_reported_is_received_with_number_and_what_happens_next(signed_in: Visits, district: Served) -> None:
-    page = signed_in("jin", width=PHONE)
+    page = signed_in("an", width=PHONE)
     begun(page)
 
     fill(page)
@@ -45,8 +47,21 @@ def test_what_is_reported_is_received_with_number_and_what_happens_next(signed_i
     assert axe(page) == []
 
 
-def test_a_draft_outlives_a_reload_and_is_gone_once_sent(signed_in: Visits, district: Served) -> None:
+def test_who_may_report_but_not_see_cases_gets_a_receipt(signed_in: Visits, district: Served) -> None:
     page = signed_in("jin")
+    begun(page)
+
+    fill(page)
+    page.locator("form[data-form] button[type=submit]").click()
+
+    receipt = page.locator("[data-flash]")
+    expect(receipt).to_be_visible()
+    assert re.search(r"[0-9a-f]{12}", receipt.inner_text())
+    assert field(page, "description").input_value() == ""
+
+
+def test_a_draft_outlives_a_reload_and_is_gone_once_sent(signed_in: Visits, district: Served) -> None:
+    page = signed_in("an")
     begun(page)
     field(page, "description").fill("写到一半")
     field(page, "responsible").fill("张三")

@@ -36,6 +36,8 @@ router = APIRouter()
 Acts = Annotated[Visitor, page("case.act")]
 Id = Annotated[str, Path(min_length=1, max_length=100)]
 _CASE_ID = 24
+#: Digits of an entry's hash that serve as a receipt.
+_RECEIPT = 12
 ADDRESS = "/report/{procedure}/{start}"
 
 
@@ -113,17 +115,23 @@ async def begin(visitor: Acts, http: Request, procedure: Id, start: Id) -> Respo
         raise
     except ZhibenError as refused:
         return await run_in_threadpool(_again, http, visitor, machine, action, posted, refused)
-    return await run_in_threadpool(_done, visitor, answer.stream.id, answer.seq)
+    return await run_in_threadpool(_done, visitor, http.url.path, answer.stream.id, answer.seq, answer.leaf)
 
 
-def _done(visitor: Visitor, case: str, seq: int) -> Response:
-    """Lead to the new case; who may begin cases but not see them is given its number."""
+def _done(visitor: Visitor, address: str, case: str, seq: int, leaf: str) -> Response:
+    """Lead to the new case; who may begin cases but not see them is given a receipt."""
     settings = visitor.services.settings
     try:
         visitor.services.reader.case(visitor.person, case)
     except NotFound:
         answer = RedirectResponse("/report", status_code=303)
-        flash(answer, "report_page.received", secure=settings.secure_cookies, at=_present(visitor))
+        flash(
+            answer,
+            "report_page.received",
+            secure=settings.secure_cookies,
+            at=_present(visitor),
+            receipt=leaf[:_RECEIPT],
+        )
         return answer
     return RedirectResponse(f"/cases/{quote(case, safe='')}?done={seq}", status_code=303)
 

@@ -7,16 +7,30 @@ const DAY = 24 * 3600 * 1000;
 export function drafts() {
   attach("form[data-kept-as]", (form) => {
     const name = PREFIX + form.dataset.keptAs;
+    const address = new URL(window.location.href);
+    if (address.searchParams.has("sent")) {
+      // What was sent is no draft any more, also where the same form is shown again.
+      forget(name);
+      address.searchParams.delete("sent");
+      window.history.replaceState(null, "", address);
+    }
     if (!form.querySelector(".notice.fault, .notice.stale")) restore(form, read(name));
     form.addEventListener("input", () => write(name, form));
     form.addEventListener("change", () => write(name, form));
     form.querySelector("[data-drop-draft]")?.addEventListener("click", () => {
-      localStorage.removeItem(name);
+      forget(name);
       window.location.reload();
     });
   });
 }
 
+function forget(name) {
+  try {
+    localStorage.removeItem(name);
+  } catch {
+    /* a browser that keeps nothing has nothing to forget */
+  }
+}
 
 function read(name) {
   try {
