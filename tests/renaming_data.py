@@ -148,8 +148,36 @@ def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
         "paper": _by(data["paper"], names),
         "reopen": {**_by(data["reopen"], names), "form": _form(data["reopen"]["form"], names)},
         "tasks": {_new(state, names): [_choice(one, names) for one in told] for state, told in data["tasks"].items()},
+        "openings": [_opening(one, names) for one in data["openings"]],
+        "others": {
+            names[procedure]: {
+                _new(state, names): [_choice(one, names) for one in told] for state, told in tasks.items()
+            }
+            for procedure, tasks in data["others"].items()
+        },
         "fields": _form(data["fields"], names),
     }
+
+
+def _opening(opening: dict[str, Any], names: Names) -> dict[str, Any]:
+    told = {**_by(opening, names), **{key: names[opening[key]] for key in ("procedure", "action")}}
+    if "about" in opening:
+        about = opening["about"]
+        told["about"] = {
+            "field": names[about["field"]],
+            "procedure": names[about["procedure"]],
+            "where": _form(about["where"], names),
+            "states": [_new(state, names) for state in about["states"]],
+            "copied": {names[new]: names[old] for new, old in about["copied"].items()},
+        }
+    return {**told, "form": {names[field]: _filled(value, names) for field, value in opening["form"].items()}}
+
+
+def _filled(value: Any, names: Names) -> Any:
+    """Industries and roles by which a value is found."""
+    if isinstance(value, dict):
+        return {key: names[one] if key in ("unit", "people") else one for key, one in value.items()}
+    return value
 
 
 def _group(group: dict[str, Any], names: Names) -> dict[str, Any]:

@@ -121,7 +121,7 @@ class Demo:
         player = self._play(reports)
         self._told("played")
         with made.store.read() as reader:
-            tally = count(reader.record, made.calendar)
+            tally = count(reader.record, made.calendar, script.procedure)
         directory = made.operating.directory()
         verified = verify_all(made.store, made.catalog, made.files, directory, made.operating.today())
         still_open, overdue = self._left()
@@ -210,8 +210,8 @@ class Demo:
 
     def _play(self, reports: list[Report]) -> Player:
         made, script = self.application, self.script
-        stage = Stage(script=script, store=made.store, calendar=made.calendar, clock=self.clock)
         evidence = store_files(StoredUploads(made.files, made.door))
+        stage = Stage(script=script, store=made.store, calendar=made.calendar, clock=self.clock, evidence=evidence)
         player = Player(script=script, door=made.door, clock=self.clock, stage=stage, evidence=evidence)
         player.month_begins = self._month
         standing = [view.id for view in made.operating.every(SYSTEM, CaseFilter(closed=False))]
@@ -221,7 +221,8 @@ class Demo:
     def _left(self) -> tuple[int, int]:
         """How many cases are open at the end, and how many of them late."""
         now = micros(self.clock.now())
-        rows = [view.register for view in self.application.operating.every(SYSTEM, CaseFilter(closed=False))]
+        wanted = CaseFilter(procedure=self.script.procedure, closed=False)
+        rows = [view.register for view in self.application.operating.every(SYSTEM, wanted)]
         return len(rows), sum(1 for row in rows if row.due_at is not None and row.due_at <= now)
 
 

@@ -10,6 +10,8 @@ from engine.core.command import EvidenceRef
 from zhiben.uploads import StoredUploads
 
 _LIMIT = 100_000
+#: Drawings for those who sign one act together, and a witness.
+_SIGNERS = 5
 
 
 def store_files(uploads: StoredUploads) -> dict[str, EvidenceRef]:
@@ -17,20 +19,26 @@ def store_files(uploads: StoredUploads) -> dict[str, EvidenceRef]:
     picture = uploads.take(io.BytesIO(small_picture()), limit=_LIMIT)
     document = uploads.take(io.BytesIO(small_document()), limit=_LIMIT)
     stored = {"photo": picture, "signature": picture, "scan": document, "file": document}
-    return {
+    found = {
         kind: EvidenceRef(sha256=one.sha256, kind=kind, size=one.size, media_type=one.media_type)
         for kind, one in stored.items()
     }
+    for number in range(_SIGNERS):
+        drawn = uploads.take(io.BytesIO(small_picture(0x20 + number)), limit=_LIMIT)
+        found[f"drawn{number}"] = EvidenceRef(
+            sha256=drawn.sha256, kind="signature", size=drawn.size, media_type=drawn.media_type
+        )
+    return found
 
 
-def small_picture() -> bytes:
+def small_picture(shade: int = 0x80) -> bytes:
     """A grey square of eight by eight pixels (PNG, second edition, ISO/IEC 15948)."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
-    rows = b"".join(b"\x00" + b"\x80" * 8 for _ in range(8))
+    rows = b"".join(b"\x00" + bytes([shade]) * 8 for _ in range(8))
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 

@@ -35,10 +35,23 @@ class Filler:
             given = choice.form.get(item.field)
             if given is None and (item.required or fields[item.field].required):
                 given = defaults.get(item.field, {"keep": item.field})
-            value = None if given is None else self.value(given)
+            value = None if given is None else self._typed(fields[item.field], given)
             if value is not None:
                 data[item.field] = value
         return data
+
+    def _typed(self, spec: FieldSpec, given: Any) -> Any:
+        """A checklist is answered alike but for some items by number, a table told by rows of cells in their order."""
+        if spec.kind == "checklist" and spec.checklist is not None:
+            but = {number: {"answer": answer, "note": note} for number, answer, note in given.get("but", ())}
+            items = enumerate(spec.checklist.items, start=1)
+            return {item.id: but.get(number, {"answer": given["all"]}) for number, item in items}
+        if spec.kind == "table":
+            rows = [dict(zip((column.id for column in spec.columns), row, strict=False)) for row in given["rows"]]
+            return [
+                {name: self.value(cell) for name, cell in row.items() if cell not in (None, "", False)} for row in rows
+            ]
+        return self.value(given)
 
     def value(self, told: Any) -> Any:
         """A value as the script writes it: itself, one of a list, a day counted in workdays, or what is there."""

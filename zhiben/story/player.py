@@ -22,9 +22,10 @@ from engine.runtime.door import Door
 from engine.runtime.projection import from_micros
 from engine.runtime.worker import deliver_due, fire_due
 from zhiben.story.forms import Filler
-from zhiben.story.script import Choice, Script, chosen
+from zhiben.story.script import Choice, Opening, Script, chosen
+from zhiben.story.signing import drawings, signatures
 from zhiben.story.stage import Report, Stage, Standing
-from zhiben.story.timing import SLOT, in_office, moment, workdays_after
+from zhiben.story.timing import OPENS, SLOT, in_office, moment, workdays_after
 
 #: How often somebody tries again to do something about the same task before they let it lie.
 MOST_TRIES = 4
@@ -57,6 +58,7 @@ class Player:
         self._clock = clock
         self._stage = stage
         self._evidence = evidence
+        self._openings = sorted(script.openings, key=lambda one: one.on, reverse=True)
         self._calendar = stage.calendar
         self._heap: list[Intent] = []
         self._planned: dict[tuple[str, int], tuple[Any, ...]] = {}
@@ -93,6 +95,8 @@ class Player:
             due: list[Report] = []
             while waiting and waiting[-1].at <= now:
                 due.append(waiting.pop())
+            while self._openings and self._opens(self._openings[-1]) <= now:
+                self._open(self._openings.pop())
             acts: list[Intent] = []
             while self._heap and self._heap[0].at <= now:
                 acts.append(heappop(self._heap))
@@ -108,6 +112,8 @@ class Player:
         moments = [until + timedelta(seconds=1)]
         if waiting:
             moments.append(waiting[-1].at)
+        if self._openings:
+            moments.append(self._opens(self._openings[-1]))
         if self._heap:
             moments.append(self._heap[0].at)
         lag = self._stage.lag()
@@ -115,8 +121,26 @@ class Player:
         if self._timer is not None:
             moments.append(self._timer)
         if lag.signal is not None:
+            told = self._door.run(self._stage.signalled)
             self._door.run(deliver_due)
+            self._look(told)
         return min(moments)
+
+    def _opens(self, opening: Opening) -> datetime:
+        """The first slot of the day."""
+        return self._calendar.instant(opening.on, OPENS)
+
+    def _open(self, opening: Opening) -> None:
+        """Open a case of another procedure; where nothing fits it there is none."""
+        dice = self.dice(f"{opening.procedure} {opening.on}")
+        request = self._door.run(lambda service: self._stage.opening(service, opening, dice))
+        if request is None:
+            return
+        for outcome in self._door.submit_batch([request]):
+            if isinstance(outcome, ZhibenError):
+                self.refused[outcome.code] = self.refused.get(outcome.code, 0) + 1
+            else:
+                self._look([request.stream.id])
 
     def _fire(self) -> None:
         """Whatever is due falls due, by the worker's own code; then those concerned think again."""
@@ -168,7 +192,7 @@ class Player:
         for name, case in self._door.run(lambda service: self._stage.cases(service, names)).items():
             for task in case.tasks:
                 self._consider(name, case, task)
-            if case.closed:
+            if case.closed and case.procedure == self._script.procedure:
                 self._consider_reopening(name, case)
 
     def _consider(self, name: str, case: Case, task: Task) -> None:
@@ -180,7 +204,7 @@ class Player:
         if tries >= MOST_TRIES and task.kind == "own":
             tries = 0
         dice = self.dice(name)
-        choice = chosen(self._choices(task), dice)
+        choice = chosen(self._choices(case, task), dice)
         if choice is None or not task.holder.persons or tries >= MOST_TRIES:
             return
         self._planned[key] = mark
@@ -208,13 +232,15 @@ class Player:
         self._number += 1
         heappush(self._heap, Intent(at=at, number=self._number, case=case, task=task, mark=mark, choice=choice, **more))
 
-    def _choices(self, task: Task) -> tuple[Choice, ...]:
+    def _choices(self, case: Case, task: Task) -> tuple[Choice, ...]:
         match task.kind:
             case "approval":
                 return self._script.approvals
             case "draft":
                 return self._script.drafts
-        return self._script.tasks.get(f"{task.state}/{task.spec}" if task.spec else task.state, ())
+        own = case.procedure == self._script.procedure
+        tasks = self._script.tasks if own else self._script.others.get(case.procedure, {})
+        return tasks.get(f"{task.state}/{task.spec}" if task.spec else task.state, ())
 
     def _consider_reopening(self, name: str, case: Case) -> None:
         reopen, dice = self._script.reopen, self.dice(name)
@@ -250,7 +276,7 @@ class Player:
             dice=dice,
         )
         on_paper = signed_at is not None and offer.late_entry != ""
-        act = self._act(intent, offer, filler, standing, on_paper=on_paper)
+        act = self._act(intent, offer, filler, standing, person, on_paper=on_paper)
         more: dict[str, Any] = {"medium": "web"}
         if on_paper:
             clerk = self._stage.holder(self._script.paper.by, case.region)
@@ -266,7 +292,9 @@ class Player:
         stream = cmd.Stream(kind="case", id=intent.case)
         return cmd.Request(id=f"story:{intent.number}:{intent.case}", stream=stream, act=act, acted_by=person, **more)
 
-    def _act(self, intent: Intent, offer: Offer, filler: Filler, standing: Standing, *, on_paper: bool) -> cmd.AnyAct:
+    def _act(
+        self, intent: Intent, offer: Offer, filler: Filler, standing: Standing, person: str, *, on_paper: bool
+    ) -> cmd.AnyAct:
         choice = intent.choice
         reason = str(filler.value(list(choice.reason) if isinstance(choice.reason, tuple) else choice.reason))
         match offer.kind:
@@ -280,8 +308,16 @@ class Player:
             task=offer.task,
             action=offer.action,
             data=filler.fill(offer, choice, standing.machine.fields, self._script.fields),
-            evidence=self._files(offer, on_paper=on_paper),
+            evidence=self._files(offer, on_paper=on_paper) + drawings(offer, self._evidence),
             on_site=standing.holds(offer.on_site),
+            signatures=signatures(
+                offer,
+                standing,
+                person,
+                evidence=self._evidence,
+                bystander=self._script.bystander,
+                refused=choice.refused,
+            ),
         )
 
     def _files(self, offer: Offer, *, on_paper: bool) -> tuple[cmd.EvidenceRef, ...]:

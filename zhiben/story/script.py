@@ -72,6 +72,13 @@ class Reports(Part, frozen=True, kw_only=True):
     who: Who
 
 
+class Refusal(Part, frozen=True, kw_only=True):
+    """The other side does not sign: why, and who saw it."""
+
+    reason: str
+    witness: str
+
+
 class Choice(Part, frozen=True, kw_only=True):
     """One thing somebody may do, how likely beside the others, and when.
 
@@ -85,6 +92,32 @@ class Choice(Part, frozen=True, kw_only=True):
     late: tuple[int, int] | None = None
     form: dict[str, Any] = {}
     reason: str | tuple[str, ...] = ""
+    #: where the other side is asked to sign and does not
+    refused: Refusal | None = None
+
+
+class About(Part, frozen=True, kw_only=True):
+    """The open case that another one is about: one of a procedure with a value of a filter, in one of some states."""
+
+    #: the field that takes its id
+    field: str
+    procedure: str
+    where: dict[str, str]
+    states: tuple[str, ...]
+    #: field of the new case -> field of that one
+    copied: dict[str, str]
+
+
+class Opening(Part, frozen=True, kw_only=True):
+    """A case of another procedure that is opened on a day, by whoever holds a role near its unit."""
+
+    on: date
+    procedure: str
+    action: str
+    by: str
+    about: About | None = None
+    #: values as choices write them; also {unit: industry}, {people: role, count: n}, {place: true} of the unit
+    form: dict[str, Any] = {}
 
 
 class Paper(Part, frozen=True, kw_only=True):
@@ -142,6 +175,11 @@ class Script(Part, frozen=True, kw_only=True):
     reopen: Reopen
     #: "state" or "state/extra task" -> what its holder may do
     tasks: dict[str, tuple[Choice, ...]]
+    #: the same for tasks of other procedures, by procedure
+    others: dict[str, dict[str, tuple[Choice, ...]]] = {}
+    openings: tuple[Opening, ...] = ()
+    #: who signs for the other side on the spot
+    bystander: str = ""
     approvals: tuple[Choice, ...]
     drafts: tuple[Choice, ...]
     #: values of required fields that no choice gives

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from random import Random
 from typing import Any
 
 from engine.core import command as cmd
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
-from engine.core.directory import Directory, Entity
+from engine.core.directory import Directory, Entity, Scope
 from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
@@ -19,10 +20,12 @@ from engine.core.ports import Clock
 from engine.runtime.imports import current_machine
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
+from engine.store.queries import CaseFilter
 from engine.store.session import Session
 from engine.store.store import Store
 from engine.store.views import Lag
-from zhiben.story.script import Script
+from zhiben.story.script import About, Opening, Script
+from zhiben.story.timing import workdays_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +71,17 @@ class Standing:
 class Stage:
     """Reads within the one door's own turn; what it returns is immutable."""
 
-    def __init__(self, *, script: Script, store: Store, calendar: Calendar, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        script: Script,
+        store: Store,
+        calendar: Calendar,
+        clock: Clock,
+        evidence: Mapping[str, cmd.EvidenceRef],
+    ) -> None:
         self.calendar = calendar
+        self.evidence = evidence
         self._script = script
         self._store = store
         self._clock = clock
@@ -147,6 +159,65 @@ class Stage:
                     cmd.Request(id=f"story:{report.case}", stream=stream, act=act, acted_by=person, medium="web")
                 )
         return requests
+
+    def signalled(self, service: Service) -> list[str]:
+        """Cases that are about to hear of others."""
+        with service.store.session() as session:
+            waiting = session.signals.claim(micros(self._clock.now()), 1_000)
+            return [signal.target.id for signal in waiting if signal.target.kind == "case"]
+
+    def opening(self, service: Service, opening: Opening, dice: Random) -> cmd.Request | None:
+        """The request that opens a case of another procedure; None where nothing fits it on that day."""
+        today = self.calendar.local_day(self._clock.now())
+        with service.store.session() as session:
+            machine = current_machine(service, session, opening.procedure)
+            version = session.directory_version()
+            directory = service.directories.at(session, version)
+            data: dict[str, Any] = {}
+            if opening.about is not None:
+                subject = self._subject(service, session, opening.about, dice)
+                if subject is None:
+                    return None
+                data = {new: subject[1].fields.get(old) for new, old in opening.about.copied.items()}
+                data = {name: value for name, value in data.items() if value is not None}
+                data[opening.about.field] = [subject[0]]
+            unit_field = machine.procedure.unit_field
+            for name, told in opening.form.items():
+                if isinstance(told, dict) and "unit" in told:
+                    rows = session.directory.rows("unit", day=today)
+                    data[name] = dice.choice([row.id for row in rows if row.columns["industry"] == told["unit"]])
+            unit = service.directories.entities(session, version, "unit", (data[unit_field],), today)[data[unit_field]]
+            for name, told in opening.form.items():
+                match told:
+                    case {"unit": _}:
+                        pass
+                    case {"people": role, "count": count}:
+                        data[name] = list(directory.holders(role, unit.region, unit.industry, "", today))[:count]
+                    case {"place": True}:
+                        near = [row.id for row in session.directory.rows("place") if row.columns["unit"] == unit.id]
+                        data[name] = near[0]
+                    case {"workdays": days}:
+                        data[name] = workdays_after(self.calendar, today, days).isoformat()
+                    case _:
+                        data[name] = told
+            name = dice.randbytes(12).hex()
+            person = _holder(directory, opening.by, unit, name, today)
+            files = tuple(self.evidence[kind] for kind in machine.starts[opening.action].evidence)
+        act = cmd.StartCase(version=machine.version, action=opening.action, data=data, evidence=files)
+        stream = cmd.Stream(kind="case", id=name)
+        return cmd.Request(id=f"story:{name}", stream=stream, act=act, acted_by=person, medium="web")
+
+    def _subject(self, service: Service, session: Session, about: About, dice: Random) -> tuple[str, Case] | None:
+        everything = Scope(person=cmd.SYSTEM, everything=True)
+        wanted = CaseFilter(procedure=about.procedure, closed=False, values=about.where)
+        with self._store.read() as reader:
+            views = reader.cases(everything, wanted, sort="number", limit=500).items
+        ids = [view.id for view in views if not set(about.states).isdisjoint(view.register.state.split())]
+        if not ids:
+            return None
+        chosen = dice.choice(ids)
+        stream = cmd.Stream(kind="case", id=chosen)
+        return chosen, service.case_of(session, session.load([stream])[stream])
 
 
 def _holder(directory: Directory, role: str, unit: Entity | None, case: str, day: date) -> str:

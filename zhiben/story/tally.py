@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -52,14 +52,16 @@ class Tally(msgspec.Struct, kw_only=True):
     best: Interest | None = None
 
 
-def count(record: Record, calendar: Calendar) -> Tally:
-    """Count all cases of the record by the local month in which things were recorded."""
+def count(record: Record, calendar: Calendar, procedure: str) -> Tally:
+    """Count all cases of a procedure by the local month in which things were recorded; entries: all there are."""
     tally = Tally()
     rungs: Counter[str] = Counter()
     for case, entries in cases_of(record):
         seen: Counter[str] = Counter()
+        tally.entries += len(entries)
+        if not _is_of(procedure, entries[0][1]):
+            continue
         for entry, events in entries:
-            tally.entries += 1
             month = _month(tally, calendar.local_day(datetime.fromisoformat(entry.recorded_at)).strftime("%Y-%m"))
             month.late_entries += entry.late
             seen["late"] += entry.late
@@ -102,6 +104,10 @@ def _add(tally: Tally, month: Month, event: ev.AnyEvent, rungs: Counter[str]) ->
             month.declined += 1
         case ev.DeadlineMoved(cause="extended"):
             month.extended += 1
+
+
+def _is_of(procedure: str, events: Iterable[ev.AnyEvent]) -> bool:
+    return any(isinstance(event, ev.CaseOpened) and event.procedure == procedure for event in events)
 
 
 def _score(seen: Counter[str], entries: int) -> int:
