@@ -104,11 +104,12 @@ def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
     units = {case.unit, *(task.holder.unit for task in case.tasks)}
     places = {case.place}
     persons: set[str] = set()
+    cases: set[str] = set()
     for name, spec in machine.fields.items():
         value = seen.opened.get(name)
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, str):
-                {"unit": units, "place": places, "person": persons}.get(spec.kind, set()).add(one)
+                {"unit": units, "place": places, "person": persons, "case": cases}.get(spec.kind, set()).add(one)
     directory = reader.directory()
     titles = titles_of(
         machine,
@@ -117,7 +118,11 @@ def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
     )
     return Known(
         titles=with_names(titles, entries, reader.names),
-        entities={**reader.titles("unit", sorted(units)), **reader.titles("place", sorted(places))},
+        entities={
+            **reader.titles("unit", sorted(units)),
+            **reader.titles("place", sorted(places)),
+            **reader.case_names(visitor.person, sorted(cases)),
+        },
         directory=directory,
         now=visitor.now,
     )

@@ -159,6 +159,8 @@ def tags_of(seen: SeenCase, known: Known) -> tuple[str, ...]:
 
 def _worded(machine: Machine, name: str, value: Any, known: Known) -> str:
     spec = machine.fields[name]
+    if spec.kind == "case":
+        return known.entities.get(value) or say("case_page.links.hidden")
     if spec.kind in ("unit", "place", "person") and isinstance(value, str):
         return known.entities.get(value) or known.titles.persons.get(value) or value
     return known.titles.value(name, str(value))
@@ -177,7 +179,7 @@ def _value(name: str, told: Any, seen: SeenCase, history: History, known: Known)
     is_file = spec.kind in ("file", "photo", "signature")
     value = told.value
     words = told.told
-    if spec.kind in ("unit", "place", "person") and value:
+    if spec.kind in ("unit", "place", "person", "case") and value:
         many = value if isinstance(value, list | tuple) else [value]
         words = say("values.joint").join(_worded(seen.machine, name, one, known) for one in many)
     return ValueView(
