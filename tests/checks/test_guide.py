@@ -7,10 +7,12 @@ from pathlib import Path
 
 from engine.core.language.scenario import ScenarioDocument
 from engine.core.loader import load_library
+from engine.core.register_where import where
 from engine.core.resolve import resolve
 from engine.proof.check import findings
 from engine.proof.scenarios import run_scenario, run_scenarios, setting_of
 from engine.runtime.calendars import load_calendars
+from engine.runtime.definitions import read_texts
 
 _FILE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
 
@@ -57,3 +59,16 @@ def test_the_linked_procedures_of_the_guide_are_sound_and_their_scenarios_hold(r
         "建议没有人办，过期记录在案": [],
         "两条建议答复一条，还在等另一条；都答复了转入小结": [],
     }
+
+
+def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answered(root: Path) -> None:
+    text = (root / "docs/guide/registers.md").read_text(encoding="utf-8")
+    printed = text.partition("```yaml\n")[2].partition("```")[0]
+    written = (root / "workflows/library/registers/hazard.yaml").read_text(encoding="utf-8")
+    place = resolve(load_library(read_texts(root / "workflows")), "sample")
+
+    assert all(line in written for line in printed.splitlines())
+    conditions = re.findall(r"^- `hazard where (.*)`$", text, re.MULTILINE)
+    assert len(conditions) == 4
+    for condition in conditions:
+        where(condition, place.procedures["hazard"])
