@@ -124,7 +124,7 @@ def _done(visitor: Visitor, address: str, case: str, seq: int, leaf: str) -> Res
     try:
         visitor.services.reader.case(visitor.person, case)
     except NotFound:
-        answer = RedirectResponse("/report", status_code=303)
+        answer = RedirectResponse(f"{address}?sent=1", status_code=303)
         flash(
             answer,
             "report_page.received",
