@@ -15,7 +15,7 @@ from web.catalogues.told_events import tell_messages
 from web.timeline import Names, ToldEntry, tell_entries, with_names
 
 #: Events that only say inside what another says outside.
-_QUIET = (ev.StateLeft, ev.SignalSent, ev.FieldsSet)
+_QUIET = (ev.StateLeft, ev.SignalSent, ev.SignalReceived, ev.FieldsSet)
 
 
 @dataclass(frozen=True, kw_only=True)
