@@ -40,6 +40,8 @@ from web.timeline import with_names
 router = APIRouter()
 Reads = Annotated[Visitor, page("case.read")]
 TABS = ("story", "evidence", "documents", "links", "duties", "data")
+#: All of them below each other: the case as a file on paper.
+ALL = "all"
 _MOST_LINKS = 50
 
 
@@ -61,7 +63,7 @@ def show_case(
     visitor: Reads,
     http: Request,
     case: CaseId,
-    tab: Annotated[str, Query(pattern=f"^({'|'.join(TABS)})?$")] = "",
+    tab: Annotated[str, Query(pattern=f"^({'|'.join((*TABS, ALL))})?$")] = "",
     done: Annotated[int, Query(ge=0, le=2**53)] = 0,
 ) -> Response:
     """The whole page; each tab has an address of its own."""
@@ -80,18 +82,23 @@ def show_case(
         case=seen.case,
         procedure=seen.machine.procedure,
         tab=chosen,
+        shown=TABS if chosen == ALL else (chosen,),
         tabs=_tabs(seen, history, chosen),
         tags=tags_of(seen, known),
         facts=_facts(seen, history, known),
         tasks=tasks,
         reopenings=offers_of(seen, 0),
-        primary=next((task.n for task in tasks if task.offers), 0),
+        primary=next((task.n for task in tasks if task.offers and task.mine), 0),
         state_titles=[known.titles.states.get(leaf, leaf) for leaf in seen.case.leaves()],
         unread=[task.n for task in seen.case.tasks if _unread(task, visitor.person)],
         course=course_of(seen, history, known),
         ladders=ladders_of(seen, history, known),
         receipt=next((line for line in lines if line.seq == done), None) if done else None,
-        **_content(chosen, visitor, seen, history, known, lines),
+        **{
+            name: value
+            for one in (TABS if chosen == ALL else (chosen,))
+            for name, value in _content(one, visitor, seen, history, known, lines).items()
+        },
     )
 
 

@@ -14,6 +14,8 @@ from web.catalogues import Titles, say, tell_derivation, tell_instant, tell_valu
 from web.catalogues.told_events import tell_messages
 from web.timeline import Names, ToldEntry, tell_entries, with_names
 
+#: What people do.
+_DEEDS = (ev.ActionTaken, ev.ApprovalAnswered, ev.DraftIssued, ev.DraftDeclined)
 #: Events that only say inside what another says outside.
 _QUIET = (ev.StateLeft, ev.SignalSent, ev.SignalReceived, ev.FieldsSet)
 
@@ -36,6 +38,8 @@ class EntryLine:
     by_person: bool
     at: Moment
     lines: tuple[str, ...]
+    #: what the person did, without what followed; "" = the clock did it
+    deed: str
     #: who was told something, in one sentence
     messages: str
     #: when it was recorded, where that was later than it happened
@@ -50,10 +54,18 @@ class EntryLine:
     first_at: Moment | None = None
 
     @property
+    def headline(self) -> str:
+        """What the person did, without their name and without what followed."""
+        return self._unnamed(self.deed) if self.deed else self.text
+
+    def _unnamed(self, told: str) -> str:
+        return told.removeprefix(self.who).removeprefix(say("case_page.said"))
+
+    @property
     def text(self) -> str:
         """All of it in one line, without the name of who did it."""
         told = say("case_page.joint").join(self.lines)
-        return told.removeprefix(self.who).removeprefix(say("case_page.said")) if self.by_person else told
+        return self._unnamed(told) if self.by_person else told
 
 
 def timeline_of(
@@ -87,6 +99,9 @@ def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) ->
         by_person=entry.medium not in ("timer", "signal", "system"),
         at=moment(datetime.fromisoformat(entry.occurred_at), calendar, now),
         lines=tuple(_sentences(told)),
+        deed=next(
+            (one for event, one in zip(told.events, told.sentences, strict=True) if isinstance(event, _DEEDS)), ""
+        ),
         messages=_messages(told, titles),
         recorded=moment(datetime.fromisoformat(entry.recorded_at), calendar, now) if entry.late else None,
         entered_by="" if entry.entered_by == entry.acted_by else name_of(entry.entered_by, titles),
