@@ -89,6 +89,9 @@ def _check_each(effect: StartEach, where: str, references: References) -> None:
     if references.field(effect.of, f"{where}.of", "table"):
         references.shown(effect.of, f"{where}.of")
         check_start(effect, where, references)
+    link = references.links.get(effect.link)
+    if link is not None and not link.many:
+        references.problems.add("link_of_one", f"{where}.link", "a kind of link with many: true", effect.link)
 
 
 def key_of(effect: StartSpec | StartEach, text: str) -> str:

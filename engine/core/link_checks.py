@@ -168,6 +168,9 @@ def _check_child(
     if action is None:
         problems.add("unknown_action", f"{where}.action", ", ".join(target.starts), effect.action)
         return
+    if target.procedure.sealed is not None:
+        # What begins it would tell of it.
+        problems.add("sealed_told", where, "a procedure whose cases are not hidden", effect.procedure)
     asked = {item.field: item.required for item in action.form}
     for name, text in effect.values.items():
         if name not in asked:

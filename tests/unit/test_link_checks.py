@@ -16,6 +16,7 @@ from engine.core.definition import (
     OpenTask,
     Procedure,
     ReactionSpec,
+    SealSpec,
     StartSpec,
     StateSpec,
     TargetSpec,
@@ -108,6 +109,14 @@ def test_a_personal_field_is_not_filled_from_outside() -> None:
     ]
 
 
+def test_a_case_that_is_hidden_is_not_begun_by_another_that_would_tell_of_it() -> None:
+    hidden = mend(sealed=SealSpec(until=("mend",), hidden_from=("unit",)))
+
+    found = together(watch(), hidden)
+
+    assert found == [("watch", "sealed_told", "states.watching.actions.add.do.0.each")]
+
+
 def test_a_start_that_needs_a_signature_is_not_made_by_another_case() -> None:
     starts = tuple(replace(one, sign="hand") for one in mend().starts)
 
@@ -135,7 +144,10 @@ def test_a_link_leads_where_its_kind_may() -> None:
 def test_a_field_of_many_cases_is_not_linked_as_one() -> None:
     one = (LinkSpec(id="watches", title="", back="", to=("mend",)),)
 
-    assert alone(watch(links=one)) == [("link_of_one", "starts.begin.do.0.link.field")]
+    assert alone(watch(links=one)) == [
+        ("link_of_one", "starts.begin.do.0.link.field"),
+        ("link_of_one", "states.watching.actions.add.do.0.each.link"),
+    ]
 
 
 @pytest.mark.parametrize(
