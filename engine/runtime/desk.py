@@ -149,7 +149,7 @@ class Desk(Looking):
             work = self._work(found, self._present(reader), person, _view(found.case, open_task, person), open_task)
             draft = open_task.draft
             subject, body = written(found, draft.kind, References(task=draft.of, rung=draft.rung))
-            persons = [*open_task.holder.persons, *(one.person for one in found.case.signed)]
+            persons = [person for one in found.case.tasks for person in one.holder.persons]
             return Draft(work=work, subject=subject, body=body, names=self._names(reader, persons))
 
     # many cases at once ------------------------------------------------------------------------------------------
