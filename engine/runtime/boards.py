@@ -192,7 +192,9 @@ class _Counting:
         # what is due at midnight is due on the day that then ends
         shift = 1 if by == "due" else 0
         instants = [moment.start_of(day) + shift for day in bounds]
-        return Months(bounds=bounds, counts=self._reader.boards.months(self._scope, wanted, by, instants))
+        cells = self._counted(figure)
+        kinds = sorted({cell.closed for cell in cells}) if cells is not None else ()
+        return Months(bounds=bounds, counts=self._reader.boards.months(self._scope, wanted, by, instants, kinds))
 
     def areas(self, figure: Figure) -> Areas:
         """Cases of a figure by region and industry: from what was counted ahead where that tells."""
@@ -204,21 +206,26 @@ class _Counting:
         return self._areas[figure]
 
     def _from_cells(self, figure: Figure) -> Areas | None:
-        procedures = tuple(sorted({source.procedure for source in self._registers.register(figure.register).of}))
-        test = test_of(self._wanted(figure)[1], self._reader.registers.counted_fields(procedures))
-        if test is None:
-            return None
-        if procedures not in self._cells:
-            every = Same(column="procedure", values=procedures)
-            self._cells[procedures] = self._reader.registers.cells(self._scope, procedures, every)
-        cells = self._cells[procedures]
-        if cells is None:
+        test = test_of(self._wanted(figure)[1], self._reader.registers.counted_fields(self._procedures(figure)))
+        cells = None if test is None else self._counted(figure)
+        if test is None or cells is None:
             return None
         found: Counter[tuple[str, str]] = Counter()
         for cell in cells:
             if test(cell):
                 found[cell.region, cell.industry] += cell.count
         return {area: count for area, count in found.items() if count}
+
+    def _counted(self, figure: Figure) -> list[Cell] | None:
+        """What was counted ahead of the procedures of a figure, read once."""
+        procedures = self._procedures(figure)
+        if procedures not in self._cells:
+            every = Same(column="procedure", values=procedures)
+            self._cells[procedures] = self._reader.registers.cells(self._scope, procedures, every)
+        return self._cells[procedures]
+
+    def _procedures(self, figure: Figure) -> tuple[str, ...]:
+        return tuple(sorted({source.procedure for source in self._registers.register(figure.register).of}))
 
     def _wanted(self, figure: Figure) -> tuple[Moment, Condition]:
         register = self._registers.register(figure.register)

@@ -50,7 +50,7 @@ Index("ix_stream_due_at", stream.c.due_at, stream.c.id, stream.c.procedure, stre
 Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=CLOSED, postgresql_where=CLOSED)
 # For trends: they hold all that a count by month asks, and change only where a case opens, closes or opens again.
 for _date, _rows in ((stream.c.opened_at, CASES), (stream.c.closed_at, CLOSED)):
-    Index(f"ix_stream_months_{_date.name}", stream.c.procedure, _date, stream.c.region, stream.c.closed, stream.c.kind,
+    Index(f"ix_stream_months_{_date.name}", stream.c.procedure, stream.c.closed, _date, stream.c.region, stream.c.kind,
           sqlite_where=_rows, postgresql_where=_rows)  # fmt: skip
 
 #: The record: exact bytes, chained per stream; the command's id and the leaf of the log live in the same row.

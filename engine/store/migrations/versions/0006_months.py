@@ -28,7 +28,7 @@ def upgrade() -> None:
         op.create_index(
             f"ix_stream_months_{date}",
             "stream",
-            ["procedure", date, "region", "closed", "kind"],
+            ["procedure", "closed", date, "region", "kind"],
             sqlite_where=rows,
             postgresql_where=rows,
         )
