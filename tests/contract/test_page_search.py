@@ -8,7 +8,6 @@ import re
 from tests.contract.api_fixtures import Api, api  # noqa: F401 - fixture
 from tests.contract.visiting import visit
 
-
 SUBJECTS = ("安全出口锁闭", "配电箱无盖", "安全通道堵塞")
 
 

@@ -16,18 +16,8 @@ from engine.store.views import TaskView
 from engine.store.worklists import TaskCount, TaskFilter
 from tests.samples import SAMPLE, with_action
 from tests.worlds import PLACES, UNITS, calendar, confirmed, local, only_task, reported, task_of, wait, world
-from web.pages.work_views import (
-    Asked,
-    Button,
-    countdown,
-    countdown_to,
-    filter_of,
-    instants_of,
-    kinds_of,
-    regions_of,
-    row_of,
-    spans_of,
-)
+from web.pages.work_filters import Asked, filter_of, instants_of, kinds_of, regions_of, spans_of
+from web.pages.work_views import Button, countdown, countdown_to, row_of
 
 COUNTS = (
     TaskCount(span=0, kind="own", procedure="x", region="/s/t1/", count=2),

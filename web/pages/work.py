@@ -17,7 +17,7 @@ from web.catalogues import say, tell_instant
 from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
-from web.pages.work_views import (
+from web.pages.work_filters import (
     SPANS,
     Asked,
     filter_of,
@@ -25,9 +25,9 @@ from web.pages.work_views import (
     kinds_of,
     procedures_of,
     regions_of,
-    row_of,
     spans_of,
 )
+from web.pages.work_views import row_of
 
 router = APIRouter()
 Reads = Annotated[Visitor, page("task.read")]
