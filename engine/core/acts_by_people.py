@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from engine.core import acts_of_sealing, effects, permission
 from engine.core import command as cmd
-from engine.core import effects, permission, seals
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
 from engine.core.case import Case, Task
@@ -31,7 +31,7 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
         raise NotFound("action_not_found", action=act.action)
     values = read_form(turn.machine.fields, action.form, act.data, evidence=act.evidence)
     open_case(turn, values)
-    seals.close(turn)
+    acts_of_sealing.close(turn)
     check_known(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
@@ -161,7 +161,7 @@ def _apply(
 
 def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
     """What an action does once nothing stands in its way any more."""
-    seals.open_by(turn, action.id)
+    acts_of_sealing.open_by(turn, action.id)
     effects.carry_out(turn, action.do, task)
     key = (task.state, task.spec, action.id) if task is not None else (turn.case.active[0].state, "", action.id)
     effects.go(turn, action, key, task, extra)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
+from engine.core import acts_of_sealing, effects, links, permission
 from engine.core import command as cmd
-from engine.core import effects, links, permission, seals
 from engine.core import event as ev
 from engine.core.definition import Happening, ReactionSpec
 from engine.core.definition_links import RETURN, RETURN_LATER
@@ -34,7 +34,7 @@ def start_linked(turn: Turn, act: cmd.StartLinked) -> None:
         raise NotFound("action_not_found", action=act.action)
     values = links.read_child(turn.machine, act.action, act.data)
     open_case(turn, values)
-    seals.close(turn)
+    acts_of_sealing.close(turn)
     check_known(turn, values)
     turn.emit(ev.FieldsSet(values=values))
     person = turn.command.acted_by

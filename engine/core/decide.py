@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from engine.core import acts_by_people, acts_by_time, acts_of_claims, acts_of_links, seals
+from engine.core import acts_by_people, acts_by_time, acts_of_claims, acts_of_links, acts_of_sealing, seals
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case
@@ -64,7 +64,7 @@ _DECIDERS = cast(
         cmd.IssueDraft: acts_by_people.issue_draft,
         cmd.DeclineDraft: acts_by_people.decline_draft,
         cmd.ReadTask: acts_by_people.read_task,
-        cmd.SeeCase: seals.look,
+        cmd.SeeCase: acts_of_sealing.look,
         cmd.FireTimer: acts_by_time.fire_timer,
         cmd.ClaimCase: acts_of_claims.claim_case,
         cmd.TriageCase: acts_of_claims.triage_case,

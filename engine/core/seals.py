@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -22,38 +22,12 @@ from engine.core.facts import Facts
 from engine.core.machine import Machine
 from engine.errors import Broken
 
-if TYPE_CHECKING:
-    from engine.core.turn import Turn
-
 How = Literal["created", "held", "saw", "acted", "sent"]
 
 
 def seal_of(machine: Machine) -> SealSpec | None:
     """How cases of a procedure are hidden; None = they are not."""
     return machine.procedure.sealed
-
-
-def close(turn: Turn) -> None:
-    """Hide a case that begins, where its procedure says so."""
-    seal = seal_of(turn.machine)
-    if seal is None:
-        return
-    creators = dict.fromkeys((turn.command.acted_by, turn.command.entered_by))
-    turn.emit(ev.CaseSealed(hidden_from=seal.hidden_from, until=seal.until, creators=tuple(creators)))
-
-
-def open_by(turn: Turn, action: str) -> None:
-    """Hide a case no more, if that is what the action does."""
-    seal = seal_of(turn.machine)
-    if seal is not None and turn.case.sealed and action in seal.until:
-        turn.emit(ev.CaseUnsealed(action=action))
-
-
-def look(turn: Turn, act: cmd.SeeCase) -> None:
-    """Note a person's first look at a hidden case; later looks, and those at an open one, change nothing."""
-    person = turn.command.acted_by
-    if turn.case.sealed and person not in turn.case.seen and person != cmd.SYSTEM:
-        turn.emit(ev.CaseSeen(person=person))
 
 
 # who may know ------------------------------------------------------------------------------------------------------
@@ -92,7 +66,7 @@ def entrusted(machine: Machine, case: Case, facts: Facts, day: date) -> frozense
     return frozenset(found)
 
 
-def refuse_telling(turn: Turn, event: ev.AnyEvent) -> None:
+def refuse_telling(machine: Machine, case: Case, facts: Facts, event: ev.AnyEvent, day: date) -> None:
     """Broken for what would reach those from whom a case is hidden: a fault of the definition, and a hard stop."""
     match event:
         case ev.MessageQueued(to=person):
@@ -100,12 +74,12 @@ def refuse_telling(turn: Turn, event: ev.AnyEvent) -> None:
         case ev.TaskOpened(holder=holder):
             persons = holder.persons
         case ev.SignalSent():
-            raise Broken("sealed_case_told", case=turn.case.id, to=str(event.to))
+            raise Broken("sealed_case_told", case=case.id, to=str(event.to))
         case _:
             return
     for one in persons:
-        if is_hidden_from(turn.machine, turn.case, turn.facts, one, turn.day):
-            raise Broken("sealed_case_told", case=turn.case.id, to=one)
+        if is_hidden_from(machine, case, facts, one, day):
+            raise Broken("sealed_case_told", case=case.id, to=one)
 
 
 def masked(case: Case) -> Case:

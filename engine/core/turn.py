@@ -72,7 +72,7 @@ class Turn:
     def emit(self, event: ev.AnyEvent) -> None:
         """Append an event and fold it."""
         if self.state is not None and self.state.sealed:
-            seals.refuse_telling(self, event)
+            seals.refuse_telling(self.machine, self.state, self.facts, event, self.day)
         self.events.append(event)
         self.state = fold(self.state, event, self.head)
 
