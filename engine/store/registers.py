@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-import orjson
-from sqlalchemy import ColumnElement, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from engine.core.command import SYSTEM
 from engine.core.conditions import Condition
 from engine.core.directory import Scope
-from engine.store.conditions import answered, column_of
+from engine.store.conditions import answered
 from engine.store.parts import Run, slices
 from engine.store.queries import beyond, case_view, mark_of, under, visible
 from engine.store.records import SEALED, RegisterRow
-from engine.store.schema import CASES, CLOSED, OPEN, case_value, stream, tallied, tally, tally_field, task, uncounted
+from engine.store.register_order import Order, Row, Way, begin, is_beyond, is_mark_of, placed, ways_of
+from engine.store.schema import CASES, case_value, stream, tallied, tally, tally_field, task, uncounted
 from engine.store.schema.base import fixed
 from engine.store.tallies import Cell, cell_of
 from engine.store.views import CaseView
@@ -29,13 +28,6 @@ _HEAD = [stream.c.id, stream.c.seq, *(stream.c[name] for name in RegisterRow.__s
 MOST_WAITING = 1000
 #: Ids in one question.
 _PIECE = 5000
-
-
-class Order(NamedTuple):
-    """Sorted by that column of conditions; down = the largest first."""
-
-    column: str
-    down: bool = False
 
 
 class Listed(NamedTuple):
@@ -52,18 +44,6 @@ class Slice(NamedTuple):
     items: tuple[Listed, ...]
     after: str
     before: str
-
-
-class Way(NamedTuple):
-    """Rows of one kind in the order of two keys, the case's id last."""
-
-    what: str
-    keys: tuple[ColumnElement[Any], ColumnElement[Any]]
-    wanted: Select[Any]
-
-
-#: What a row is placed by: its way, its key, its id.
-Row = tuple[str, Any, str]
 
 
 class Registers:
@@ -90,7 +70,7 @@ class Registers:
         the page is full.
         """
         seen = (visible(scope), answered(wanted))
-        ways, down, back = _ways(order, seen), order.down != bool(before), bool(before)
+        ways, down, back = ways_of(order, seen), order.down != bool(before), bool(before)
         if few is None:
             rows, more = self._walked(ways, limit, before or after, down=down, back=back)
         else:
@@ -104,8 +84,8 @@ class Registers:
         """The rows behind the mark, one way after the other, in the order of the register; whether there are more."""
         rows: list[Row] = []
         walk = list(reversed(ways)) if back else list(ways)
-        begin = next((at for at, way in enumerate(walk) if mark and _is_mark_of(mark, way.what)), 0)
-        for at, way in enumerate(walk[begin:]):
+        start = next((at for at, way in enumerate(walk) if mark and is_mark_of(mark, way.what)), 0)
+        for at, way in enumerate(walk[start:]):
             wanted = way.wanted.where(*beyond(way.keys, mark if at == 0 else "", what=way.what, down=down))
             keys = [key.desc() if down else key.asc() for key in way.keys]
             found = self._run(wanted.order_by(*keys).limit(limit + 1 - len(rows))).all()
@@ -135,16 +115,16 @@ class Registers:
     ) -> tuple[list[Row], bool]:
         """The same rows from a few known cases."""
         values = self._values_of([row.id for row in found], order.column)
-        placed = [_placed(ways, order, row, values.get(row.id)) for row in found]
+        rows_placed = [placed(ways, order, row, values.get(row.id)) for row in found]
         order_of = {way.what: at for at, way in enumerate(ways)}
         rows = [
             row
             for way in (reversed(ways) if back else ways)
-            for row in sorted((one for one in placed if one[0] == way.what), key=itemgetter(1, 2), reverse=down)
+            for row in sorted((one for one in rows_placed if one[0] == way.what), key=itemgetter(1, 2), reverse=down)
         ]
         if mark:
-            begin = _begin(ways, mark)
-            rows = [row for row in rows if _is_beyond(row, begin, order_of, down=down, back=back)]
+            from_row = begin(ways, mark)
+            rows = [row for row in rows if is_beyond(row, from_row, order_of, down=down, back=back)]
         more = len(rows) > limit
         rows = rows[:limit]
         return (rows[::-1] if back else rows), more
@@ -272,79 +252,3 @@ class Registers:
             )
             for row in rows
         ]
-
-
-def _ways(order: Order, seen: Sequence[ColumnElement[bool]]) -> list[Way]:
-    """First the cases that have what they are sorted by, along an index of it; then those that have not."""
-    what = f"register {order.column} {order.down:d}"
-    bare = f"{what} bare"
-    opened, closed = (stream.c.opened_at, stream.c.id), (stream.c.closed_at, stream.c.id)
-    match order.column:
-        case "due":
-            # what has ended is due no more, and an index holds only what is open
-            due = (stream.c.due_at, stream.c.id)
-            return [
-                Way(what, due, select(*due).where(OPEN, *seen)),
-                Way(bare, closed, select(*closed).where(CLOSED, *seen)),
-            ]
-        case "closed":
-            return [
-                Way(what, closed, select(*closed).where(CLOSED, *seen)),
-                Way(bare, opened, select(*opened).where(OPEN, *seen)),
-            ]
-        case "number":
-            number, has = (stream.c.number, stream.c.id), stream.c.number != fixed("")
-            return [
-                Way(what, number, select(*number).where(has, *seen)),
-                Way(bare, opened, select(*opened).where(not_(has), *seen)),
-            ]
-    if not order.column.startswith(_FIELD):
-        keys = (column_of(order.column), stream.c.id)
-        return [Way(what, keys, select(*keys).where(*seen))]
-    mine = case_value.c.field == order.column.removeprefix(_FIELD)
-    joined = case_value.join(stream, and_(CASES, stream.c.id == case_value.c.case))
-    valued = (case_value.c.value, case_value.c.case)
-    has_one = exists().where(case_value.c.case == stream.c.id, mine).correlate(stream)
-    return [
-        Way(what, valued, select(*valued).select_from(joined).where(mine, *seen)),
-        Way(bare, opened, select(*opened).where(*seen, not_(has_one))),
-    ]
-
-
-def _placed(ways: Sequence[Way], order: Order, row: Any, value: str | None) -> Row:
-    """The way and the keys by which a case stands in an order: what `_ways` says, said of one row."""
-    what = ways[0].what
-    match order.column:
-        case "due":
-            return (ways[1].what, row.closed_at, row.id) if row.closed else (what, row.due_at, row.id)
-        case "closed":
-            return (what, row.closed_at, row.id) if row.closed else (ways[1].what, row.opened_at, row.id)
-        case "number":
-            return (what, row.number, row.id) if row.number else (ways[1].what, row.opened_at, row.id)
-        case "opened":
-            return (what, row.opened_at, row.id)
-    return (ways[1].what, row.opened_at, row.id) if value is None else (what, value, row.id)
-
-
-def _begin(ways: Sequence[Way], mark: str) -> Row:
-    """The row of a mark; BadInput for that of another list."""
-    way = next((one for one in ways if _is_mark_of(mark, one.what)), ways[0])
-    beyond(way.keys, mark, what=way.what, down=False)
-    what, key, name = orjson.loads(urlsafe_b64decode(mark.encode()))
-    return what, key, name
-
-
-def _is_beyond(row: Row, begin: Row, places: Mapping[str, int], *, down: bool, back: bool) -> bool:
-    """Whether a row lies behind the mark in the direction that is walked."""
-    if row[0] != begin[0]:
-        return (places[row[0]] < places[begin[0]]) if back else (places[row[0]] > places[begin[0]])
-    return row[1:] < begin[1:] if down else row[1:] > begin[1:]
-
-
-def _is_mark_of(mark: str, what: str) -> bool:
-    """Whether a mark was made for rows of that kind; what is no mark at all is refused where it is read."""
-    try:
-        told = orjson.loads(urlsafe_b64decode(mark.encode()))
-    except ValueError:
-        return False
-    return isinstance(told, list) and told[:1] == [what]

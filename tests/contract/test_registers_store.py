@@ -15,7 +15,7 @@ from engine.core.conditions import Condition, Either, Every, Found, Held, Range,
 from engine.core.directory import Scope
 from engine.errors import BadInput
 from engine.store.records import ESCALATED, RegisterRow, Write
-from engine.store.registers import Order
+from engine.store.register_order import Order
 from engine.store.schema import FOREVER
 from engine.store.store import Store
 from engine.store.tallies import Cell, key_of

@@ -8,7 +8,8 @@ import pytest
 
 from engine.core.register_filters import soon_after
 from engine.errors import BadInput, NotFound
-from engine.runtime.registers import RegisterAsk, RegisterCounts, Registers
+from engine.runtime.register_numbers import RegisterCounts
+from engine.runtime.registers import RegisterAsk, Registers
 from engine.runtime.tallying import count_changed
 from engine.runtime.worker import fire_due
 from engine.store.store import Store

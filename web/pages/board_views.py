@@ -15,7 +15,7 @@ from engine.runtime.boards import BoardSeen, HeatSeen, LineSeen, Months, Placed,
 from engine.runtime.registers import RegisterPage
 from web.catalogues import say, tell_instant
 from web.pages.register_address import RegisterAddress
-from web.pages.register_views import CellView, Words, cell_of, title_of
+from web.pages.register_cells import CellView, Words, cell_of, title_of
 
 #: Steps of the matrix's colour; 0 = nothing.
 _STEPS = 5

@@ -14,7 +14,8 @@ from engine.core.register import Column, Register
 from engine.errors import BadInput
 from engine.runtime.registers import Line
 from web.catalogues import say, tell_instant
-from web.pages import register_views as views
+from web.pages import register_cells as cells
+from web.pages import register_choices as choices
 from web.pages.register_address import RegisterAddress
 from web.pages.registers import conditions_of, place_title, read_query, words_for
 from web.pages.rendering import show
@@ -77,7 +78,7 @@ def _sheet(visitor: Visitor, register: Register, address: RegisterAddress) -> Sh
     read = visitor.services.registers.page(visitor.person, register.id, address.ask(limit=1))
     words = words_for(visitor, register, read)
     counts = visitor.services.registers.counts(visitor.person, register.id, address.ask())
-    told = conditions_of(views.filters_of(register, counts, words, address), address)
+    told = conditions_of(choices.filters_of(register, counts, words, address), address)
     about = say(
         "register.export_about",
         at=tell_instant(visitor.now, words.calendar.zone),
@@ -85,26 +86,26 @@ def _sheet(visitor: Visitor, register: Register, address: RegisterAddress) -> Sh
         person=visitor.name,
     )
     title = say("register.export_head", place=place_title(visitor), title=register.title)
-    return Sheet(title=title, notes=(about,), header=[views.title_of(column) for column in register.columns])
+    return Sheet(title=title, notes=(about,), header=[cells.title_of(column) for column in register.columns])
 
 
 def _rows(visitor: Visitor, register: Register, address: RegisterAddress) -> Iterator[list[object]]:
     """One row a case; a page of the register is read when its turn comes."""
-    words: views.Words | None = None
+    words: cells.Words | None = None
     for read in visitor.services.registers.every_page(visitor.person, register.id, address.ask()):
         words = words_for(visitor, register, read)
         for line in read.lines:
             yield [_cell(column, line, words) for column in register.columns]
 
 
-def _cell(column: Column, line: Line, words: views.Words) -> object:
+def _cell(column: Column, line: Line, words: cells.Words) -> object:
     """A day as a day and a number as a number, all else as text."""
     value = line.values.get(column.id) if not column.case else None
     if column.kind == "number" and isinstance(value, int | float) and not isinstance(value, bool):
         return value
     if column.case in ("expiries", "reopened"):
         return int(getattr(line.head.register, column.case))
-    told = views.text_of(column, line, words)
+    told = cells.text_of(column, line, words)
     if column.kind in ("date", "instant") and told:
         try:
             return date.fromisoformat(told)

@@ -16,6 +16,8 @@ from engine.runtime.registers import RegisterAsk, RegisterPage
 from engine.runtime.saved_views import drop_view, keep_view
 from engine.store.saved_views import SavedView
 from web.catalogues import say, tell_instant
+from web.pages import register_cells as cells
+from web.pages import register_choices as choices
 from web.pages import register_views as views
 from web.pages.flash import flash
 from web.pages.register_address import RegisterAddress, address_of
@@ -64,7 +66,7 @@ def register_page(request: Request, register: str, visitor: Reads) -> Response:
     address = address_of(register, request.query_params)
     read, counts = found.both(visitor.person, register, address.ask())
     words = words_for(visitor, spec, read)
-    filters = views.filters_of(spec, counts, words, address)
+    filters = choices.filters_of(spec, counts, words, address)
     told = views.found_of(counts)
     return show(
         request,
@@ -76,7 +78,7 @@ def register_page(request: Request, register: str, visitor: Reads) -> Response:
         found=told,
         export_what=views.exported_of(counts),
         printed=_printed(visitor, words, counts.total),
-        caption=say("register.caption", title=spec.title, sort=views.title_of(read.sort)),
+        caption=say("register.caption", title=spec.title, sort=cells.title_of(read.sort)),
         conditions=conditions_of(filters, address),
         filters=filters,
         narrowed=bool(address.filters or address.q),
@@ -141,13 +143,13 @@ def drop(
 # what the pages of registers share ---------------------------------------------------------------------------------
 
 
-def words_for(visitor: Visitor, register: Register, read: RegisterPage) -> views.Words:
+def words_for(visitor: Visitor, register: Register, read: RegisterPage) -> cells.Words:
     """The titles for a page."""
     machines = visitor.services.registers.machines(register)
-    return views.words_of(read, machines, visitor.services.reader.calendar(), visitor.now)
+    return cells.words_of(read, machines, visitor.services.reader.calendar(), visitor.now)
 
 
-def conditions_of(filters: list[views.FilterView], address: RegisterAddress) -> str:
+def conditions_of(filters: list[choices.FilterView], address: RegisterAddress) -> str:
     """All that is filtered by, in one line; "" = nothing."""
     told = [say("register.condition", name=one.title, value=one.value) for one in filters if one.value]
     if address.q:
@@ -186,7 +188,7 @@ def _without_words(address: RegisterAddress) -> RegisterAddress:
     return RegisterAddress(register=address.register, filters=address.filters, sort=address.sort, down=address.down)
 
 
-def _printed(visitor: Visitor, words: views.Words, count: int) -> str:
+def _printed(visitor: Visitor, words: cells.Words, count: int) -> str:
     at = tell_instant(visitor.now, words.calendar.zone)
     return say("register.printed", place=place_title(visitor), at=at, count=f"{count:,}")
 
