@@ -165,6 +165,10 @@ def test_an_inspection_is_hidden_until_the_door_opens_and_a_refused_signature_st
         assert gao.locator(f"main a[href*='{case}']").count() == 0
 
     act(song, case, "arrive", files=["photo"], arrived_at="冲压车间")
+    song.goto(f"/cases/{case}?tab=duties")
+    shown = song.locator("main").inner_text()
+    assert "应当回避的人（gao 某" in shown
+    assert "应当回避，但" not in shown
     assert gao.goto(f"/cases/{case}").status == 200  # type: ignore[union-attr]
 
     # everything is looked at, every answer kept; the firm refuses to sign: a witness, and the paper is left there

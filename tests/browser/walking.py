@@ -23,6 +23,7 @@ def act(page: Page, case: str, action: str, *, files: Sequence[str] = (), **told
     page.goto(f"/cases/{case}")
     page.locator(f"a[href$='/{name(action)}'][href*='/actions/']").first.click()
     expect(page.locator("form[data-form]")).to_be_visible()
+    page.wait_for_load_state()  # by then its scripts have run
     fill(page, **told)
     attach(page, files)
     for pad in page.locator("form[data-form] > .field [data-pad] canvas").all():

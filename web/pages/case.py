@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -21,17 +21,21 @@ from web.api.parameters import CaseId
 from web.api.telling import light_at
 from web.case_history import History, history_of
 from web.catalogues import say, titles_of
+from web.pages.case_before import before_of
 from web.pages.case_course import course_of, ladders_of
 from web.pages.case_duties import duties_of
 from web.pages.case_papers import documents_of, exhibits_of
-from web.pages.case_timeline import EntryLine, moment, timeline_of
+from web.pages.case_timeline import EntryLine, moment, name_of, timeline_of
 from web.pages.case_views import (
     Known,
+    TaskPanel,
+    entered_for,
     offers_of,
     tags_of,
     tasks_now,
     values_of,
 )
+from web.pages.entering import may_enter, offers_to
 from web.pages.reading_entries import all_entries
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
@@ -43,6 +47,8 @@ TABS = ("story", "evidence", "documents", "links", "duties", "data")
 #: All of them below each other: the case as a file on paper.
 ALL = "all"
 _MOST_LINKS = 50
+#: Holders for whom a clerk is offered to type.
+_MOST_SIGNERS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +80,7 @@ def show_case(
     known = _known(visitor, seen, entries)
     chosen = tab or TABS[0]
     lines = timeline_of(entries, known.titles, reader.names, seen.calendar, visitor.now)
-    tasks = tasks_now(seen, known, visitor.person)
+    tasks = _with_entering(visitor, seen, known, tasks_now(seen, known, visitor.person))
     return show(
         http,
         visitor,
@@ -100,6 +106,30 @@ def show_case(
             for name, value in _content(one, visitor, seen, history, known, lines).items()
         },
     )
+
+
+def _with_entering(visitor: Visitor, seen: SeenCase, known: Known, tasks: Sequence[TaskPanel]) -> Sequence[TaskPanel]:
+    """The tasks with what the visitor may enter that their holders signed."""
+    if not may_enter(visitor, seen):
+        return tasks
+    signers = dict.fromkeys(one for task in seen.case.tasks for one in task.holder.persons if one != visitor.person)
+    offered = {one: offers_to(visitor, seen, one) for one in list(signers)[:_MOST_SIGNERS]}
+    return [
+        replace(
+            task,
+            entered=tuple(
+                view
+                for signer, offers in offered.items()
+                for view in entered_for(
+                    seen.case.id,
+                    signer,
+                    name_of(signer, known.titles),
+                    [offer for offer in offers if offer.task == task.n],
+                )
+            ),
+        )
+        for task in tasks
+    ]
 
 
 def _unread(task: object, person: str) -> bool:
@@ -177,7 +207,7 @@ def _content(
         case "links":
             return {"links": _links(visitor, seen)}
         case "duties":
-            return {"duties": duties_of(seen, history, known)}
+            return {"duties": duties_of(seen, history, known), "before": before_of(visitor, seen)}
         case "data":
             return {"values": values_of(seen, history, known)}
     return {"lines": tuple(lines)}
