@@ -116,3 +116,25 @@ def test_what_people_typed_is_never_markup(api: Api) -> None:  # noqa: F811
     for text in (page.text, answer.text):
         assert "<img src=x" not in text
         assert "<script>" not in text
+
+
+def test_what_another_signed_on_paper_is_entered_with_its_scan_and_says_both(api: Api) -> None:  # noqa: F811
+    case = api.as_("chen").start()
+    page = visit(api, "clerk", f"{CONFIRM.format(case=case)}?for=chen")
+    said = {"f.level": "low", "f.due_on": "2026-03-20", "f._late_by": "chen", "_paper": "1"}
+    form = {**hidden(page.text), **said}
+
+    unproved = send(api, "clerk", CONFIRM.format(case=case), form)
+    scan = {"file._scan": ("paper.png", PNG, "image/png")}
+    entered = send(api, "clerk", CONFIRM.format(case=case), form, scan)
+
+    assert (page.status_code, unproved.status_code, entered.status_code) == (200, 422, 303)
+    assert 'id="field-_scan-wrong"' in unproved.text
+    last = api.as_("chen").get(f"/cases/{case}/entries").json()["items"][-1]
+    assert (last["acted_by"]["id"], last["entered_by"]["id"], last["medium"]) == ("chen", "clerk", "paper")
+
+
+def test_nobody_without_the_permission_gets_the_form_of_another(api: Api) -> None:  # noqa: F811
+    case = api.as_("chen").start()
+
+    assert visit(api, "wang", f"{CONFIRM.format(case=case)}?for=chen").status_code == 409

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from engine.core import event as ev
 from engine.core.case import Task
@@ -58,6 +59,8 @@ class TaskPanel:
     undated: str
     read: str
     offers: tuple[OfferView, ...]
+    #: what the visitor may enter that a holder signed
+    entered: tuple[OfferView, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +105,17 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         read=people(task.readers, known) if task.readers else "",
         offers=offers_of(seen, task.n),
     )
+
+
+def entered_for(case: str, signer: str, name: str, offers: Sequence[Offer]) -> tuple[OfferView, ...]:
+    """Buttons of acts that somebody signs and the visitor types."""
+    found = []
+    for offer in offers:
+        address = address_of(case, offer)
+        joint = "&" if "?" in address else "?"
+        title = say("case_page.entered_for", title=title_of(offer), who=name)
+        found.append(OfferView(title=title, address=f"{address}{joint}{urlencode({'for': signer})}"))
+    return tuple(found)
 
 
 def offers_of(seen: SeenCase, task: int) -> tuple[OfferView, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -18,12 +19,13 @@ from web.api.commands import case_stream, hand_over
 from web.api.parameters import ActionId, CaseId
 from web.api.telling import fields_out
 from web.catalogues import say
+from web.pages.entering import offers_to
 from web.pages.flash import flash
 from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
 from web.pages.form_commands import act_of, request_of
 from web.pages.form_drawing import changes_since, draw, standing, titles_seen, told_of, with_people
 from web.pages.form_parts import VALUE
-from web.pages.form_reading import NOTHING_POSTED, Posted, read_posted
+from web.pages.form_reading import NOTHING_POSTED, Late, Posted, read_posted
 from web.pages.form_views import FormView
 from web.pages.rendering import is_partial, show
 from web.pages.visitor import Visitor, page
@@ -44,14 +46,22 @@ ADDRESS = "/cases/{case}/actions/{task}/{action}"
 
 
 @router.get(ADDRESS, include_in_schema=False)
-def ask(visitor: Acts, http: Request, case: CaseId, task: TaskNumber, action: ActionId, kind: Kind = "") -> Response:
-    """The form of an offer; where there is none any more, what has happened."""
+def ask(
+    visitor: Acts,
+    http: Request,
+    case: CaseId,
+    task: TaskNumber,
+    action: ActionId,
+    kind: Kind = "",
+    signer: Annotated[str, Query(alias="for", max_length=100)] = "",
+) -> Response:
+    """The form of an offer to the visitor, or to whom they type for; where there is none, what has happened."""
     seen = visitor.services.reader.case(visitor.person, case)
-    offer = find_offer(seen.offers, task, action, kind)
+    offer = find_offer(offers_to(visitor, seen, signer), task, action, kind)
     if offer is None:
         return _gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
     asked = asked_by_offer(seen, offer, titles_seen(seen))
-    begun = standing(visitor, seen, offer)
+    begun = dataclasses.replace(standing(visitor, seen, offer), late=Late(by=signer))
     view = draw(visitor, asked, seen=seen.case.seq, posted=begun, within=_within(http), titles=titles_seen(seen))
     return _show(http, visitor, view, seen)
 
@@ -115,7 +125,7 @@ def _again(
 ) -> Response:
     titles = with_people(visitor, titles_seen(seen), posted)
     told = told_of(posted, refused, titles)
-    offer = find_offer(seen.offers, task, action, kind)
+    offer = find_offer(offers_to(visitor, seen, posted.late.by), task, action, kind)
     status = status_of(refused) if refused else 422
     if offer is None:
         why = told[0].text if told else say("form_page.not_offered")
