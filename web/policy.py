@@ -45,6 +45,7 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="procedure.read", scope="read"),
         Policy(name="directory.read", scope="read"),
         Policy(name="directory.record", scope="directory", permission="directory"),
+        Policy(name="case.triage", scope="act", permission="triage"),
         Policy(name="import.start", scope="import", permission="import"),
         Policy(name="import.read", scope="import", permission="import"),
         # only demonstrations have a clock that moves; whoever watches one may let it run ahead

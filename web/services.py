@@ -15,12 +15,14 @@ from engine.core.ports import Clock, Dice, EvidenceFiles, StoredFile
 from engine.core.seals import BeforeOpening
 from engine.runtime.accounts import Accounts, SessionSeen
 from engine.runtime.boards import Boards
+from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.desk import Desk
 from engine.runtime.door import Door
 from engine.runtime.linked import LinkedCase
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
 from engine.runtime.searching import Search
+from engine.runtime.triage import Triage
 from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
 from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
@@ -247,6 +249,8 @@ class Services:
     boards: Boards
     desk: Desk
     search: Search
+    triage: Triage
+    bulk_runs: BulkRuns
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.runtime.account_keeping import AccountKeeping
     from engine.runtime.accounts import Accounts
     from engine.runtime.boards import Boards
+    from engine.runtime.bulk_runs import BulkRuns
     from engine.runtime.catalog import Catalog, Directories
     from engine.runtime.desk import Desk
     from engine.runtime.door import Door
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from engine.runtime.scheduler import AlarmClock
     from engine.runtime.searching import Search
     from engine.runtime.service import Service
+    from engine.runtime.triage import Triage
     from engine.runtime.worker import Worker
     from engine.runtime.writer import DirectDoor, Writer
     from engine.store.store import Store
@@ -238,6 +240,20 @@ class Application:
         return Search(**self._read_from)
 
     @cached_property
+    def triage(self) -> Triage:
+        """Reads what waits for triage."""
+        from engine.runtime.triage import Triage
+
+        return Triage(**self._read_from)
+
+    @cached_property
+    def bulk_runs(self) -> BulkRuns:
+        """Carries out bulk operations that were begun on pages."""
+        from engine.runtime.bulk_runs import BulkRuns
+
+        return BulkRuns(self.door, batch=self.settings.bulk_batch)
+
+    @cached_property
     def registers(self) -> Registers:
         """Registers as one person reads them."""
         from engine.runtime.registers import Registers
@@ -314,6 +330,8 @@ class Application:
             boards=self.boards,
             desk=self.desk,
             search=self.search,
+            triage=self.triage,
+            bulk_runs=self.bulk_runs,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,
@@ -380,7 +398,14 @@ class Application:
         if self.__dict__.get("running_ahead"):
             self.worker.stop()
             self.__dict__.pop("running_ahead").close()
-        built = ("exports", "close"), ("imports", "close"), ("door", "close"), ("store", "close"), ("lock", "release")
+        built = (
+            ("exports", "close"),
+            ("imports", "close"),
+            ("bulk_runs", "close"),
+            ("door", "close"),
+            ("store", "close"),
+            ("lock", "release"),
+        )
         for name, end in built:
             if name in self.__dict__:
                 getattr(self.__dict__.pop(name), end)()

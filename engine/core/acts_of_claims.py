@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import ladders, permission
+from engine.core.calendar import Calendar
 from engine.core.case import Task
-from engine.core.deadlines import derive
-from engine.core.definition import StateSpec
+from engine.core.deadlines import Deadline, derive
+from engine.core.definition import LadderSpec, StateSpec
 from engine.core.expression_types import read_date
 from engine.core.forms import read_claimed
 from engine.core.known import check_known
@@ -113,11 +114,20 @@ def _start_ladder(turn: Turn, task: Task, start: str, until: date | None) -> Non
         deadline = derive(OnDate(day=until), turn.now, turn.facts.calendar)
     if deadline is None:
         return
-    if start == "deadline":
-        moments = ladders.schedule(turn.ladder(task.ladder), deadline.due_at, task.opened_at, turn.facts.calendar)
-        skipped: tuple[str, ...] = ()
-        alarm = ladders.first_alarm(moments, skipped, task.epoch + 1, turn.now)
-    else:
-        alarm, skipped = turn.arm(task.ladder, deadline, turn.now, task.epoch + 1)
+    moments, skipped = course(turn.ladder(task.ladder), task, start, deadline, turn.now, turn.facts.calendar)
+    alarm = ladders.first_alarm(moments, skipped, task.epoch + 1, turn.now)
     was = task.deadline.due_at if task.deadline else None
     turn.emit(ev.DeadlineMoved(task=task.n, deadline=deadline, was=was, cause="triaged", alarm=alarm, skipped=skipped))
+
+
+def course(
+    ladder: LadderSpec | None, task: Task, start: str, deadline: Deadline, now: datetime, calendar: Calendar
+) -> tuple[tuple[tuple[datetime, str], ...], tuple[str, ...]]:
+    """When the rungs of a task fire if its ladder starts so, and those that are skipped.
+
+    What lies before now and is not skipped fires at once.
+    """
+    if start == "deadline":
+        return ladders.schedule(ladder, deadline.due_at, task.opened_at, calendar), ()
+    moments = ladders.schedule(ladder, deadline.due_at, now, calendar)
+    return moments, ladders.passed(moments, now)

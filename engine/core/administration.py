@@ -44,6 +44,8 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
     "import": "bulk",
     "accounts": "access",
 }
+#: Bulk operations by their purpose, where opening one needs another permission than importing does.
+BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage"}
 #: What anybody does with the account that is their own.
 _OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword)
 #: Rows of one command; more belongs into several.
@@ -70,6 +72,8 @@ def check_stream(command: cmd.Command) -> None:
 
 def _check_permission(command: cmd.Command, directory: Directory, today: date) -> None:
     wanted = PERMISSIONS[type(command.act)]
+    if isinstance(command.act, cmd.OpenBulk):
+        wanted = BULK_PERMISSIONS.get(command.act.purpose, wanted)
     if isinstance(command.act, _OWN) and command.stream.id == command.acted_by == command.entered_by:
         return
     if command.entered_by != command.acted_by and (

@@ -228,6 +228,21 @@ class Directory:
             if (power := self.roles.get(holding.role))
         )
 
+    def reach(self, person: str, permission: str, day: date) -> Scope:
+        """Where roles held on that day grant the permission, as a scope of nobody: what `may` says, for a query."""
+        held = [
+            holding
+            for holding in self.held_by(person, day)
+            if (power := self.roles.get(holding.role)) and permission in power.may
+        ]
+        if any(not holding.unit and holding.region in ("", "/") for holding in held):
+            return Scope(person="", everything=True)
+        return Scope(
+            person="",
+            regions=tuple(dict.fromkeys(holding.region for holding in held if not holding.unit)),
+            units=tuple(dict.fromkeys(holding.unit for holding in held if holding.unit)),
+        )
+
     def _holders(self, role: str, region: str, industry: str, unit: str, day: date) -> tuple[str, ...]:
         """Persons holding the role for a region, industry and unit; the most specific holdings win.
 

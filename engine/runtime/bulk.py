@@ -39,6 +39,8 @@ class BulkResult(msgspec.Struct, frozen=True, kw_only=True):
     seq: int = 0
     code: str = ""
     data: dict[str, object] = {}
+    #: what it was about, as `kind/id`
+    stream: str = ""
 
 
 def bulk_stream(bulk: str) -> Stream:
@@ -178,7 +180,7 @@ def run_bulk(
         if stopped is not None and stopped():
             return progress_of(door, bulk)
         outcomes = door.submit_batch(list(items.values()))
-        _note(door, bulk, list(items), outcomes)
+        _note(door, bulk, items, outcomes)
         if told is not None:
             told(progress_of(door, bulk))
     return _close(door, bulk)
@@ -204,26 +206,26 @@ def _claim(door: Door, bulk: str, limit: int) -> dict[int, Request]:
     return door.run(claim)
 
 
-def _note(door: Door, bulk: str, items: Sequence[int], outcomes: Sequence[Outcome]) -> None:
+def _note(door: Door, bulk: str, items: Mapping[int, Request], outcomes: Sequence[Outcome]) -> None:
     """Record the results; what was refused only because the door was busy stays pending."""
     busy = next((outcome for outcome in outcomes if isinstance(outcome, Busy)), None)
 
     def note(service: Service) -> None:
         with service.store.session() as session:
-            for n, outcome in zip(items, outcomes, strict=True):
+            for (n, request), outcome in zip(items.items(), outcomes, strict=True):
                 if not isinstance(outcome, Busy):
-                    session.bulks.record(bulk, n, *_result(outcome))
+                    session.bulks.record(bulk, n, *_result(outcome, str(request.stream)))
 
     door.run(note)
     if busy is not None:
         raise busy
 
 
-def _result(outcome: Outcome) -> tuple[str, bytes]:
+def _result(outcome: Outcome, stream: str) -> tuple[str, bytes]:
     if isinstance(outcome, ZhibenError):
         data = {key: value for key, value in outcome.data.items() if value not in ("", None)}
-        return "failed", _encoder.encode({"code": outcome.code, "data": _plain(data)})
-    return "done", _encoder.encode({"seq": outcome.seq})
+        return "failed", _encoder.encode({"code": outcome.code, "data": _plain(data), "stream": stream})
+    return "done", _encoder.encode({"seq": outcome.seq, "stream": stream})
 
 
 def _plain(value: object) -> object:

@@ -14,7 +14,7 @@ from engine.core.command import SYSTEM
 from engine.core.directory import Scope
 from engine.errors import BadInput
 from engine.store.records import LONGEST_FILTER, SEALED, RegisterRow, Row
-from engine.store.schema import CASES, CLOSED, FOREVER, OPEN, case_value, stream, task
+from engine.store.schema import CASES, CLAIMED, CLOSED, FOREVER, OPEN, case_value, stream, task
 from engine.store.schema.base import fixed
 from engine.store.views import CaseView
 
@@ -40,6 +40,7 @@ class CaseFilter(Row, frozen=True, kw_only=True):
     number: str = ""
     claim: str = ""
     overdue: bool | None = None
+    due_from: int | None = None
     due_before: int | None = None
     opened_from: int | None = None
     opened_before: int | None = None
@@ -130,8 +131,11 @@ def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     """The filter as conditions on `stream`; BadInput for words that stand nowhere."""
     columns = stream.c
     _check_words(wanted)
-    equal = ("procedure", "version", "unit", "place", "industry", "number", "claim")
+    equal = ("procedure", "version", "unit", "place", "industry", "number")
     found = [columns[name] == value for name in equal if (value := getattr(wanted, name))]
+    if wanted.claim:
+        # said in the statement itself, so that the index of those that wait for triage may be followed
+        found.append(CLAIMED if wanted.claim == "claimed" else columns.claim == wanted.claim)
     if wanted.state:
         # several leaves are joined by blanks; a blank around both finds whole ones only
         found.append((" " + columns.state + " ").contains(f" {wanted.state} ", autoescape=True))
@@ -149,7 +153,7 @@ def matching(wanted: CaseFilter) -> list[ColumnElement[bool]]:
     if wanted.overdue is not None:
         found.append(columns.overdue.is_(wanted.overdue))
     for column, least, before in (
-        (columns.due_at, None, wanted.due_before),
+        (columns.due_at, wanted.due_from, wanted.due_before),
         (columns.opened_at, wanted.opened_from, wanted.opened_before),
         (columns.closed_at, wanted.closed_from, wanted.closed_before),
     ):

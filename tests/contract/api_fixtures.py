@@ -20,11 +20,13 @@ from engine.core.command import SYSTEM, FireTimer, Request, Stream
 from engine.core.definition import Procedure
 from engine.errors import BadInput, NotFound
 from engine.runtime.accounts import Accounts
+from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
 from engine.runtime.searching import Search
+from engine.runtime.triage import Triage
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
@@ -205,6 +207,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         "master": MASTER,
     }
     files = LocalFiles(folder)
+    runs = BulkRuns(door)
     services = Services(
         door=door,
         reader=Reading(**read_from, note=door.submit),
@@ -212,6 +215,8 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         boards=boards_of(district),
         desk=Desk(**read_from, tell_day=write_day),
         search=Search(**read_from),
+        triage=Triage(**read_from),
+        bulk_runs=runs,
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),
@@ -234,6 +239,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
     try:
         yield Api(district, services)
     finally:
+        runs.close()
         door.close()
 
 

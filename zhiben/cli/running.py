@@ -45,6 +45,7 @@ def init_command() -> None:
 @option("--worker/--no-worker", "worker", default=None)
 def serve_command(host: str | None, port: int | None, worker: bool | None) -> None:
     """Serve the API; on an embedded database also the one process that writes and fires what is due."""
+    from engine.core.acts_of_claims import TRIAGE
     from zhiben.serving import address_of, listen, serve
 
     settings = Settings()
@@ -52,6 +53,7 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
         assert made.door is not None
         if begun := made.imports.take_up():
             note(told("serve.imports", count=begun))
+        made.bulk_runs.take_up(TRIAGE)
         note(told("serve.at", address=address_of(taken)))
         serve(made, taken, worker=settings.embedded if worker is None else worker)
 

@@ -77,6 +77,7 @@ def decide(
 ) -> int:
     """Say where the ladders of these cases start: one bulk operation, resumable like any other."""
     from engine.runtime.bulk import open_bulk, results, run_bulk
+    from engine.runtime.triage import requests_of
     from web.catalogues import tell_problem
 
     if bool(cases) == everything:
@@ -87,10 +88,7 @@ def decide(
         chosen = [find_case(made, person, name) for name in cases] or [
             view.id for view in claimed(made, person) if overdue is None or _late(made, view) == overdue
         ]
-        requests = [
-            cmd.Request(id="", stream=cmd.Stream(kind="case", id=case), act=act, acted_by=person, medium="bulk")
-            for case in chosen
-        ]
+        requests = requests_of(chosen, act, person)
         if not requests:
             show({"done": 0, "failed": 0}, told("triage.nothing"))
             return 0

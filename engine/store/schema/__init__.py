@@ -5,12 +5,13 @@ from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
 from engine.store.schema.links import link
-from engine.store.schema.streams import CASES, CLOSED, OPEN, case_value, counter, entry, stream
+from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
 from engine.store.schema.tallies import saved_view, tallied, tally, tally_field, uncounted
 from engine.store.schema.work import PENDING, UNSENT, bulk, bulk_item, incident, message, signal, task, timer
 
 __all__ = [
     "CASES",
+    "CLAIMED",
     "CLOSED",
     "DIRECTORY",
     "FOREVER",

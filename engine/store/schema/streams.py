@@ -38,6 +38,7 @@ stream = Table(
 CASES = stream.c.kind == fixed("case")
 OPEN = stream.c.closed == fixed("")
 CLOSED = stream.c.closed != fixed("")
+CLAIMED = stream.c.claim == fixed("claimed")
 Index("uq_stream_number", stream.c.procedure, stream.c.number, unique=True, sqlite_where=stream.c.number != fixed(""),
       postgresql_where=stream.c.number != fixed(""))  # fmt: skip
 Index("ix_stream_region", stream.c.region, stream.c.opened_at, sqlite_where=CASES, postgresql_where=CASES)
@@ -52,6 +53,10 @@ Index("ix_stream_closed_at", stream.c.closed_at, stream.c.id, sqlite_where=CLOSE
 for _date, _rows in ((stream.c.opened_at, CASES), (stream.c.closed_at, CLOSED)):
     Index(f"ix_stream_months_{_date.name}", stream.c.procedure, stream.c.closed, _date, stream.c.region, stream.c.kind,
           sqlite_where=_rows, postgresql_where=_rows)  # fmt: skip
+# Those taken over and not triaged: few, and soon none.
+_claimed = CASES & OPEN & CLAIMED
+Index("ix_stream_claimed", stream.c.due_at, stream.c.id, stream.c.procedure, stream.c.region, stream.c.unit,
+      sqlite_where=_claimed, postgresql_where=_claimed)  # fmt: skip
 
 #: The record: exact bytes, chained per stream; the command's id and the leaf of the log live in the same row.
 entry = Table(
