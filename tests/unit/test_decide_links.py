@@ -8,7 +8,16 @@ from msgspec.structs import replace
 from engine.core import event as ev
 from engine.core.case import Linked, LinkedBy
 from engine.core.command import ReceiveSignal, Stream
-from engine.core.definition import ActionSpec, FormItem, LinkCases, ReactionSpec, WaitSpec
+from engine.core.definition import (
+    ActionSpec,
+    FormItem,
+    LadderSpec,
+    LinkCases,
+    ReactionSpec,
+    RungSpec,
+    StartSpec,
+    WaitSpec,
+)
 from engine.errors import BadInput, NotPermitted
 from tests.linked_samples import mend, things, watch, with_act, world
 from tests.worlds import local
@@ -227,3 +236,23 @@ def test_nobody_but_the_engine_takes_note_for_a_case() -> None:
 
     with pytest.raises(NotPermitted):
         play.do("lin", "A", ReceiveSignal(source=Stream("case", "W"), source_seq=1, n=1, name="ended"))
+
+
+def test_a_rung_begins_a_case_in_nobodys_name() -> None:
+    start = StartSpec(procedure="watch", action="begin", values={"unit": "unit", "things": "case.id"})
+    rung = RungSpec(id="list", title="挂牌", at="2 days after", start=start)
+    opened, *rest = mend().states
+    own = replace(opened.tasks[0], ladder="slow")
+    child = mend(
+        states=(replace(opened, tasks=(own,)), *rest),
+        ladders=(LadderSpec(id="slow", title="慢", rungs=(rung,)),),
+    )
+    play = world(child, watch())
+    things(play, "A")
+
+    play.advance(local("2026-03-16 09:00"))
+
+    made = play.case(play.id_of("A.1"))
+    assert [one.person for one in made.signed] == ["system"]
+    assert [one.case for one in play.case("A").linked_by] == [made.id]
+    assert [event.rung for event in play.events("A") if isinstance(event, ev.RungFired)] == ["list"]
