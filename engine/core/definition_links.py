@@ -39,6 +39,10 @@ class StartSpec(Record, frozen=True, kw_only=True, tag="start"):
     values: dict[str, str] = msgspec.field(default_factory=dict)
     when: str = ""
 
+    def __hash__(self) -> int:
+        """Ladders, which may hold one, are keys of what is remembered of them; a map has no hash of its own."""
+        return hash((self.procedure, self.action, self.link, tuple(self.values.items()), self.when))
+
 
 class StartEach(Record, frozen=True, kw_only=True, tag="each"):
     """Starts a case for each row of a table; expressions may read `item.column`."""
