@@ -22,7 +22,6 @@ from engine.store.session import Session
 from engine.store.statements import SqliteTexts
 from engine.store.views import AnswerRow, EvidenceRow, Taken
 
-
 #: Pages of the file that one reading connection keeps.
 _READ_KIBIBYTES = 32 * 1024
 

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from engine.core.administration import DIRECTORY
-from engine.core.command import SYSTEM, GrantRole, RecordPersons, Request
+from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordPersons, Request
 from tests.browsing import CSRF, OpenSessions, headers_of
 from tests.definitions import name
 from tests.installations import UNITS, install, unit_row
@@ -52,8 +52,9 @@ def pages(tmp_path: Path) -> Iterator[Pages]:
     """An installation in which zhao and sun may import."""
     with install(tmp_path / "data").open() as made:
         people = RecordPersons(persons=tuple({"id": one, "name": one} for one in PERSONS))
-        told = {"role": name("registrar"), "region": name("/sample/"), "valid_from": "2020-01-01"}
-        acts = [people, *(GrantRole(person=one, **told) for one in PERSONS)]
+        acts: list[AnyAct] = [people]
+        for one in PERSONS:
+            acts.append(GrantRole(person=one, role=name("registrar"), region=name("/sample/"), valid_from="2020-01-01"))
         for n, act in enumerate(acts):
             made.door.submit(Request(id=f"p{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="system"))
         yield Pages(made, tmp_path)
