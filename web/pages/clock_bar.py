@@ -43,7 +43,7 @@ def clock_bar(request: Request) -> ClockBar | None:
     calendar = services.reader.calendar()
     day = calendar.local_day(seen.now)
     return ClockBar(
-        day=tell_day(day),
+        day=say("clock.day", year=day.year, day=tell_day(day)),
         time=seen.now.astimezone(calendar.zone).strftime("%H:%M"),
         told=_told(seen.fired, seen.failed),
         moving=seen.until is not None,
