@@ -28,12 +28,15 @@ class BulkRuns:
 
     def begin(self, bulk: str, *, purpose: str, requests: Sequence[Request], person: str, reason: str) -> BulkRow:
         """Freeze an operation and begin it; of an id that is known it tells how far it is. NotPermitted, NotFound."""
-        known = find_bulk(self._door, bulk)
-        if known is not None:
+        if self.known(bulk):
             return self.row(person, purpose, bulk)
         made = open_bulk(self._door, purpose=purpose, requests=requests, person=person, reason=reason, bulk=bulk)
         self._threads.submit(self._run, made.id)
         return made
+
+    def known(self, bulk: str) -> bool:
+        """Whether there is an operation of that id."""
+        return find_bulk(self._door, bulk) is not None
 
     def row(self, person: str, purpose: str, bulk: str) -> BulkRow:
         """How far an operation is; NotFound for others than who began it."""

@@ -21,6 +21,7 @@ from web.pages import (
     search,
     sign_in,
     theme,
+    triage,
     work,
 )
 
@@ -43,6 +44,7 @@ PAGES: tuple[APIRouter, ...] = (
     registers.router,
     register_exports.router,
     imports.router,
+    triage.router,
     search.router,
     boards.router,
 )

@@ -99,6 +99,8 @@ def show_case(
         unread=[task.n for task in seen.case.tasks if _unread(task, visitor.person)],
         course=course_of(seen, history, known),
         ladders=ladders_of(seen, history, known),
+        waits_for_triage=(waits := seen.case.claim is not None and not (seen.case.claim.triaged or seen.case.closed)),
+        may_triage=waits and visitor.services.triage.waits(visitor.person, case),
         receipt=next((line for line in lines if line.seq == done), None) if done else None,
         **{
             name: value

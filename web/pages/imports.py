@@ -74,7 +74,9 @@ def progress(request: Request, bulk: str, visitor: Imports) -> Response:
     """How far an import is."""
     state = visitor.services.import_desk.progress(visitor.person, bulk)
     headers = {"Refresh": "2"} if state.status == "running" else {}
-    return show(request, visitor, "import_progress.html", state=state, title=_title(visitor, state), headers=headers)
+    waiting = visitor.services.triage.waiting(visitor.person)
+    title = _title(visitor, state)
+    return show(request, visitor, "import_progress.html", state=state, title=title, waiting=waiting, headers=headers)
 
 
 @router.post("/import/{bulk}/stop", include_in_schema=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from engine.core.acts_of_claims import TRIAGE
 from engine.store.worklists import Waiting
 from web.catalogues import say
 from web.pages.visitor import Visitor
@@ -127,3 +128,6 @@ def _recording(visitor: Visitor) -> Iterator[Entry]:
     yield Entry(title=say("pages.report"), address="/report", icon="report")
     if visitor.services.reader.directory().may(visitor.person, "import", visitor.day):
         yield Entry(title=say("pages.import"), address="/import", icon="import")
+    if visitor.services.reader.directory().may(visitor.person, TRIAGE, visitor.day):
+        waiting = visitor.services.triage.waiting(visitor.person)
+        yield Entry(title=say("pages.triage"), address="/triage", icon="clock", count=waiting)
