@@ -53,8 +53,10 @@ def pages(tmp_path: Path) -> Iterator[Pages]:
     with install(tmp_path / "data").open() as made:
         people = RecordPersons(persons=tuple({"id": one, "name": one} for one in PERSONS))
         acts: list[AnyAct] = [people]
-        for one in PERSONS:
-            acts.append(GrantRole(person=one, role=name("registrar"), region=name("/sample/"), valid_from="2020-01-01"))
+        where = name("/sample/")
+        acts += [
+            GrantRole(person=one, role=name("registrar"), region=where, valid_from="2020-01-01") for one in PERSONS
+        ]
         for n, act in enumerate(acts):
             made.door.submit(Request(id=f"p{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="system"))
         yield Pages(made, tmp_path)
