@@ -34,6 +34,7 @@ PAGES = (
     Visited(path="/cases/{case}"),
     Visited(path="/registers"),
     Visited(path="/registers", follow="main a[href^='/registers/']"),
+    Visited(path="/import", person="an"),
     Visited(path="/report", person="jin"),
     Visited(path="/search?q=YH"),
     Visited(path="/design", follow=".rail a[href^='/boards/']", person="an", board=True),
