@@ -31,7 +31,7 @@ from zhiben.serving import address_of, listen
 from zhiben.settings import Settings
 from zhiben.story.accounts import open_accounts
 from zhiben.story.demo import Demo
-from zhiben.story.passing import keep_lead, kept_clock
+from zhiben.passing import keep_lead, kept_clock
 from zhiben.story.script import load_script
 
 ROOT = Path(__file__).resolve().parent.parent

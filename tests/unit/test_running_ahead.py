@@ -12,7 +12,7 @@ from engine.runtime.clock import AheadClock, VirtualClock
 from engine.runtime.projection import micros
 from engine.runtime.worker import Done
 from web.passing import Passage
-from zhiben.story.passing import RunningAhead, keep_lead, kept_clock
+from zhiben.passing import RunningAhead, keep_lead, kept_clock
 
 BEGIN = datetime(2026, 12, 29, 9, 30, tzinfo=UTC)
 

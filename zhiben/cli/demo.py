@@ -67,8 +67,8 @@ def _settings(data: Path) -> Settings:
 def _play(data: Path, seed: int | None, one_in: int) -> int:
     from engine.runtime.clock import SystemClock
     from engine.store.migrations import HEAD
+    from zhiben.passing import keep_lead
     from zhiben.story.demo import Demo, Mark, completed, wiped
-    from zhiben.story.passing import keep_lead
     from zhiben.story.telling import months_table, plain, told_case, told_imports
 
     settings = _settings(wiped(data))
@@ -109,9 +109,9 @@ def _month(month: date) -> None:
 def _serve(data: Path, taken: socket) -> None:
     from engine.runtime.clock import SystemClock
     from zhiben.composition import Application
+    from zhiben.passing import kept_clock
     from zhiben.serving import address_of, serve
     from zhiben.story.accounts import open_accounts, shown_accounts
-    from zhiben.story.passing import kept_clock
     from zhiben.story.script import load_script
 
     settings = _settings(data)
