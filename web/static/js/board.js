@@ -22,7 +22,7 @@ function draw(box) {
     tooltip: { trigger: "axis", renderMode: "richText" },
     xAxis: {
       type: "category",
-      data: told.months.map((month) => month.replace(/^\d+年/, "")),
+      data: told.months.map((month) => month.replace(/^\d{4}\D/, "")),
       axisLine: { lineStyle: { color: colour.line } },
       axisTick: { show: false },
       axisLabel: { color: colour.ink },
