@@ -16,7 +16,7 @@ import msgspec
 
 from engine.core.calendar import Calendar, DayRange, RollRule
 from engine.core.points import WEEKDAYS, Anchor, AnyPoint, DayOfNext, EndOf, Offset, OnDate, Weekday
-from engine.core.spans import Span
+from engine.core.spans import Span, parse_span
 from engine.errors import Broken, DefinitionError
 
 StartRule = Literal["next_day", "same_day"]
@@ -25,6 +25,8 @@ StartRule = Literal["next_day", "same_day"]
 MOST_RANGES = 40
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _ONE_DAY = timedelta(1)
+#: So long before it ends a deadline is near, on every page and in registers that do not say otherwise.
+NEAR = "1 workday"
 
 
 class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -162,6 +164,14 @@ def due_day(due_at: datetime, calendar: Calendar) -> date:
 def workdays_between(first: date, last: date, calendar: Calendar) -> int:
     """Workdays after first up to and including last; negative when last is the earlier one."""
     return calendar.workdays_through(last) - calendar.workdays_through(first)
+
+
+def near_until(now: datetime, calendar: Calendar, span: str = NEAR) -> datetime:
+    """What is due by this instant is due soon; a span of whole days ends with its last day."""
+    near = parse_span(span)
+    if near.unit in ("hour", "minute"):
+        return now + _length(near)
+    return calendar.instant(add_span(calendar.local_day(now), near, 1, calendar) + _ONE_DAY)
 
 
 def workdays_left(now: datetime, due_at: datetime, calendar: Calendar) -> int:

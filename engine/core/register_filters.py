@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from engine.core.calendar import Calendar
 from engine.core.conditions import Condition, Either, Every, Held, Range, Same, StartOf, Under, both, days, grounded
-from engine.core.deadlines import add_span
 from engine.core.expression_types import read_date
 from engine.core.register import Column, Register
-from engine.core.spans import parse_span
 from engine.errors import BadInput
 
 #: Between the first and the last day of a filter by days; either may be missing.
@@ -35,14 +32,6 @@ class Moment:
     today: date
     start_of: StartOf
     person: str = ""
-
-
-def soon_after(now: datetime, yellow: str, calendar: Calendar) -> datetime:
-    """The last instant at which something is due soon: a whole span of days ends with its last day."""
-    span = parse_span(yellow)
-    if span.unit in ("hour", "minute"):
-        return now + timedelta(hours=span.amount) if span.unit == "hour" else now + timedelta(minutes=span.amount)
-    return calendar.instant(add_span(calendar.local_day(now), span, 1, calendar) + timedelta(days=1))
 
 
 def light_condition(light: str, moment: Moment) -> Condition:

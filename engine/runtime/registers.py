@@ -10,10 +10,11 @@ from typing import Any
 from engine.core.administration import DIRECTORY
 from engine.core.case import Case
 from engine.core.conditions import Condition, Found, Same, both
+from engine.core.deadlines import near_until
 from engine.core.directory import Directory, Scope
 from engine.core.machine import Machine
 from engine.core.register import COUNTED_KINDS, Column, Register
-from engine.core.register_filters import Asked, Moment, filters, light_of, soon_after, sources
+from engine.core.register_filters import Asked, Moment, filters, light_of, sources
 from engine.core.seals import masked
 from engine.errors import BadInput, NotFound
 from engine.runtime.looking import Looking
@@ -117,7 +118,7 @@ class Registers(Looking):
         calendar = self._catalog.calendar()
         return Moment(
             now=micros(now),
-            soon=micros(soon_after(now, register.yellow, calendar)),
+            soon=micros(near_until(now, calendar, register.yellow)),
             today=calendar.local_day(now),
             start_of=lambda day: micros(calendar.instant(day)),
             person=person,

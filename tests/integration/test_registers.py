@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.core.register_filters import soon_after
+from engine.core.deadlines import near_until
 from engine.errors import BadInput, NotFound
 from engine.runtime.register_numbers import RegisterCounts
 from engine.runtime.registers import RegisterAsk, Registers
@@ -223,8 +223,8 @@ def test_a_drafted_formal_act_marks_its_case_as_escalated_until_the_task_ends(
     ],
 )
 def test_yellow_begins_whole_days_before_the_deadline(at: str, yellow: str, until: date) -> None:
-    assert soon_after(local(at), yellow, calendar()) == calendar().instant(until)
+    assert near_until(local(at), calendar(), yellow) == calendar().instant(until)
 
 
 def test_yellow_may_be_told_in_hours() -> None:
-    assert soon_after(local("2026-09-30 10:00"), "24 hours", calendar()) == local("2026-10-01 10:00")
+    assert near_until(local("2026-09-30 10:00"), calendar(), "24 hours") == local("2026-10-01 10:00")

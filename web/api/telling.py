@@ -13,7 +13,7 @@ from engine.core import event as ev
 from engine.core.calendar import Calendar, DayRange
 from engine.core.case import Case, Task
 from engine.core.command import Answer
-from engine.core.deadlines import Deadline, workdays_left
+from engine.core.deadlines import Deadline, near_until
 from engine.core.definition import FieldSpec
 from engine.core.machine import Machine
 from engine.core.seals import BeforeOpening, Told
@@ -23,7 +23,7 @@ from engine.store.views import CaseView, TaskView
 from web.api import shown
 from web.api.telling_forms import offer_out
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value, titles_of
-from web.catalogues.told_time import NEAR_WORKDAYS, tell_due
+from web.catalogues.told_time import tell_due
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -48,7 +48,7 @@ def light_at(due_at: int | None, calendar: Calendar, now: datetime) -> dict[str,
     if due_at is None:
         return {"due_at": None, "light": "", "told": ""}
     at = instant(due_at)
-    near = "yellow" if workdays_left(now, at, calendar) <= NEAR_WORKDAYS else "green"
+    near = "yellow" if at <= near_until(now, calendar) else "green"
     return {"due_at": at, "light": "red" if now >= at else near, "told": tell_due(at, calendar, now)}
 
 

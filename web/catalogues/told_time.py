@@ -9,14 +9,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from engine.core.calendar import Calendar, DayRange
-from engine.core.deadlines import Deadline, Derivation, due_day, workdays_between, workdays_left
+from engine.core.deadlines import Deadline, Derivation, due_day, near_until, workdays_between, workdays_left
 from engine.core.points import WEEKDAYS, Anchor, DayOfNext, EndOf, Offset, OnDate, Weekday, match_point
 from engine.core.spans import Span, match_span
 from web.catalogues.sentences import say, sentences
 
 Light = Literal["green", "yellow", "red"]
-#: With so many workdays left, or fewer, a deadline is told to be near.
-NEAR_WORKDAYS = 1
 #: Counted days are listed up to this many, then only the last is named.
 MOST_LISTED = 5
 _ONE_DAY = timedelta(days=1)
@@ -47,7 +45,7 @@ def remaining(deadline: Deadline, calendar: Calendar, now: datetime) -> Remainin
     due_at = deadline.due_at
     workdays = workdays_left(now, due_at, calendar)
     late = now >= due_at
-    near: Light = "yellow" if workdays <= NEAR_WORKDAYS else "green"
+    near: Light = "yellow" if due_at <= near_until(now, calendar) else "green"
     told = _late(due_at, calendar, now) if late else _left(due_at, calendar, now, exact=_is_exact(deadline))
     return Remaining(workdays=workdays, late=late, light="red" if late else near, told=told)
 

@@ -10,14 +10,14 @@ from urllib.parse import quote
 
 from engine.core.calendar import Calendar
 from engine.core.case import Task
-from engine.core.deadlines import due_day, workdays_left
+from engine.core.deadlines import due_day, near_until, workdays_left
 from engine.core.event import Holder
 from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.runtime.desk import Work
 from engine.store.worklists import task_mark
 from web.catalogues import Titles, say, tell_instant, titles_of
-from web.catalogues.told_time import NEAR_WORKDAYS, Light, tell_due
+from web.catalogues.told_time import Light, tell_due
 from web.pages.form_asking import address_of, title_of
 
 #: Buttons of a row; what else may be done stands behind one more.
@@ -106,7 +106,7 @@ def countdown_to(due_at: datetime, calendar: Calendar, now: datetime) -> tuple[L
     if now >= due_at:
         return "red", tell_due(due_at, calendar, now), exact
     workdays = workdays_left(now, due_at, calendar)
-    light: Light = "yellow" if workdays <= NEAR_WORKDAYS else "green"
+    light: Light = "yellow" if due_at <= near_until(now, calendar) else "green"
     local, today = due_at.astimezone(calendar.zone), calendar.local_day(now)
     if local.time() != time() and due_at - now < _ONE_DAY:
         day = "today" if local.date() == today else "tomorrow"
