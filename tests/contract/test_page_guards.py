@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -30,7 +32,7 @@ from tests.contract.door_fixtures import (
 from web.app import BASE, create_app
 from web.pages.rendering import CSP
 from web.pages.visitor import Visitor, page
-from web.policy import POLICIES
+from web.policy import POLICIES, routes_of
 
 OWN = {"Origin": OURS, "Sec-Fetch-Site": "same-origin"}
 STRICT_CSP = "default-src 'none'; frame-ancestors 'none'"
@@ -57,6 +59,19 @@ def test_the_table_of_routes_is_what_these_tests_go_through() -> None:
 
     assert {"/", "/sign-in", "/sign-out", "/account", "/account/password", "/work"} <= paths
     assert not any(path.startswith(BASE) for path in paths)
+
+
+def test_no_two_routes_answer_the_same_request(door: Door) -> None:
+    pages = {id(route) for route in page_routes()}
+    found = [
+        (method, "page" if id(route) in pages else "api", re.sub(r"\{[^}]*\}", "{}", route.path))
+        for route in routes_of(door.app.routes)
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    ]
+
+    assert {where for _, where, _ in found} == {"page", "api"}
+    assert [one for one, count in Counter(found).items() if count > 1] == []
 
 
 # S1: every page has a policy ------------------------------------------------------------------------------------
