@@ -26,7 +26,7 @@ $(ASSETS): web/package-lock.json web/.npmrc scripts/assets.py scripts/trim_css.p
 	cd web && npm ci --silent
 	$(PYTHON) -m scripts.assets
 
-demo: setup  ## Tell the story of a district's year, from the sample ledger to `audit verify`
+demo: setup  ## Play a district's year, print accounts and serve it with a clock that can be let run
 	$(BIN)/zhiben demo
 
 test: setup check  ## Everything that must hold on every change, in the browser too
