@@ -24,7 +24,7 @@ from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros
 from engine.runtime.reading import PageAsk
-from engine.runtime.texts import References, TellDay, Told, read_references, written
+from engine.runtime.texts import References, TellDay, Told, is_over, read_references, written
 from engine.store.reader import Reader
 from engine.store.records import TaskRow
 from engine.store.store import Store
@@ -72,6 +72,8 @@ class Letter:
     body: str = ""
     case: Case | None = None
     machine: Machine | None = None
+    #: what it asked for has been done, or is no longer asked
+    over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,8 +220,12 @@ class Desk(Looking):
 def _letter(view: MessageView, told: Told | None) -> Letter:
     if told is None:
         return Letter(view=view)
-    subject, body = written(told, view.text, read_references(view.references))
-    return Letter(view=view, subject=subject, body=body, case=masked(told.case), machine=told.machine)
+    references = read_references(view.references)
+    subject, body = written(told, view.text, references)
+    over = is_over(told, view.text, references)
+    return Letter(
+        view=view, subject=subject, body="" if over else body, case=masked(told.case), machine=told.machine, over=over
+    )
 
 
 def _view(case: Case, task: Task, person: str) -> TaskView:

@@ -36,6 +36,10 @@ UNTOLD = "…"
 TellDay = Callable[[date], str]
 
 
+#: What a text names of its task.
+_OF_TASK = frozenset({"due", "holder", "rung"})
+
+
 class References(msgspec.Struct, frozen=True):
     """What a message refers to besides its case."""
 
@@ -94,6 +98,13 @@ def written(told: Told, name: str, references: References) -> tuple[str, str]:
     """Subject and body of the text of that id, filled in."""
     text, names = text_of(told.machine, name), placeholders(told, references)
     return fill(text.subject, names), fill(text.body, names)
+
+
+def is_over(told: Told, name: str, references: References) -> bool:
+    """Whether a text asks for something of a task that is no longer there: filled in now it would ask in vain."""
+    text = text_of(told.machine, name)
+    named = {found[1] for found in _PLACE.finditer(f"{text.subject} {text.body}")}
+    return bool(references.task) and told.case.task(references.task) is None and not named.isdisjoint(_OF_TASK)
 
 
 def text_of(machine: Machine, name: str) -> TextSpec:

@@ -99,10 +99,12 @@ def test_a_case_that_waits_says_so_and_leads_to_the_list(api: Api) -> None:
     lin, chen = (visit(api, person, "/cases/A").text for person in ("lin", "chen"))
 
     address = re.search(r'href="(/triage\?number=[^"]+)"', lin)
-    assert address and "尚未分诊" in lin
+    assert address
+    assert "尚未分诊" in lin
     alone = visit(api, "lin", address[1]).text
     assert ("旧隐患A" in alone, "旧隐患B" in alone) == (True, False)
-    assert "尚未分诊" in chen and "/triage?number" not in chen
+    assert "尚未分诊" in chen
+    assert "/triage?number" not in chen
 
 
 # what would happen -------------------------------------------------------------------------------------------------
@@ -114,9 +116,11 @@ def test_before_anything_is_said_the_page_tells_what_each_choice_fires_at_once(a
 
     now, deadline = preview(api, "A", "B").text, preview(api, "A", "B", start="deadline").text
 
-    assert "2件已经过了时限，记为逾期" in now and "分诊以后不能撤回" in now
+    assert "2件已经过了时限，记为逾期" in now
+    assert "分诊以后不能撤回" in now
     assert now.index("现在不发任何提醒") < now.index("如果改为“按原时限起算”") < now.index("件马上发出")
-    assert "2件马上发出提醒" in deadline and "拟办文书" in deadline
+    assert "2件马上发出提醒" in deadline
+    assert "拟办文书" in deadline
     assert entries(api) == before
 
 
@@ -147,7 +151,9 @@ def test_marked_cases_are_triaged_and_the_others_go_on_waiting(api: Api) -> None
 
     assert answer.status_code == 303
     assert [triaged(api, case) for case in ("A", "B", "C")] == [True, True, False]
-    assert "分诊完成" in html and "已处理2件，共2件" in html and "还有1件" in html
+    assert "分诊完成" in html
+    assert "已处理2件，共2件" in html
+    assert "还有1件" in html
 
 
 def test_all_of_the_filter_are_triaged_also_those_on_no_page(api: Api) -> None:
@@ -156,7 +162,8 @@ def test_all_of_the_filter_are_triaged_also_those_on_no_page(api: Api) -> None:
 
     begin(api, which="all", overdue="yes", start="until", until="2026-04-30")
 
-    assert all(triaged(api, case) for case in names) and not triaged(api, "later")
+    assert all(triaged(api, case) for case in names)
+    assert not triaged(api, "later")
     due = {api.services.reader.case("lin", case).case.tasks[0].deadline.due_at for case in names}  # type: ignore[union-attr]
     assert due == {datetime(2026, 4, 30, 16, tzinfo=UTC)}
 
@@ -195,7 +202,8 @@ def test_a_page_that_is_out_of_date_says_so_and_nothing_is_said(api: Api) -> Non
 
     answer = send(api, "lin", "/triage/begin", {**SAID, **form, "which": "all", "_count": "2", "_csrf": CSRF})
 
-    assert answer.status_code == 409 and "现在是1件" in answer.text
+    assert answer.status_code == 409
+    assert "现在是1件" in answer.text
     assert not triaged(api, "A")
 
 
@@ -227,8 +235,10 @@ def test_what_cannot_be_said_is_shown_with_what_was_chosen(api: Api, told: dict[
 
     answer = preview(api, "A", **told)
 
-    assert answer.status_code == 422 and words in answer.text
-    assert re.search(r'value="A" checked', answer.text) and not re.search(r'value="B" checked', answer.text)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert re.search(r'value="A" checked', answer.text)
+    assert not re.search(r'value="B" checked', answer.text)
 
 
 def test_choosing_none_is_told(api: Api) -> None:
@@ -246,5 +256,7 @@ def test_a_case_that_is_refused_is_told_by_its_name(api: Api) -> None:
     api.services.bulk_runs.wait()
     html = visit(api, "lin", answer.headers["location"]).text
 
-    assert "其中1件没有分诊成功" in html and "别的事" in html and "不需要分诊" in html
+    assert "其中1件没有分诊成功" in html
+    assert "别的事" in html
+    assert "不需要分诊" in html
     assert [triaged(api, one) for one in ("A", "B")] == [True, True]

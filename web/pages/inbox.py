@@ -49,7 +49,7 @@ def slip_of(letter: Letter, calendar: Calendar, visitor: Visitor) -> Slip:
     return Slip(
         key=view.key,
         subject=letter.subject or say("inbox.withdrawn"),
-        body=letter.body if letter.body != letter.subject else "",
+        body=say("inbox.over") if letter.over else letter.body if letter.body != letter.subject else "",
         at=tell_instant(at, calendar.zone, visitor.now),
         exact=at.astimezone(calendar.zone).isoformat(timespec="minutes"),
         read=view.read_at is not None,
