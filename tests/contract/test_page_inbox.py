@@ -4,9 +4,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
-from tests.contract.api_fixtures import Api, api  # noqa: F401 - fixture
+from msgspec.structs import replace
+
+from engine.store.store import Store
+from tests.contract.api_fixtures import Api, api, opened  # noqa: F401 - fixture
 from tests.contract.visiting import send, visit
+from tests.samples import SAMPLE
 from tests.worlds import local
 
 
@@ -38,6 +43,20 @@ def test_messages_are_written_out_with_the_case_they_are_about(api: Api) -> None
     assert told(text) == [("S-2026-00001", True), ("S-2026-00001", True)]
     assert "安全出口锁闭：待核实" in text
     assert "未读 2 件" in text
+
+
+def test_what_a_message_asked_for_is_not_asked_again_once_it_has_been_done(tmp_path: Path, sqlite_store: Store) -> None:
+    texts = tuple(replace(text, body="{title}应于{due}前办结，请{holder}抓紧。") for text in SAMPLE.texts)
+    with opened(sqlite_store, tmp_path / "evidence", procedure=replace(SAMPLE, texts=texts)) as api:
+        case = late_case(api)
+        before = visit(api, "chen", "/inbox").text
+        assert api.as_("chen").confirm(case).status_code == 200
+
+        after = visit(api, "chen", "/inbox").text
+
+    assert "前办结，请" in before
+    assert "前办结，请" not in after
+    assert "这件事后来已经办过" in after
 
 
 def test_opening_a_message_notes_that_it_was_read_and_leads_to_its_case(api: Api) -> None:
