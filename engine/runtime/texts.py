@@ -14,6 +14,7 @@ from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import SYSTEM
 from engine.core.definition import TextSpec
 from engine.core.directory import Entity, Scope
+from engine.core.expression_types import read_date
 from engine.core.machine import Machine
 from engine.core.ports import Clock
 from engine.core.seals import masked
@@ -138,6 +139,8 @@ def placeholders(told: Told, references: References) -> Mapping[str, str]:
         if (entity := told.entities.get(str(value))) is not None and spec.kind in ("unit", "place"):
             names.setdefault(name, entity.title)
             names.update({f"{name}.{key}": str(entity.get(key) or "") for key in ("id", "title")})
+        elif spec.kind == "date" and (day := read_date(str(value))) is not None:
+            names.setdefault(name, told.tell_day(day))
         else:
             names.setdefault(name, spec.choices.get(str(value), str(value)))
     return names if not case.sealed else {**dict.fromkeys(machine.fields, UNTOLD), **names, "title": UNTOLD}

@@ -59,6 +59,18 @@ def test_what_a_message_asked_for_is_not_asked_again_once_it_has_been_done(tmp_p
     assert "这件事后来已经办过" in after
 
 
+def test_days_in_messages_are_written_as_letters_write_them(tmp_path: Path, sqlite_store: Store) -> None:
+    texts = tuple(replace(text, body="请于{due_on}前完成") for text in SAMPLE.texts)
+    with opened(sqlite_store, tmp_path / "evidence", procedure=replace(SAMPLE, texts=texts)) as api:
+        case = api.as_("li").start("安全出口锁闭")
+        assert api.as_("chen").confirm(case).status_code == 200
+        api.wait(case, local("2026-03-25 10:00"))
+
+        html = visit(api, "wang", "/inbox").text
+
+    assert "请于2026年3月20日前完成" in html
+
+
 def test_opening_a_message_notes_that_it_was_read_and_leads_to_its_case(api: Api) -> None:
     case = late_case(api)
     key = key_of(visit(api, "chen", "/inbox").text)
