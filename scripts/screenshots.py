@@ -38,8 +38,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GUIDE = ROOT / "docs" / "pictures"
 LIST = Path(__file__).with_suffix(".yaml")
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
-#: The demonstration is a tenth of the year: enough for full pages, done in seconds.
-ONE_IN = 10
+#: The demonstration is a third of the year: enough for full pages, done in seconds.
+ONE_IN = 3
 _COLOURS = 128
 
 
@@ -101,7 +101,12 @@ class Camera:
             page = context.new_page()
             answer = page.goto(picture.path)
             if picture.follow:
-                answer = page.goto(str(page.locator(picture.follow).first.get_attribute("href")))
+                link = page.locator(picture.follow).first
+                if not link.count():
+                    print(f"{picture.name}: nothing to follow on {page.url}", file=sys.stderr)
+                    context.close()
+                    return False
+                answer = page.goto(str(link.get_attribute("href")))
             for selector in picture.press:
                 page.locator(selector).first.click()
             page.wait_for_load_state("networkidle")
