@@ -27,11 +27,11 @@ from engine.runtime.clock import SystemClock
 from tests.browser.chromium import ARGUMENTS, executable
 from tests.browser.widths import DESKTOP, HEIGHTS, PHONE
 from zhiben.composition import Application
+from zhiben.passing import keep_lead, kept_clock
 from zhiben.serving import address_of, listen
 from zhiben.settings import Settings
 from zhiben.story.accounts import open_accounts
 from zhiben.story.demo import Demo
-from zhiben.passing import keep_lead, kept_clock
 from zhiben.story.script import load_script
 
 ROOT = Path(__file__).resolve().parent.parent

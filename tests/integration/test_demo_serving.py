@@ -14,10 +14,10 @@ from engine.store.migrations import HEAD
 from zhiben.cli import main
 from zhiben.cli.demo import _play, _settings
 from zhiben.composition import Application
+from zhiben.passing import kept_clock
 from zhiben.serving import address_of, listen
 from zhiben.story.accounts import open_accounts, shown_accounts
 from zhiben.story.demo import Mark, completed, told_before
-from zhiben.passing import kept_clock
 from zhiben.story.script import load_script
 
 
