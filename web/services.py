@@ -260,6 +260,8 @@ class Services:
     sessions: Sessions
     clock: Clock
     dice: Dice
+    #: clauses that definitions cite: id -> as people cite it
+    clauses: Mapping[str, str] = field(default_factory=dict)
     settings: WebSettings = field(default_factory=WebSettings)
     #: lets the clock run ahead; None = it is the machine's
     passing: Passing | None = None

@@ -224,6 +224,7 @@ class Application(Foundation):
         """What the web needs."""
         from web.services import Services
         from web.settings import WebSettings
+        from zhiben.citing import cited
         from zhiben.uploads import StoredUploads
 
         return Services(
@@ -231,6 +232,7 @@ class Application(Foundation):
             reader=self.reading,
             registers=self.registers,
             boards=self.boards,
+            clauses=cited(self.place.clauses),
             desk=self.desk,
             search=self.search,
             triage=self.triage,

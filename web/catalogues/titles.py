@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from engine.core.definition import ActionSpec
@@ -26,6 +26,8 @@ class Titles:
     links: Mapping[str, str] = field(default_factory=dict)
     #: (state, id of a task besides its own) -> title
     extras: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    #: clause -> as people cite it
+    clauses: Mapping[str, str] = field(default_factory=dict)
     #: task number -> what people call it; filled while a case is told from its first entry
     tasks: Mapping[int, str] = field(default_factory=dict)
     #: field -> choice -> title
@@ -56,6 +58,10 @@ class Titles:
                 return self.persons.get(told)
         return None
 
+    def basis(self, clauses: Iterable[str]) -> tuple[str, ...]:
+        """Clauses as people cite them."""
+        return tuple(self.clauses.get(one, one) for one in clauses)
+
     def value(self, field_id: str, told: str) -> str:
         """The title of a choice, else the value itself."""
         return self.choices.get(field_id, _NONE).get(told, told)
@@ -64,7 +70,13 @@ class Titles:
 NO_TITLES = Titles()
 
 
-def titles_of(machine: Machine, *, roles: Mapping[str, str] = _NONE, persons: Mapping[str, str] = _NONE) -> Titles:
+def titles_of(
+    machine: Machine,
+    *,
+    roles: Mapping[str, str] = _NONE,
+    persons: Mapping[str, str] = _NONE,
+    clauses: Mapping[str, str] = _NONE,
+) -> Titles:
     """The titles that one version of a procedure gives."""
     procedure = machine.procedure
     states = {state.path: state.title for state in procedure.states}
@@ -79,6 +91,7 @@ def titles_of(machine: Machine, *, roles: Mapping[str, str] = _NONE, persons: Ma
         rungs={rung.id: rung.title for ladder in procedure.ladders for rung in ladder.rungs},
         roles=roles,
         persons=persons,
+        clauses=clauses,
         links={link.id: link.title for link in procedure.links},
         extras={
             (state.path, task.id): task.title

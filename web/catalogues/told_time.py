@@ -13,6 +13,7 @@ from engine.core.deadlines import Deadline, Derivation, due_day, near_until, wor
 from engine.core.points import WEEKDAYS, Anchor, DayOfNext, EndOf, Offset, OnDate, Weekday, match_point
 from engine.core.spans import Span, match_span
 from web.catalogues.sentences import say, sentences
+from web.catalogues.titles import NO_TITLES, Titles
 
 Light = Literal["green", "yellow", "red"]
 #: Counted days are listed up to this many, then only the last is named.
@@ -150,7 +151,7 @@ def _point(point: Anchor | Offset | EndOf | DayOfNext | Weekday | OnDate) -> str
             return say("time.point.on_date", day=tell_day(day))
 
 
-def tell_derivation(derivation: Derivation, calendar: Calendar | None = None) -> str:
+def tell_derivation(derivation: Derivation, calendar: Calendar | None = None, titles: Titles = NO_TITLES) -> str:
     """How a deadline came about: rule and start, days passed over, days counted, calendar, basis."""
     parts = [_begin(derivation)]
     for kind, code in (("holiday", "rested"), ("weekend", "weekend")):
@@ -165,7 +166,7 @@ def tell_derivation(derivation: Derivation, calendar: Calendar | None = None) ->
     if derivation.provisional:
         parts.append(say("time.derivation.provisional"))
     if derivation.basis:
-        parts.append(say("time.derivation.basis", basis=derivation.basis))
+        parts.append(say("time.derivation.basis", basis=titles.basis(derivation.basis)))
     return sentences()["time.derivation.joint"].join(parts)
 
 

@@ -154,6 +154,7 @@ def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
         machine,
         roles={role.id: role.title for role in directory.roles.values()},
         persons={**seen.names, **reader.names(sorted(persons))},
+        clauses=visitor.services.clauses,
     )
     return Known(
         titles=with_names(titles, entries, reader.names),

@@ -122,7 +122,7 @@ def _states(seen: SeenCase, history: History, known: Known) -> Iterable[StateVie
         yield StateView(
             path=path,
             title=spec.title,
-            basis=say("values.joint").join(spec.basis),
+            basis=say("values.joint").join(known.titles.basis(spec.basis)),
             now=any(stay.left_at is None for stay in stays),
             stays=tuple(_stay(stay, seen, history, known) for stay in stays),
         )

@@ -107,7 +107,7 @@ def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) ->
         entered_by="" if entry.entered_by == entry.acted_by else name_of(entry.entered_by, titles),
         paper=entry.medium == "paper",
         evidence=tuple(ref for event in told.events for ref in getattr(event, "evidence", ())),
-        derivations=tuple(_derivations(told.events, calendar)),
+        derivations=tuple(_derivations(told.events, calendar, titles)),
     )
 
 
@@ -140,10 +140,10 @@ def _messages(told: ToldEntry, titles: Titles) -> str:
     return tell_messages(people, titles) if people else ""
 
 
-def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar) -> Iterator[str]:
+def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar, titles: Titles) -> Iterator[str]:
     for event in events:
         match event:
             case ev.TaskOpened(deadline=deadline) | ev.DeadlineMoved(deadline=deadline) if deadline is not None:
-                yield tell_derivation(deadline.derivation, calendar)
+                yield tell_derivation(deadline.derivation, calendar, titles)
             case _:
                 pass

@@ -100,7 +100,7 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         light=left.light if left else "",
         told=left.told if left else "",
         due=moment(task.deadline.due_at, calendar, now, ends_day=True) if task.deadline else None,
-        derivation=tell_derivation(task.deadline.derivation, calendar) if task.deadline else "",
+        derivation=tell_derivation(task.deadline.derivation, calendar, known.titles) if task.deadline else "",
         undated=task.undated,
         read=people(task.readers, known) if task.readers else "",
         offers=offers_of(seen, task.n),

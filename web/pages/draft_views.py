@@ -12,7 +12,7 @@ from engine.core.definition import FieldSpec, FormItem, RungSpec
 from engine.core.ladders import rung_of
 from engine.runtime.desk import Work
 from engine.runtime.texts import References, Told, written
-from web.catalogues import Titles, say, tell_deadline, tell_instant, titles_of
+from web.catalogues import NO_TITLES, Titles, say, tell_deadline, tell_instant, titles_of
 from web.catalogues.told_time import Light, write_day
 from web.pages.form_views import Asked
 from web.pages.work_views import countdown, whose, why_mine
@@ -83,10 +83,10 @@ def address_of(work: Work) -> str:
     return f"/drafts/{quote(work.case.id, safe='')}/{work.task.n}"
 
 
-def titles_in(work: Work, names: Mapping[str, str]) -> Titles:
+def titles_in(work: Work, names: Mapping[str, str], clauses: Mapping[str, str] = NO_TITLES.clauses) -> Titles:
     """The titles of the definition and of the directory's roles."""
     roles = {name: one.title for name, one in work.directory.roles.items()}
-    return titles_of(work.machine, persons=names, roles=roles)
+    return titles_of(work.machine, persons=names, roles=roles, clauses=clauses)
 
 
 def printed(work: Work, now: datetime) -> tuple[str, str]:
@@ -150,15 +150,15 @@ def origin_of(work: Work) -> Task | None:
     return work.case.task(work.task.draft.of) if work.task.draft else None
 
 
-def why_of(work: Work, names: Mapping[str, str], now: datetime) -> Why:
+def why_of(work: Work, names: Mapping[str, str], now: datetime, clauses: Mapping[str, str]) -> Why:
     """Why the act exists."""
-    titles, origin, rung = titles_in(work, names), origin_of(work), rung_in(work)
+    titles, origin, rung = titles_in(work, names, clauses), origin_of(work), rung_in(work)
     ladder = work.machine.ladders.get(origin.ladder) if origin else None
     zone = work.calendar.zone
     return Why(
         rung=rung.title if rung else "",
         ladder=ladder.title if ladder else "",
-        basis=say("drafts.joint").join(rung.basis if rung else ()),
+        basis=say("drafts.joint").join(titles.basis(rung.basis) if rung else ()),
         due=_due(origin, work, now) if origin else "",
         holder=_held_by(origin, titles, names) if origin else "",
         drafted=tell_instant(work.task.opened_at, zone, now),

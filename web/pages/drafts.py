@@ -147,7 +147,7 @@ def _show(
         status=status,
         headers=ALLOWED,
         paper=paper_of(work, visitor.now),
-        why=why_of(work, found.names, visitor.now),
+        why=why_of(work, found.names, visitor.now, visitor.services.clauses),
         case=work.case,
         whose=whose(work),
         state=states_of(work),
