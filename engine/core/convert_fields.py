@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from engine.core import definition as neutral
 from engine.core.language import acts, field_acts, procedure
@@ -16,30 +18,28 @@ def field_spec(
     checklists: Mapping[str, neutral.ChecklistSpec] = {},
 ) -> neutral.FieldSpec:
     """A field with its choices, columns and items written out."""
-    kind = next(one for one in procedure.FIELD_KINDS if getattr(model, one) is not None)
-    return neutral.FieldSpec(
-        id=name,
-        title=model.title,
-        kind=cast("neutral.FieldKind", kind),
-        required=model.required,
-        options=tuple(_choices(model.choice, choices).items()),
-        minimum=_limit(model.min),
-        maximum=_limit(model.max),
-        many=model.many,
-        long=model.long,
+    return replace(
+        _typed(name, model, procedure.FIELD_KINDS, choices),
         personal=model.personal,
         confidential=tuple(model.confidential),
         filtered=model.filter,
-        help=model.help,
-        columns=tuple(_column(one, column, choices) for one, column in (model.table or {}).items()),
+        columns=tuple(
+            _typed(one, column, field_acts.COLUMN_KINDS, choices) for one, column in (model.table or {}).items()
+        ),
         checklist=checklists.get(model.checklist) if model.checklist else None,
         certificate=model.certificate or "",
         procedure=model.case or "",
     )
 
 
-def _column(name: str, model: field_acts.ColumnEntry, choices: Mapping[str, Mapping[str, str]]) -> neutral.FieldSpec:
-    kind = next(one for one in field_acts.COLUMN_KINDS if getattr(model, one) is not None)
+def _typed(
+    name: str,
+    model: procedure.FieldEntry | field_acts.ColumnEntry,
+    kinds: Iterable[str],
+    choices: Mapping[str, Mapping[str, str]],
+) -> neutral.FieldSpec:
+    """What fields and the columns of tables have in common."""
+    kind = next(one for one in kinds if getattr(model, one) is not None)
     return neutral.FieldSpec(
         id=name,
         title=model.title,
