@@ -30,13 +30,14 @@ ROW = {
 }
 
 
-def sheet(row: dict[str, str]) -> bytes:
-    """A ledger of one row."""
+def sheet(*rows: dict[str, str]) -> bytes:
+    """A ledger of these rows."""
     book = Workbook()
     page = book.active
     assert page is not None
-    page.append(list(row))
-    page.append(list(row.values()))
+    page.append(list(rows[0]))
+    for row in rows:
+        page.append(list(row.values()))
     held = BytesIO()
     book.save(held)
     return held.getvalue()
