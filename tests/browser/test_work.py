@@ -109,9 +109,9 @@ def test_a_page_on_which_nothing_changed_says_nothing(signed_in: Visits, distric
     page = signed_in("sun")
     page.goto("/work")
 
-    with page.expect_response("**/work/marks"):
+    with page.expect_response("**/marks"):
         page.evaluate(LOOK_AGAIN)
-    with page.expect_response(lambda answer: answer.url.endswith("/work/marks") and answer.status == 304):
+    with page.expect_response(lambda answer: answer.url.endswith("/marks") and answer.status == 304):
         page.evaluate(LOOK_AGAIN)
 
     expect(page.locator("[data-live-news]")).to_be_hidden()

@@ -12,10 +12,7 @@ import yaml
 
 from tests.checks.sources import repository_files
 
-#: `/work` is also the address of a page; the folder of a machine has other names below it.
-MACHINE_PATH = re.compile(
-    r"(?<![\w.~-])/(?:work/(?:main|shared)\b|(?:farm|tmp|root|home|Users|mnt)/[A-Za-z])|\b[A-Z]:\\\\[A-Za-z]"
-)
+MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|farm|tmp|root|home|Users|mnt)/[A-Za-z]|\b[A-Z]:\\\\[A-Za-z]")
 REGISTRY = re.compile(
     r"pypi\.org|python[h]osted|registry\.npm|npm[m]irror|mirrors\.\w+\.(?:com|cn|edu)|--(?:extra-)?index-url"
 )
@@ -30,7 +27,7 @@ LONGEST_SOURCE = 400
         ("see /" + "work/main", True),
         ("https://pypi" + ".org/simple", True),
         ("url: https://registry" + ".npmjs.org", True),
-        ("tests/" + "work/a.py and docs/home/x", False),
+        ("tests/work/a.py and docs/home/x", False),
         ("GET /api/v1/cases", False),
     ],
 )

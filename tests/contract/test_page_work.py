@@ -150,12 +150,12 @@ def test_a_reading_is_not_noted_by_looking_nor_for_strangers_nor_from_elsewhere(
 
 def test_the_marks_answer_with_nothing_until_something_changed(api: Api) -> None:
     two_cases(api)
-    first = visit(api, "chen", "/work/marks")
+    first = visit(api, "chen", "/marks")
     drawn = re.findall(r'data-marks="([^"]*)"', visit(api, "chen", "/work").text)[0].split()
 
-    again = api.client.get("/work/marks", headers={**headers_of("chen"), "If-None-Match": first.headers["etag"]})
+    again = api.client.get("/marks", headers={**headers_of("chen"), "If-None-Match": first.headers["etag"]})
     api.as_("li").start("灭火器过期")
-    changed = api.client.get("/work/marks", headers={**headers_of("chen"), "If-None-Match": first.headers["etag"]})
+    changed = api.client.get("/marks", headers={**headers_of("chen"), "If-None-Match": first.headers["etag"]})
 
     assert first.json() == {"tasks": 2, "drafts": 0, "unread": 0, "marks": drawn}
     assert (again.status_code, again.content) == (304, b"")

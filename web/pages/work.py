@@ -85,7 +85,7 @@ def _calm(visitor: Visitor, found: WorkPage) -> str:
     return say("work.calm", at=tell_instant(from_micros(found.next_due), zone, visitor.now, ends_day=True))
 
 
-@router.get(f"{PATH}/marks", include_in_schema=False)
+@router.get("/marks", include_in_schema=False)
 def marks(visitor: Reads, http: Request) -> Response:
     """How much waits and a mark for each task, for a page that asks every so often; 304 while nothing has changed."""
     waiting, found = visitor.services.desk.marks(visitor.person)
