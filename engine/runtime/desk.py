@@ -22,11 +22,10 @@ from engine.core.seals import masked
 from engine.errors import NotFound
 from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.looking import Looking
-from engine.runtime.projection import micros
+from engine.runtime.projection import micros, task_row
 from engine.runtime.reading import PageAsk
 from engine.runtime.texts import References, TellDay, Told, is_over, read_references, written
 from engine.store.reader import Reader
-from engine.store.records import TaskRow
 from engine.store.store import Store
 from engine.store.views import MessageView, Page, TaskView
 from engine.store.worklists import TaskCount, TaskFilter, Waiting
@@ -230,18 +229,11 @@ def _letter(view: MessageView, told: Told | None) -> Letter:
 
 def _view(case: Case, task: Task, person: str) -> TaskView:
     """The row of a task of a case, as the person sees it."""
-    row = TaskRow(
-        case=case.id,
-        task=task.n,
-        person=person,
-        kind=task.kind,
-        state=task.state,
-        party=task.holder.party,
-        queue=task.holder.queue,
-        opened_at=micros(task.opened_at),
-        due_at=micros(task.deadline.due_at) if task.deadline else None,
-        overdue=task.expired_at is not None,
-    )
     return TaskView(
-        task=row, number=case.number, title=case.title, procedure=case.procedure, region=case.region, unit=case.unit
+        task=task_row(case.id, task, person),
+        number=case.number,
+        title=case.title,
+        procedure=case.procedure,
+        region=case.region,
+        unit=case.unit,
     )

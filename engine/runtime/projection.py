@@ -187,20 +187,23 @@ def _shown(task: Task) -> tuple[object, ...]:
 
 
 def _task_rows(case: str, task: Task) -> Iterable[TaskRow]:
-    due_at = micros(task.deadline.due_at) if task.deadline else None
-    for person in task.holder.persons or ("",):
-        yield TaskRow(
-            case=case,
-            task=task.n,
-            person=person,
-            kind=task.kind,
-            state=task.state,
-            party=task.holder.party,
-            queue=task.holder.queue,
-            opened_at=micros(task.opened_at),
-            due_at=due_at,
-            overdue=task.expired_at is not None,
-        )
+    return (task_row(case, task, person) for person in task.holder.persons or ("",))
+
+
+def task_row(case: str, task: Task, person: str) -> TaskRow:
+    """The row under which one person finds a task; person "" where nobody holds it."""
+    return TaskRow(
+        case=case,
+        task=task.n,
+        person=person,
+        kind=task.kind,
+        state=task.state,
+        party=task.holder.party,
+        queue=task.holder.queue,
+        opened_at=micros(task.opened_at),
+        due_at=micros(task.deadline.due_at) if task.deadline else None,
+        overdue=task.expired_at is not None,
+    )
 
 
 def _mail(

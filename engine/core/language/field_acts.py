@@ -31,8 +31,8 @@ ChecklistText = Annotated[
 ChoiceText = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
-class ColumnEntry(Part):
-    """One typed column of a table: exactly one kind."""
+class TypedEntry(Part):
+    """What fields and the columns of tables have in common: a title, a kind, limits."""
 
     title: TitleText
     text: Literal[True] | None = None
@@ -49,8 +49,12 @@ class ColumnEntry(Part):
     max: Number | None = None
     many: bool = False
     long: bool = False
-    help: str = ""
     personal: bool = False
+    help: str = ""
+
+
+class ColumnEntry(TypedEntry):
+    """One typed column of a table: exactly one kind."""
 
     @model_validator(mode="after")
     def _single(self) -> Self:

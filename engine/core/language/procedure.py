@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from engine.core.language.acts import Action, Effects, Targets, Timing
-from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed
+from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed, TypedEntry
 from engine.core.language.links import LinkEntry, LinkId, LinkRef, Wait
 from engine.core.language.names import (
     ActionId,
@@ -22,7 +22,6 @@ from engine.core.language.names import (
     PartyRef,
     ProcedureId,
     ProcedureRef,
-    Refers,
     StateId,
     StateRef,
     TaskId,
@@ -33,7 +32,6 @@ from engine.core.language.names import (
 )
 from engine.core.language.parts import (
     LadderText,
-    Number,
     ParameterKind,
     Part,
     Parties,
@@ -58,37 +56,19 @@ ChoiceValues = Annotated[
     dict[Annotated[str, StringConstraints(min_length=1, max_length=60)], TitleText],
     BeforeValidator(_values, json_schema_input_type=list[str] | dict[str, str]),
 ]
-ChoicesName = Annotated[str, Refers("choices")]
 
 
-class FieldEntry(Part):
+class FieldEntry(TypedEntry):
     """One typed field: exactly one kind."""
 
-    title: TitleText
-    text: Literal[True] | None = None
-    number: Literal[True] | None = None
-    date: Literal[True] | None = None
-    flag: Literal[True] | None = None
-    unit: Literal[True] | None = None
-    place: Literal[True] | None = None
-    person: Literal[True] | None = None
     file: Literal[True] | None = None
-    photo: Literal[True] | None = None
     signature: Literal[True] | None = None
-    choice: ChoicesName | list[str] | dict[str, str] | None = None
     table: Columns | None = None
     checklist: ChecklistText | None = None
     #: a case of this procedure
     case: ProcedureRef | None = None
-    required: bool = False
-    min: Number | None = None
-    max: Number | None = None
-    many: bool = False
-    long: bool = False
-    personal: bool = False
     confidential: Parties = Field(default_factory=list)
     filter: bool = False
-    help: str = ""
     certificate: CertificateText | None = None
 
     @model_validator(mode="after")
