@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
@@ -14,7 +15,9 @@ from starlette.responses import Response
 from web.catalogues import say, sentence_of
 
 COOKIE = "flash"
+SENT = "sent"
 _SECONDS = 60
+_DRAFT_SECONDS = 7 * 86_400
 _LONGEST = 2_000
 
 
@@ -48,3 +51,12 @@ def flashes_of(request: Request) -> tuple[Flash, ...]:
     words = say(str(told["code"]), **({str(k): v for k, v in data.items()} if isinstance(data, Mapping) else {}))
     undo = str(told.get("undo") or "")
     return (Flash(words=words, undo=undo if undo.startswith("/") and not undo.startswith("//") else ""),)
+
+
+def sent(response: Response, kept_as: str, *, secure: bool = True) -> None:
+    """Let the browser forget the draft of a form that was sent.
+
+    With the answer itself, for the script of the page it leads to may never run: whoever goes on at once would else
+    find what was sent typed in again. The script that keeps drafts reads it before it restores one.
+    """
+    response.set_cookie(SENT, quote(kept_as, safe=""), max_age=_DRAFT_SECONDS, secure=secure, samesite="lax")

@@ -19,7 +19,7 @@ from engine.errors import Broken, NotFound, ZhibenError
 from web.api.commands import case_stream, command_id, hand_over
 from web.catalogues import tell_rule, titles_of
 from web.pages.case_timeline import moment
-from web.pages.flash import flash
+from web.pages.flash import flash, sent
 from web.pages.form_asking import asked_to_start, own_unit, startable
 from web.pages.form_commands import evidence_of, request_of
 from web.pages.form_drawing import draw, told_of, with_people
@@ -115,7 +115,9 @@ async def begin(visitor: Acts, http: Request, procedure: Id, start: Id) -> Respo
         raise
     except ZhibenError as refused:
         return await run_in_threadpool(_again, http, visitor, machine, action, posted, refused)
-    return await run_in_threadpool(_done, visitor, http.url.path, answer.stream.id, answer.seq, answer.leaf)
+    answered = await run_in_threadpool(_done, visitor, http.url.path, answer.stream.id, answer.seq, answer.leaf)
+    sent(answered, _kept_as(visitor, machine, action), secure=visitor.services.settings.secure_cookies)
+    return answered
 
 
 def _done(visitor: Visitor, address: str, case: str, seq: int, leaf: str) -> Response:
@@ -124,7 +126,7 @@ def _done(visitor: Visitor, address: str, case: str, seq: int, leaf: str) -> Res
     try:
         visitor.services.reader.case(visitor.person, case)
     except NotFound:
-        answer = RedirectResponse(f"{address}?sent=1", status_code=303)
+        answer = RedirectResponse(address, status_code=303)
         flash(
             answer,
             "report_page.received",
@@ -169,8 +171,12 @@ def _draw(
     posted: Posted = NOTHING_POSTED,
     told: Sequence[Told] = (),
 ) -> FormView:
-    name = f"{machine.procedure.id}.{action.id}.{visitor.person}"
-    return draw(visitor, asked, posted=posted, told=told, kept_as=name)
+    return draw(visitor, asked, posted=posted, told=told, kept_as=_kept_as(visitor, machine, action))
+
+
+def _kept_as(visitor: Visitor, machine: Machine, action: ActionSpec) -> str:
+    """The name under which a browser keeps what was typed."""
+    return f"{machine.procedure.id}.{action.id}.{visitor.person}"
 
 
 def _show(

@@ -42,13 +42,3 @@ attach("[data-large]", (link) => {
     dialog.showModal();
   });
 });
-
-attach("[data-sent-draft]", (told) => {
-  try {
-    for (const name of Object.keys(localStorage)) {
-      if (name.startsWith(`zhiben.draft.${told.dataset.sentDraft}.`)) localStorage.removeItem(name);
-    }
-  } catch {
-    /* a browser that keeps nothing has nothing to drop */
-  }
-});

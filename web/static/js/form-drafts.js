@@ -2,18 +2,13 @@
 import { attach } from "./base.js";
 
 const PREFIX = "zhiben.draft.";
+const SENT = "sent=";
 const DAY = 24 * 3600 * 1000;
 
 export function drafts() {
+  forgetWhatWasSent();
   attach("form[data-kept-as]", (form) => {
     const name = PREFIX + form.dataset.keptAs;
-    const address = new URL(window.location.href);
-    if (address.searchParams.has("sent")) {
-      // What was sent is no draft any more, also where the same form is shown again.
-      forget(name);
-      address.searchParams.delete("sent");
-      window.history.replaceState(null, "", address);
-    }
     if (!form.querySelector(".notice.fault, .notice.stale")) restore(form, read(name));
     form.addEventListener("input", () => write(name, form));
     form.addEventListener("change", () => write(name, form));
@@ -22,6 +17,14 @@ export function drafts() {
       window.location.reload();
     });
   });
+}
+
+/** The answer to a form that was sent names it in a cookie: it is no draft any more, whichever page comes next. */
+function forgetWhatWasSent() {
+  const told = document.cookie.split("; ").find((one) => one.startsWith(SENT));
+  if (!told) return;
+  forget(PREFIX + decodeURIComponent(told.slice(SENT.length)));
+  document.cookie = `${SENT}; path=/; max-age=0`;
 }
 
 function forget(name) {
