@@ -6,132 +6,49 @@ A snapshot is what was known at one version of the directory stream; `on` picks 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from datetime import date
 from functools import lru_cache
-from typing import Any, Generic, TypeVar
+from typing import Unpack
 
-import msgspec
+from engine.core.directory_arranged import Arranged, ArrangedRows
+from engine.core.directory_index import Index, Layers
+from engine.core.directory_rows import (
+    BEGINNING,
+    END,
+    Certificate,
+    Considered,
+    Entity,
+    Holding,
+    Power,
+    Recusal,
+    RolePower,
+    Scope,
+    Shift,
+    Substitution,
+    Succession,
+)
 
-#: First and last day that rows may name.
-BEGINNING = date(1900, 1, 1)
-END = date(9999, 12, 31)
-
-
-class Holding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A person holds a role, in a region and below, for an industry or all, in a unit or none."""
-
-    id: str
-    person: str
-    role: str
-    region: str = ""
-    industry: str = ""
-    unit: str = ""
-    valid_from: date = BEGINNING
-    valid_to: date = END
-
-    def holds_on(self, day: date) -> bool:
-        """Whether the role is held on that day."""
-        return self.valid_from <= day < self.valid_to
-
-    def fits(self, region: str, industry: str, unit: str, day: date) -> bool:
-        """Whether it reaches there on that day; inside a unit, region and industry do not matter."""
-        if not self.valid_from <= day < self.valid_to or self.unit != unit:
-            return False
-        return bool(unit) or (region.startswith(self.region) and (not self.industry or self.industry == industry))
-
-
-class Certificate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A person holds a certificate of a kind, which is valid on the days [valid_from, valid_to)."""
-
-    id: str
-    person: str
-    kind: str
-    number: str = ""
-    valid_from: date = BEGINNING
-    valid_to: date = END
-
-    def valid_on(self, day: date) -> bool:
-        """Whether it is valid on that day."""
-        return self.valid_from <= day < self.valid_to
+__all__ = [
+    "BEGINNING",
+    "END",
+    "Certificate",
+    "Considered",
+    "Directory",
+    "Entity",
+    "Holding",
+    "Power",
+    "Recusal",
+    "RolePower",
+    "Scope",
+    "Shift",
+    "Substitution",
+    "Succession",
+]
 
 
-class RolePower(msgspec.Struct, frozen=True, kw_only=True):
-    """What holders of a role may see and do besides the tasks they hold; declared in workflows/."""
-
-    id: str
-    title: str
-    #: all: everything; region: cases in the holder's regions; unit: cases of the holder's unit; none: own tasks only
-    sees: str = "none"
-    #: permissions: start cases, enter for others, import, directory, publish, operate
-    may: frozenset[str] = frozenset()
-    #: the role that supervises its holders, in the same region or above; "" = none
-    superior: str = ""
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """What one actor may see: the predicate that the store applies to every query."""
-
-    person: str
-    everything: bool = False
-    #: region path prefixes, each ending in "/"
-    regions: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-
-    def covers(self, *, region: str, unit: str, holders: Iterable[str] = ()) -> bool:
-        """Whether a row of that jurisdiction, unit and open-task holders is visible."""
-        return (
-            self.everything
-            or any(region.startswith(prefix) for prefix in self.regions)
-            or (unit != "" and unit in self.units)
-            or self.person in holders
-        )
-
-
-class Entity(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit or place as valid on a day; attributes are what definitions read as `unit.x`."""
-
-    id: str
-    title: str
-    region: str = ""
-    industry: str = ""
-    unit: str = ""
-    attributes: Mapping[str, Any] = {}
-
-    def get(self, name: str) -> Any:
-        """A named property or attribute, None where there is none."""
-        if name in ("id", "title", "region", "industry", "unit"):
-            return getattr(self, name)
-        return self.attributes.get(name)
-
-
-T = TypeVar("T")
-#: Changes that lie over a base before both become a new one: a change copies no more than these.
-_MOST_OVER = 500
-
-
-class _Layers(Generic[T]):
-    """A mapping that is never changed but put anew with some keys told otherwise, without copying all others."""
-
-    __slots__ = ("_base", "_over")
-
-    def __init__(self, base: Mapping[str, T], over: Mapping[str, T] | None = None) -> None:
-        self._base = base
-        self._over: Mapping[str, T] = over or {}
-
-    def get(self, key: str) -> T | None:
-        """What the key means, None if nothing."""
-        found = self._over.get(key)
-        return found if found is not None else self._base.get(key)
-
-    def put(self, told: Mapping[str, T]) -> _Layers[T]:
-        """The mapping with these keys told so."""
-        over = {**self._over, **told}
-        return _Layers({**self._base, **over}) if len(over) > _MOST_OVER else _Layers(self._base, over)
-
-
-class Directory:
+class Directory(Arranged):
     """People and roles at one version; immutable, safe to share between threads."""
 
     def __init__(
@@ -143,17 +60,15 @@ class Directory:
         roles: Mapping[str, RolePower] | None = None,
         regions: Mapping[str, str] | None = None,
         industries: Mapping[str, str] | None = None,
+        **arranged: Unpack[ArrangedRows],
     ) -> None:
+        super().__init__(arranged)
         self.version = version
         self.roles = dict(roles or {})
         self.regions = dict(regions or {})
         self.industries = dict(industries or {})
-        by_id = {holding.id: holding for holding in sorted(holdings, key=_id_of)}
-        self._by_id = _Layers(by_id)
-        self._by_role = _Layers(_grouped(by_id.values(), _role_of))
-        self._by_person = _Layers(_grouped(by_id.values(), _person_of))
-        self._by_unit = _Layers(_grouped(by_id.values(), _unit_of))
-        self._certificates = _Layers(_told({}, certificates))
+        self._holdings = Index(holdings, role=_role_of, person=lambda one: one.person, unit=lambda one: one.unit)
+        self._certificates = Layers(_told({}, certificates))
         self._remember()
 
     def _remember(self) -> None:
@@ -168,8 +83,9 @@ class Directory:
         certificates: Iterable[Certificate] = (),
         regions: Mapping[str, str] | None = None,
         industries: Mapping[str, str] | None = None,
+        **arranged: Unpack[ArrangedRows],
     ) -> Directory:
-        """The directory at a later version: these holdings and titles come in place of those of the same ids.
+        """The directory at a later version: these rows and titles come in place of those of the same ids.
 
         Costs as much as the change does, however many people there are.
         """
@@ -177,32 +93,25 @@ class Directory:
         made.version = version
         made.regions = {**self.regions, **regions} if regions else self.regions
         made.industries = {**self.industries, **industries} if industries else self.industries
-        for holding in holdings:
-            made._put(holding)
+        made._holdings = self._holdings.put(holdings)
         if told := list(certificates):
             known = {one.person: made._certificates.get(one.person) or () for one in told}
             made._certificates = made._certificates.put(_told(known, told))
+        made._rearrange(arranged)
         made._remember()
         return made
 
-    def _put(self, holding: Holding) -> None:
-        was = self._by_id.get(holding.id)
-        self._by_id = self._by_id.put({holding.id: holding})
-        self._by_role = _regrouped(self._by_role, _role_of, was, holding)
-        self._by_person = _regrouped(self._by_person, _person_of, was, holding)
-        self._by_unit = _regrouped(self._by_unit, _unit_of, was, holding)
-
     def holding(self, holding_id: str) -> Holding | None:
         """The holding of that id, over or not."""
-        return self._by_id.get(holding_id)
+        return self._holdings.get(holding_id)
 
     def known(self, person: str) -> bool:
         """Whether the person has ever held a role."""
-        return bool(self._by_person.get(person))
+        return bool(self._holdings.group("person", person))
 
     def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
         """The roles a person holds on a day."""
-        return tuple(holding for holding in self._by_person.get(person) or () if holding.holds_on(day))
+        return tuple(holding for holding in self._holdings.group("person", person) if holding.holds_on(day))
 
     def certificates(self, person: str) -> tuple[Certificate, ...]:
         """All certificates of a person, in the order of their ids, valid or not."""
@@ -214,7 +123,7 @@ class Directory:
 
     def ever_within(self, unit: str, first: date, last: date) -> tuple[str, ...]:
         """Everybody who held a role in the unit on any day from the first to the last."""
-        held = self._by_unit.get(unit) or ()
+        held = self._holdings.group("unit", unit)
         return tuple(sorted({one.person for one in held if one.valid_from <= last and one.valid_to > first}))
 
     def may(self, person: str, permission: str, day: date, region: str | None = None, unit: str = "") -> bool:
@@ -251,26 +160,84 @@ class Directory:
         """
         best: tuple[bool, int] = (False, -1)
         found: list[str] = []
-        for holding in (self._by_unit.get(unit) if unit else self._by_role.get(role)) or ():
+        for holding in self._asked(role, unit):
             if holding.role != role or not holding.fits(region, industry, unit, day):
                 continue
-            rank = (bool(holding.industry), len(holding.region))
+            rank = _rank(holding)
             if rank > best:
                 best, found = rank, [holding.person]
             elif rank == best and holding.person not in found:
                 found.append(holding.person)
         return tuple(sorted(found))
 
+    def _asked(self, role: str, unit: str) -> tuple[Holding, ...]:
+        """Holdings among which those of a role are, in a unit or in none."""
+        return self._holdings.group("unit", unit) if unit else self._holdings.group("role", role)
+
+    def explain(self, role: str, region: str, industry: str, unit: str, day: date) -> tuple[Considered, ...]:
+        """Every holding of the role that fits, best first, and whether it is among those that `holders` tells."""
+        fitting = [one for one in self._asked(role, unit) if one.role == role and one.fits(region, industry, unit, day)]
+        best = max(map(_rank, fitting), default=(False, -1))
+        return tuple(
+            Considered(
+                holding=one,
+                won=_rank(one) == best,
+                industry_exact=bool(one.industry) and one.industry == industry,
+                depth=one.region.count("/"),
+            )
+            for one in sorted(fitting, key=lambda one: (not one.industry, -len(one.region), one.person, one.id))
+        )
+
+    def superiors(self, person: str, day: date, region: str = "") -> frozenset[str]:
+        """Who supervises the person, in any role they hold, and who supervises those in that role, and so on upwards.
+
+        Roles held in a unit have no region of their own: `region` is the one in which to look for who supervises them.
+        """
+        open_ends = list(self.held_by(person, day))
+        seen = {one.id for one in open_ends}
+        while open_ends:
+            below = open_ends.pop()
+            power = self.roles.get(below.role)
+            if power is None or not power.superior:
+                continue
+            where = below.region or region
+            for one in self.explain(power.superior, where, below.industry, "", day):
+                if one.won and one.holding.id not in seen:
+                    seen.add(one.holding.id)
+                    open_ends.append(one.holding)
+        found = (self.holding(name) for name in seen)
+        return frozenset(one.person for one in found if one is not None) - {person}
+
+    def bodies(self, person: str, day: date) -> tuple[str, ...]:
+        """The organs as which the person holds roles, each as what it has become by that day."""
+        held = (self.successor(one.body, day) for one in self.held_by(person, day) if one.body)
+        return tuple(sorted({body for body in held if body}))
+
+    def power_of(self, person: str, matter: str, day: date, *, document: str = "", region: str = "") -> Power | None:
+        """The power by which the person may act in the matter, through an organ as which they hold a role, or None.
+
+        What an organ had in its power passes to its successor. "" = any document, any region; the nearest one is told.
+        """
+        bodies = self.bodies(person, day)
+        fitting = [
+            power
+            for power in self._powers.group("matter", matter)
+            if power.valid_on(day) and power.covers(document, region) and self.successor(power.body, day) in bodies
+        ]
+        return min(fitting, key=lambda power: (-len(power.region), power.id), default=None)
+
     def fits(self, person: str, role: str, region: str, industry: str, unit: str, day: date) -> bool:
         """Whether the person holds the role there on that day, be others nearer or not."""
         return any(
             holding.role == role and holding.fits(region, industry, unit, day)
-            for holding in self._by_person.get(person) or ()
+            for holding in self._holdings.group("person", person)
         )
 
     def within(self, unit: str, day: date) -> tuple[str, ...]:
         """Everybody who holds a role in the unit on that day."""
-        return tuple(sorted({holding.person for holding in self._by_unit.get(unit) or () if holding.holds_on(day)}))
+        return tuple(
+            sorted({holding.person for holding in self._holdings.group("unit", unit) if holding.holds_on(day)})
+        )
 
     def _scope(self, person: str, day: date) -> Scope:
         """What the person may see on that day."""
@@ -300,41 +267,14 @@ class Directory:
         )
 
 
-def _id_of(holding: Holding) -> str:
-    return holding.id
+def _rank(holding: Holding) -> tuple[bool, int]:
+    """How specific a holding is: one for an industry beats one for all, then the longer region path."""
+    return bool(holding.industry), len(holding.region)
 
 
 def _role_of(holding: Holding) -> str:
     """Holdings in a unit are found by their unit."""
     return "" if holding.unit else holding.role
-
-
-def _person_of(holding: Holding) -> str:
-    return holding.person
-
-
-def _unit_of(holding: Holding) -> str:
-    return holding.unit
-
-
-def _grouped(holdings: Iterable[Holding], key: Callable[[Holding], str]) -> dict[str, tuple[Holding, ...]]:
-    found: dict[str, list[Holding]] = {}
-    for holding in holdings:
-        if name := key(holding):
-            found.setdefault(name, []).append(holding)
-    return {name: tuple(some) for name, some in found.items()}
-
-
-def _regrouped(
-    groups: _Layers[tuple[Holding, ...]], key: Callable[[Holding], str], was: Holding | None, now: Holding
-) -> _Layers[tuple[Holding, ...]]:
-    told: dict[str, tuple[Holding, ...]] = {}
-    if was is not None and key(was):
-        told[key(was)] = tuple(one for one in groups.get(key(was)) or () if one.id != was.id)
-    if name := key(now):
-        others = told[name] if name in told else groups.get(name) or ()
-        told[name] = tuple(sorted((*others, now), key=_id_of))
-    return groups.put(told)
 
 
 def _reaches(holding: Holding, region: str, unit: str) -> bool:
