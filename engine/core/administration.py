@@ -36,6 +36,10 @@ PERMISSIONS: Mapping[type, str] = {
     cmd.EndSessions: "accounts",
     cmd.SetPassword: "accounts",
     cmd.SetAccount: "accounts",
+    cmd.SetPin: "accounts",
+    cmd.RefusePin: "accounts",
+    cmd.ParkSession: "accounts",
+    cmd.ResumeSession: "accounts",
 }
 #: Streams on which acts with such a permission are; all others are on cases.
 _KINDS: Mapping[str, cmd.StreamKind] = {
@@ -47,7 +51,7 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
 #: Bulk operations by their purpose, where opening one needs another permission than importing does.
 BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage"}
 #: What anybody does with the account that is their own.
-_OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword)
+_OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword, cmd.SetPin, cmd.ResumeSession)
 #: Rows of one command; more belongs into several.
 MOST_ROWS = 50
 #: Paths of regions: names between slashes, none of which stands for another.
@@ -303,6 +307,22 @@ def _set_account(command: cmd.Command, act: cmd.SetAccount, directory: Directory
     return (ev.AccountSet(standing=act.standing),)
 
 
+def _set_pin(command: cmd.Command, act: cmd.SetPin, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.PinSet(standing=act.standing),)
+
+
+def _refuse_pin(command: cmd.Command, act: cmd.RefusePin, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.PinRefused(failed=act.failed, locked=act.locked),)
+
+
+def _park_session(command: cmd.Command, act: cmd.ParkSession, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.SessionParked(session=act.session, by=act.by),)
+
+
+def _resume_session(command: cmd.Command, act: cmd.ResumeSession, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.SessionResumed(session=act.session, former=act.former, after=act.after, agent=act.agent),)
+
+
 _DECIDERS = cast(
     "dict[type, Callable[[cmd.Command, Any, Directory], tuple[ev.AnyEvent, ...]]]",
     {
@@ -321,5 +341,9 @@ _DECIDERS = cast(
         cmd.EndSessions: _end_sessions,
         cmd.SetPassword: _set_password,
         cmd.SetAccount: _set_account,
+        cmd.SetPin: _set_pin,
+        cmd.RefusePin: _refuse_pin,
+        cmd.ParkSession: _park_session,
+        cmd.ResumeSession: _resume_session,
     },
 )

@@ -307,6 +307,39 @@ class SetAccount(Act, frozen=True, kw_only=True, tag="set_account"):
     standing: Literal["opened", "disabled", "enabled"]
 
 
+class SetPin(Act, frozen=True, kw_only=True, tag="set_pin"):
+    """Give the account a PIN for shared devices, of which nothing is said, or take it away."""
+
+    standing: Literal["set", "removed"]
+
+
+class RefusePin(Act, frozen=True, kw_only=True, tag="refuse_pin"):
+    """Note that somebody gave a wrong PIN on a device that remembers the person."""
+
+    #: wrong ones on this device since the last right one
+    failed: int
+    #: the device takes no further one before the person has signed in there with their password
+    locked: bool = False
+
+
+class ParkSession(Act, frozen=True, kw_only=True, tag="park_session"):
+    """Put a session aside because another person takes over its device."""
+
+    session: str
+    by: str
+
+
+class ResumeSession(Act, frozen=True, kw_only=True, tag="resume_session"):
+    """Act again on a device that remembers the person, after the PIN, under a token of its own."""
+
+    #: the session's new public id, and the one it had
+    session: str
+    former: str
+    #: whose session was parked for it, "" = nobody's
+    after: str = ""
+    agent: str = ""
+
+
 AnyAct = (
     StartCase
     | StartLinked
@@ -335,6 +368,10 @@ AnyAct = (
     | EndSessions
     | SetPassword
     | SetAccount
+    | SetPin
+    | RefusePin
+    | ParkSession
+    | ResumeSession
 )
 
 

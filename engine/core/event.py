@@ -15,7 +15,17 @@ import msgspec
 
 from engine.core.command import EvidenceRef, Stream
 from engine.core.deadlines import Deadline
-from engine.core.event_access import AccountSet, PasswordSet, SessionsEnded, SignedIn, SignInRefused
+from engine.core.event_access import (
+    AccountSet,
+    PasswordSet,
+    PinRefused,
+    PinSet,
+    SessionParked,
+    SessionResumed,
+    SessionsEnded,
+    SignedIn,
+    SignInRefused,
+)
 from engine.core.event_administration import (
     BulkClosed,
     BulkOpened,
@@ -362,4 +372,8 @@ AnyEvent = (
     | SessionsEnded
     | PasswordSet
     | AccountSet
+    | PinSet
+    | PinRefused
+    | SessionParked
+    | SessionResumed
 )

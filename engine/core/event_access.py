@@ -47,3 +47,43 @@ class AccountSet(Event, frozen=True, kw_only=True, tag="account_set"):
 
     v: int = 1
     standing: str
+
+
+class PinSet(Event, frozen=True, kw_only=True, tag="pin_set"):
+    """The person chose a PIN for devices they share, chose another, or has none any more; nothing of it is said."""
+
+    v: int = 1
+    #: set, removed
+    standing: str
+
+
+class PinRefused(Event, frozen=True, kw_only=True, tag="pin_refused"):
+    """Somebody gave a wrong PIN on a device that remembers the person; after several the device takes none."""
+
+    v: int = 1
+    #: wrong ones on this device since the last right one
+    failed: int
+    #: until the person signs in there with their password
+    locked: bool = False
+
+
+class SessionParked(Event, frozen=True, kw_only=True, tag="session_parked"):
+    """Another person took over the device: the session is worth nothing until its person gives their PIN there."""
+
+    v: int = 1
+    session: str
+    #: who took over
+    by: str
+
+
+class SessionResumed(Event, frozen=True, kw_only=True, tag="session_resumed"):
+    """The person gave their PIN on a device that remembers them, and acts there from now on."""
+
+    v: int = 1
+    #: the session's new public id, and the one it had
+    session: str
+    former: str
+    #: whose session was parked for it, "" = nobody's
+    after: str = ""
+    #: family of the browser, no version
+    agent: str = ""
