@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from engine.core import acts_of_sealing, effects, permission
+from engine.core import acting, acts_of_sealing, effects, permission
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
@@ -68,6 +68,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         late=late,
     )
     signatures = signed_by(turn, action, task, act, party)
+    acting.say_for_whom(turn, action, task, act.instead)
     if action.approve is None:
         _apply(turn, action, task, (taken, *signatures), values, act)
         return
@@ -192,6 +193,7 @@ def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
     origin = turn.case.task(asked.of)
     if act.consent:
         _check_deadline_moves(turn, action, origin, asked.values)
+    acting.say_for_whom(turn, None, task)
     turn.emit(
         ev.ApprovalAnswered(
             task=task.n,
@@ -224,6 +226,7 @@ def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
     """Issue a drafted formal act: it goes to those it is for."""
     task, draft = _draft(turn, act.task)
     _check_service(turn, act)
+    acting.say_for_whom(turn, None, task)
     turn.emit(
         ev.DraftIssued(
             task=task.n,
@@ -261,6 +264,7 @@ def decline_draft(turn: Turn, act: cmd.DeclineDraft) -> None:
     task, draft = _draft(turn, act.task)
     if not act.reason.strip():
         raise BadInput("reason_missing", field="reason")
+    acting.say_for_whom(turn, None, task)
     turn.emit(ev.DraftDeclined(task=task.n, kind=draft.kind, reason=act.reason))
     turn.emit(ev.TaskEnded(task=task.n, how="declined", reason=act.reason))
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, Left, Opinion, Round, Urged
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
 #: Raised whenever `fold` would make something else of the same events: older snapshots are then folded anew.
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
@@ -52,6 +53,13 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     draft: Draft | None = None
     asked: Asked | None = None
     period: Period | None = None
+    #: with whom it lies instead of its party, and with whom it lay before it was delegated
+    given: Given | None = None
+    back_to: Given | None = None
+    urged: tuple[Urged, ...] = ()
+    handing: Handing | None = None
+    #: vote: which voice of its round
+    voice: int = 0
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -151,6 +159,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     creators: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     claim: Claim | None = None
+    #: parties that mean others in this case than their definition says
+    assigned: dict[str, Assigned] = {}
+    #: who said that they are biased
+    recused: tuple[str, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    guests: tuple[Guest, ...] = ()
+    #: votes under way
+    rounds: tuple[Round, ...] = ()
+    opinions: tuple[Opinion, ...] = ()
+    #: leaf states it has been in, in the order in which it first was
+    visited: tuple[str, ...] = ()
+    #: what may be taken back
+    left: Left | None = None
 
     def task(self, n: int) -> Task | None:
         """The open task of that number."""

@@ -7,43 +7,47 @@ from typing import Any, Literal
 
 import msgspec
 
-StreamKind = Literal["case", "directory", "library", "bulk", "draw", "access"]
-Medium = Literal["web", "api", "cli", "chat", "mail", "paper", "import", "timer", "signal", "bulk", "system"]
-
-#: Person id under which the engine itself acts (timers, signals); never a person of the directory.
-SYSTEM = "system"
-
-
-class Stream(msgspec.Struct, frozen=True, order=True, gc=False):
-    """The address of one sequence of entries."""
-
-    kind: StreamKind
-    id: str
-
-    def __str__(self) -> str:
-        return f"{self.kind}/{self.id}"
-
-
-class EvidenceRef(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """A file that was stored before the command: its content is its name."""
-
-    #: lower-case hex SHA-256 of the bytes
-    sha256: str
-    #: file, photo, signature, scan
-    kind: str
-    size: int
-    media_type: str
-    #: the form field it belongs to, if any
-    field: str = ""
-
-
-class Seen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """What the actor had before their eyes, for the check against stale pages."""
-
-    #: open task the act belongs to
-    task: int = 0
-    #: last entry of the case that the actor saw; 0 = not stated
-    seq: int = 0
+from engine.core.command_directory import DirectoryAct as DirectoryAct
+from engine.core.command_directory import EndRole as EndRole
+from engine.core.command_directory import GrantRole as GrantRole
+from engine.core.command_directory import RecordCertificates as RecordCertificates
+from engine.core.command_directory import RecordPersons as RecordPersons
+from engine.core.command_directory import RecordPlaces as RecordPlaces
+from engine.core.command_directory import RecordPowers as RecordPowers
+from engine.core.command_directory import RecordRecusals as RecordRecusals
+from engine.core.command_directory import RecordRegions as RecordRegions
+from engine.core.command_directory import RecordShifts as RecordShifts
+from engine.core.command_directory import RecordSubstitutions as RecordSubstitutions
+from engine.core.command_directory import RecordSuccessions as RecordSuccessions
+from engine.core.command_directory import RecordUnits as RecordUnits
+from engine.core.command_parts import SYSTEM as SYSTEM
+from engine.core.command_parts import Act as Act
+from engine.core.command_parts import EvidenceRef as EvidenceRef
+from engine.core.command_parts import Medium as Medium
+from engine.core.command_parts import Seen as Seen
+from engine.core.command_parts import Stream as Stream
+from engine.core.command_parts import StreamKind as StreamKind
+from engine.core.command_people import AnswerHandOver as AnswerHandOver
+from engine.core.command_people import AnswerVote as AnswerVote
+from engine.core.command_people import ChangeVoices as ChangeVoices
+from engine.core.command_people import ClaimTask as ClaimTask
+from engine.core.command_people import CopyCase as CopyCase
+from engine.core.command_people import DelegateTask as DelegateTask
+from engine.core.command_people import Designate as Designate
+from engine.core.command_people import EndGuest as EndGuest
+from engine.core.command_people import GiveBackTask as GiveBackTask
+from engine.core.command_people import GiveOpinion as GiveOpinion
+from engine.core.command_people import HandOver as HandOver
+from engine.core.command_people import InviteGuest as InviteGuest
+from engine.core.command_people import PeopleAct as PeopleAct
+from engine.core.command_people import ReadCopy as ReadCopy
+from engine.core.command_people import ReassignTask as ReassignTask
+from engine.core.command_people import RecallAction as RecallAction
+from engine.core.command_people import RecusePerson as RecusePerson
+from engine.core.command_people import RefreshHolder as RefreshHolder
+from engine.core.command_people import ReleaseTask as ReleaseTask
+from engine.core.command_people import TransferTask as TransferTask
+from engine.core.command_people import UrgeTask as UrgeTask
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -64,17 +68,13 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     witness_file: str = ""
 
 
-class Act(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="act", gc=False):
-    """Base of what a command asks for."""
-
-
 class StartCase(Act, frozen=True, kw_only=True, tag="start_case"):
     """Open a case of a published procedure."""
 
     #: version hash of the procedure
     version: str
     action: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
     evidence: tuple[EvidenceRef, ...] = ()
 
 
@@ -97,7 +97,7 @@ class SubmitAction(Act, frozen=True, kw_only=True, tag="submit_action"):
 
     task: int
     action: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
     evidence: tuple[EvidenceRef, ...] = ()
     on_site: bool = False
     #: one of many by one click
@@ -105,6 +105,10 @@ class SubmitAction(Act, frozen=True, kw_only=True, tag="submit_action"):
     seen: Seen = Seen()
     #: of everybody who signs where several do
     signatures: tuple[Signature, ...] = ()
+    #: the state to which it leads back, where who acts chooses it
+    back_to: str = ""
+    #: why a superior acts in the place of who holds the task; "" = nobody does
+    instead: str = ""
 
 
 class AnswerApproval(Act, frozen=True, kw_only=True, tag="answer_approval"):
@@ -165,7 +169,7 @@ class ClaimCase(Act, frozen=True, kw_only=True, tag="claim_case"):
 
     version: str
     state: str
-    data: dict[str, Any] = {}
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
     #: the number in the record it comes from
     claimed_number: str = ""
     #: when it was found and, if over, ended according to that record
@@ -191,59 +195,7 @@ class ReceiveSignal(Act, frozen=True, kw_only=True, tag="receive_signal"):
     source_seq: int
     n: int
     name: str
-    data: dict[str, Any] = {}
-
-
-class RecordUnits(Act, frozen=True, kw_only=True, tag="record_units"):
-    """Record units, each valid from a date."""
-
-    units: tuple[dict[str, Any], ...]
-
-
-class RecordPlaces(Act, frozen=True, kw_only=True, tag="record_places"):
-    """Record places."""
-
-    places: tuple[dict[str, Any], ...]
-
-
-class RecordRegions(Act, frozen=True, kw_only=True, tag="record_regions"):
-    """Record regions by path and industries by id, with titles."""
-
-    regions: dict[str, str] = {}
-    industries: dict[str, str] = {}
-
-
-class RecordPersons(Act, frozen=True, kw_only=True, tag="record_persons"):
-    """Record persons; names come as vault references."""
-
-    persons: tuple[dict[str, Any], ...]
-
-
-class RecordCertificates(Act, frozen=True, kw_only=True, tag="record_certificates"):
-    """Record which certificates persons hold; what is told of a number replaces what was told of it before."""
-
-    certificates: tuple[dict[str, Any], ...]
-
-
-class GrantRole(Act, frozen=True, kw_only=True, tag="grant_role"):
-    """A person holds a role from a day on."""
-
-    person: str
-    role: str
-    region: str = ""
-    industry: str = ""
-    unit: str = ""
-    valid_from: str
-    valid_to: str = ""
-    reason: str = ""
-
-
-class EndRole(Act, frozen=True, kw_only=True, tag="end_role"):
-    """A person stops holding a role: the last day is the one before valid_to."""
-
-    holding: str
-    valid_to: str
-    reason: str = ""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class PublishProcedure(Act, frozen=True, kw_only=True, tag="publish_procedure"):
@@ -353,13 +305,8 @@ AnyAct = (
     | ClaimCase
     | TriageCase
     | ReceiveSignal
-    | RecordUnits
-    | RecordPlaces
-    | RecordRegions
-    | RecordPersons
-    | RecordCertificates
-    | GrantRole
-    | EndRole
+    | PeopleAct
+    | DirectoryAct
     | PublishProcedure
     | OpenBulk
     | CloseBulk

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 
-from engine.core import convert_links
+from engine.core import convert_links, convert_people
 from engine.core import definition as neutral
 from engine.core.convert_fields import sign_level, sign_specs
-from engine.core.language import acts, ladder, procedure
+from engine.core.language import acts, ladder, people, procedure
+from engine.core.language.timing import Timing
 from engine.errors import DefinitionError, Place
+
+#: Where an action leads that sends a case back: to any state it has been in.
+VISITED = "visited"
 
 
 @dataclass(kw_only=True)
@@ -21,6 +24,8 @@ class Conversion:
     #: path in the document -> clauses of the value filled in there
     basis: Mapping[tuple[str, ...], tuple[str, ...]]
     problems: list[DefinitionError] = field(default_factory=list)
+    #: states to which a case can be sent back, by the scope they stand in
+    returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def states(self) -> tuple[neutral.StateSpec, ...]:
         """All states, containers before what they contain, in the order of the file."""
@@ -34,6 +39,7 @@ class Conversion:
         scopes: tuple[tuple[str, frozenset[str]], ...],
     ) -> Iterator[neutral.StateSpec]:
         inner = ((above, frozenset(models)), *scopes)
+        self.returns[above] = tuple(convert_people.states_with_tasks(models))
         for name, model in models.items():
             yield from self._state(model, above + name, (*path, name), inner)
 
@@ -82,6 +88,11 @@ class Conversion:
         """The actions that open a case."""
         at = _At(self, (("", frozenset(self.model.states)),), ())
         return tuple(at.action(name, model, f"starts.{name}") for name, model in self.model.starts.items())
+
+    def parties(self) -> tuple[neutral.PartySpec, ...]:
+        """Whom a case concerns."""
+        at = _At(self, (), ())
+        return tuple(convert_people.party_spec(name, one, at.deadline) for name, one in self.model.parties.items())
 
     def reactions(self) -> tuple[neutral.ReactionSpec, ...]:
         """What follows by itself in whatever state."""
@@ -145,12 +156,20 @@ class _At:
             actions=tuple(
                 self.action(one, action, f"{actions_at}.{one}", model.holder) for one, action in actions.items()
             ),
+            handling=convert_people.handling(
+                model.handling,
+                self.conversion.model.handling,
+                at,
+                self.deadline,
+                self.conversion.model.choices,
+            ),
+            joint=convert_people.joint(model.joint, f"{at}.joint", self.deadline) if model.joint else None,
             basis=tuple(model.basis),
             **expiry,
         )
 
     def deadline(
-        self, model: acts.Timing, at: str, basis: tuple[str, ...] = (), every: str = ""
+        self, model: Timing, at: str, basis: tuple[str, ...] = (), every: str = ""
     ) -> neutral.DeadlineSpec | None:
         """The deadline with the clauses behind its number, None where there is a reason for none."""
         if model.undated:
@@ -180,7 +199,11 @@ class _At:
             to=self.action_targets(model, at),
             not_by=tuple(model.not_by),
             approve=self.approval(model.approve, f"{at}.approve") if model.approve else None,
+            votes=self.votes(model.votes, f"{at}.votes") if model.votes else None,
             ask=_request(model.ask) if model.ask else None,
+            power=convert_people.power(model.power) if model.power else None,
+            back=_goes_back(model),
+            recall=model.recall or "",
             do=tuple(convert_links.effect(one) for one in model.do),
             batch=model.batch != "never",
             on_site=_on_site(model.on_site),
@@ -194,7 +217,17 @@ class _At:
         initial = self.conversion.model.initial
         if not model.to and not self.path and initial:
             return (neutral.TargetSpec(state=self.state(initial, "initial")),)
+        if _goes_back(model):
+            prefix, _ = self.scopes[0]
+            here = ".".join(self.path[1:] if prefix == "" else (prefix.rstrip("."), self.path[-1]))
+            returns = (prefix + name for name in self.conversion.returns.get(prefix, ()))
+            return tuple(neutral.TargetSpec(state=state) for state in returns if state != here)
         return self.targets(model.to, f"{at}.to")
+
+    def votes(self, model: people.Votes, at: str) -> neutral.VotesSpec:
+        """Several voices on an action."""
+        refused = self.state(model.refused, f"{at}.refused") if model.refused else ""
+        return convert_people.votes(model, at, self.deadline, refused)
 
     def targets(self, models: list[acts.Target], at: str) -> tuple[neutral.TargetSpec, ...]:
         """Branches with whole paths."""
@@ -239,6 +272,11 @@ class _At:
         return (*self.path, *at.split("."))
 
 
+def _goes_back(model: acts.Action) -> bool:
+    """Whether an action leads back to wherever the case has been, as its person chooses."""
+    return [one.state for one in model.to] == [VISITED]
+
+
 def _on_site(value: bool | str) -> str:
     return ("True" if value else "") if isinstance(value, bool) else value
 
@@ -249,22 +287,6 @@ def _request(model: acts.Request) -> neutral.AskSpec:
         late_by=model.late.approve if model.late else "",
         late_form=tuple(model.late.form) if model.late else (),
         times=model.times if isinstance(model.times, int) else 0,
-    )
-
-
-def party_spec(name: str, model: procedure.PartyEntry) -> neutral.PartySpec:
-    """A party."""
-    kind = next(one for one in ("unit", "person", "role", "actor", "queue") if getattr(model, one))
-    return neutral.PartySpec(
-        id=name,
-        title=model.title,
-        kind=cast("neutral.PartyKind", kind),
-        field=model.unit or model.person or "",
-        role=model.role or model.queue or "",
-        region=model.region or "",
-        industry=model.industry or "",
-        actions=tuple(model.actor or ()),
-        none=model.none or "",
     )
 
 

@@ -12,7 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
-from engine.core import acts_by_people, acts_by_time, acts_of_claims, acts_of_links, acts_of_sealing, seals
+from engine.core import (
+    acts_by_people,
+    acts_by_time,
+    acts_of_claims,
+    acts_of_guests,
+    acts_of_hand_over,
+    acts_of_holding,
+    acts_of_links,
+    acts_of_sealing,
+    acts_of_votes,
+    seals,
+)
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case
@@ -70,5 +81,9 @@ _DECIDERS = cast(
         cmd.TriageCase: acts_of_claims.triage_case,
         cmd.StartLinked: acts_of_links.start_linked,
         cmd.ReceiveSignal: acts_of_links.receive_signal,
+        **acts_of_holding.DECIDERS,
+        **acts_of_votes.DECIDERS,
+        **acts_of_hand_over.DECIDERS,
+        **acts_of_guests.DECIDERS,
     },
 )

@@ -26,11 +26,19 @@ from engine.core.definition_parts import Record as Record
 from engine.core.definition_parts import SealSpec as SealSpec
 from engine.core.definition_parts import SignatureLevel as SignatureLevel
 from engine.core.definition_parts import SignSpec as SignSpec
+from engine.core.definition_people import DeadlineSpec as DeadlineSpec
+from engine.core.definition_people import HandlingSpec as HandlingSpec
+from engine.core.definition_people import HandOverSpec as HandOverSpec
+from engine.core.definition_people import JointSpec as JointSpec
+from engine.core.definition_people import PowerSpec as PowerSpec
+from engine.core.definition_people import RecusedSpec as RecusedSpec
+from engine.core.definition_people import RollRule as RollRule
+from engine.core.definition_people import StartRule as StartRule
+from engine.core.definition_people import UrgeSpec as UrgeSpec
+from engine.core.definition_people import VotesSpec as VotesSpec
 
-PartyKind = Literal["unit", "role", "person", "actor", "queue"]
+PartyKind = Literal["unit", "role", "person", "actor", "queue", "roster", "guest"]
 StateKind = Literal["simple", "final", "nested", "parallel"]
-StartRule = Literal["next_day", "same_day"]
-RollRule = Literal["none", "next_workday", "previous_workday"]
 
 
 class PartySpec(Record, frozen=True, kw_only=True):
@@ -39,8 +47,10 @@ class PartySpec(Record, frozen=True, kw_only=True):
     id: str
     title: str
     kind: PartyKind
-    #: unit, person: the field that names it
+    #: unit, person, guest: the field that names it
     field: str = ""
+    #: roster: which one
+    roster: str = ""
     #: role, queue: the role looked up
     role: str = ""
     #: role, queue: path of the region and of the industry looked up ("place.region", "unit.industry"); "" = any
@@ -48,22 +58,16 @@ class PartySpec(Record, frozen=True, kw_only=True):
     industry: str = ""
     #: actor: the ids of the actions whose signatories are meant
     actions: tuple[str, ...] = ()
-    #: the party, a queue, that holds what nobody holds
+    #: it is looked up in the neighbouring regions, not in the region itself
+    beside: bool = False
+    #: parties whose members, or who acted as them, are not of it: separation of duties before anybody is asked
+    excepts: tuple[str, ...] = ()
+    recused: RecusedSpec | None = None
+    #: the party that holds what nobody of this one holds: a queue, or another that has one in the end
     none: str = ""
-
-
-class DeadlineSpec(Record, frozen=True, kw_only=True):
-    """When something must be done: a span after its start, or a point, a date field among them."""
-
-    #: span phrase such as "2 workdays"; exactly one of within, until
-    within: str = ""
-    #: point phrase such as "end of quarter", or the id of a date field
-    until: str = ""
-    #: the id of a date field from which it counts; "" = from the beginning of the task
-    since: str = ""
-    start: StartRule = "next_day"
-    roll: RollRule = "none"
-    basis: tuple[str, ...] = ()
+    #: queue: when somebody must have said whose it is; None = not asked
+    designate: DeadlineSpec | None = None
+    designate_ladder: str = ""
 
 
 class TargetSpec(Record, frozen=True, kw_only=True):
@@ -161,7 +165,13 @@ class ActionSpec(Record, frozen=True, kw_only=True):
     #: parties whose members may not sign it
     not_by: tuple[str, ...] = ()
     approve: ApprovalSpec | None = None
+    votes: VotesSpec | None = None
     ask: AskSpec | None = None
+    power: PowerSpec | None = None
+    #: it leads back to a state this case has been in, chosen by who acts; `to` holds all such states
+    back: bool = False
+    #: "until read" or a span phrase: how long who acted may take it back; "" = not at all
+    recall: str = ""
     do: tuple[Effect, ...] = ()
     #: False = never as part of a batch
     batch: bool = True
@@ -225,6 +235,8 @@ class TaskSpec(Record, frozen=True, kw_only=True):
     expiry_to: str = ""
     #: actions, by id, in the order shown
     actions: tuple[ActionSpec, ...] = ()
+    handling: HandlingSpec = HandlingSpec()
+    joint: JointSpec | None = None
     basis: tuple[str, ...] = ()
 
 

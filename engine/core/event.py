@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.core.case_people import Handing
 from engine.core.command import EvidenceRef, Stream
 from engine.core.deadlines import Deadline
 from engine.core.event_access import (
@@ -36,10 +37,29 @@ from engine.core.event_administration import (
 )
 from engine.core.event_links import LinkedBack, LinkedChanged
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
+from engine.core.event_people import (
+    ActedFor,
+    ActionRecalled,
+    CaseCopied,
+    CopyRead,
+    GuestEnded,
+    GuestInvited,
+    HandOverAnswered,
+    HolderChanged,
+    OpinionGiven,
+    PartyAssigned,
+    PersonRecused,
+    RoundClosed,
+    RoundOpened,
+    TaskUrged,
+    VoicesChanged,
+)
 from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartySigned, SignatureRefused
 
 __all__ = [
     "AccountSet",
+    "ActedFor",
+    "ActionRecalled",
     "ActionTaken",
     "Alarm",
     "AnyEvent",
@@ -49,6 +69,7 @@ __all__ = [
     "BulkOpened",
     "CaseClaimed",
     "CaseClosed",
+    "CaseCopied",
     "CaseLinked",
     "CaseOpened",
     "CaseReopened",
@@ -56,6 +77,7 @@ __all__ = [
     "CaseSeen",
     "CaseTriaged",
     "CaseUnsealed",
+    "CopyRead",
     "DeadlineExpired",
     "DeadlineMoved",
     "Draft",
@@ -63,16 +85,25 @@ __all__ = [
     "DraftIssued",
     "Event",
     "FieldsSet",
+    "GuestEnded",
+    "GuestInvited",
+    "HandOverAnswered",
     "Holder",
+    "HolderChanged",
     "LinkedBack",
     "LinkedChanged",
     "MessageQueued",
+    "OpinionGiven",
+    "PartyAssigned",
     "PartySigned",
     "PasswordSet",
     "Period",
+    "PersonRecused",
     "ProcedurePublished",
     "RoleEnded",
     "RoleGranted",
+    "RoundClosed",
+    "RoundOpened",
     "RowsRecorded",
     "RungFired",
     "SessionsEnded",
@@ -87,6 +118,8 @@ __all__ = [
     "TaskKind",
     "TaskOpened",
     "TaskRead",
+    "TaskUrged",
+    "VoicesChanged",
 ]
 
 
@@ -186,6 +219,10 @@ class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     asked: Asked | None = None
     #: of a task that comes again
     period: Period | None = None
+    #: receipt, designation: what is on its way
+    handing: Handing | None = None
+    #: vote: which voice of the round
+    voice: int = 0
 
 
 class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
@@ -193,7 +230,7 @@ class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
 
     v: int = 1
     task: int
-    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed"]
+    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed", "recalled"]
     reason: str = ""
 
 
@@ -361,6 +398,21 @@ AnyEvent = (
     | CaseSealed
     | CaseUnsealed
     | CaseSeen
+    | HolderChanged
+    | PartyAssigned
+    | HandOverAnswered
+    | PersonRecused
+    | TaskUrged
+    | CaseCopied
+    | CopyRead
+    | ActionRecalled
+    | RoundOpened
+    | VoicesChanged
+    | RoundClosed
+    | OpinionGiven
+    | GuestInvited
+    | GuestEnded
+    | ActedFor
     | RowsRecorded
     | RoleGranted
     | RoleEnded

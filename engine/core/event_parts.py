@@ -7,7 +7,9 @@ from typing import Any, Literal
 
 import msgspec
 
-TaskKind = Literal["own", "extra", "approval", "draft"]
+#: own, extra: of a state; approval, vote: consent to an act; draft: a formal act; opinion: beside whoever concludes;
+#: receipt: of a matter handed over; designation: whose it is
+TaskKind = Literal["own", "extra", "approval", "draft", "vote", "opinion", "receipt", "designation"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", gc=False):
@@ -23,6 +25,8 @@ class Holder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     persons: tuple[str, ...]
     #: the queue that took it because nobody was found; "" = not in a queue
     queue: str = ""
+    #: the party that stood in because nobody of it was left; "" = itself, or a queue
+    by_way_of: str = ""
     #: what the directory was asked: role, region, industry, unit
     role: str = ""
     region: str = ""

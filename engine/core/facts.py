@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
@@ -69,6 +69,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     directory: Directory
     calendar: Calendar
+    #: the instant for which rosters and links are asked; None = the beginning of the day
+    at: datetime | None = None
     units: Mapping[str, Entity] = {}
     places: Mapping[str, Entity] = {}
     number: str = ""

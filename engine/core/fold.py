@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.core import event as ev
+from engine.core import fold_people
 from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
 from engine.core.fold_links import case_linked, linked_back, linked_changed
 
@@ -131,7 +132,8 @@ def _state_entered(case: Case, event: ev.StateEntered, head: Head) -> Case:
     if not event.leaf:
         return replace(case, activations=count)
     stay = Activation(n=event.activation, state=event.state, entered_at=head.occurred_at)
-    return replace(case, activations=count, active=(*case.active, stay))
+    visited = case.visited if event.state in case.visited else (*case.visited, event.state)
+    return replace(case, activations=count, active=(*case.active, stay), visited=visited)
 
 
 def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
@@ -152,6 +154,8 @@ def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
         draft=event.draft,
         asked=event.asked,
         period=event.period,
+        handing=event.handing,
+        voice=event.voice,
     )
     return replace(case, tasks=(*case.tasks, task), tasks_opened=max(case.tasks_opened, event.task))
 
@@ -260,5 +264,6 @@ _CHANGES = cast(
         ev.CaseSealed: _case_sealed,
         ev.CaseUnsealed: _case_unsealed,
         ev.CaseSeen: _case_seen,
+        **fold_people.CHANGES,
     },
 )

@@ -8,50 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Literal
 
-import msgspec
-
-from engine.core import permission, seals
+from engine.core import (
+    offers_of_guests,
+    offers_of_hand_over,
+    offers_of_holding,
+    offers_of_votes,
+    permission,
+    seals,
+)
 from engine.core.case import Case, Task
-from engine.core.definition import ActionSpec, FormItem, SignatureLevel, SignSpec
+from engine.core.definition import ActionSpec
 from engine.core.facts import Facts
 from engine.core.machine import Machine
+from engine.core.offer import Offer as Offer
+from engine.core.offer import OfferKind as OfferKind
 from engine.errors import Refusal
-
-OfferKind = Literal["act", "consent", "refuse", "issue", "decline", "reopen"]
-
-
-class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One button: what it does, what it asks for, and as which party the person would act."""
-
-    #: 0 = reopening
-    task: int
-    kind: OfferKind
-    #: action id; of a draft the rung
-    action: str
-    #: of the action, of a draft the id of its text
-    title: str
-    form: tuple[FormItem, ...] = ()
-    sign: SignatureLevel = "none"
-    #: who signs, where several do
-    signs: tuple[SignSpec, ...] = ()
-    #: kind of certificate that who acts, and who signs with them, must hold
-    certificate: str = ""
-    #: kinds of evidence that must come with it
-    evidence: tuple[str, ...] = ()
-    party: str
-    #: the request would come after the deadline; the form then holds the fields for that
-    late: bool = False
-    #: a second person will have to consent
-    approval: bool = False
-    #: a reason must be given besides the form
-    reason: bool = False
-    #: guard of the acts that must be done on site; "" = anywhere
-    on_site: str = ""
-    batch: bool = True
-    #: span phrase: how late it may be entered; "" = not at all
-    late_entry: str = ""
 
 
 def allowed_actions(machine: Machine, case: Case, facts: Facts, person: str, at: datetime) -> tuple[Offer, ...]:
@@ -61,7 +33,21 @@ def allowed_actions(machine: Machine, case: Case, facts: Facts, person: str, at:
         return ()
     if case.closed:
         return tuple(_reopenings(machine, case, facts, person, day))
-    return tuple(offer for task in case.tasks for offer in _of_task(machine, case, facts, task, person, day, at))
+    return tuple(
+        offer
+        for task in case.tasks
+        for offers in (_of_task, *_OF_PEOPLE)
+        for offer in offers(machine, case, facts, task, person, day, at)
+    )
+
+
+#: What may be done with a task besides its actions, in the order shown.
+_OF_PEOPLE = (
+    offers_of_votes.offers,
+    offers_of_hand_over.offers,
+    offers_of_holding.offers,
+    offers_of_guests.offers,
+)
 
 
 def _of_task(
@@ -76,6 +62,8 @@ def _of_task(
             yield from _answers(machine, case, facts, task, person, day)
         case "draft":
             yield from _drafts(machine, case, facts, task, person, day)
+        case _:
+            pass
 
 
 def _act(
@@ -84,7 +72,8 @@ def _act(
     party = permission.admitted(machine, case, facts, action, task, person, day)
     if isinstance(party, Refusal) or permission.why_not_ask(facts, action, task, at):
         return None
-    return _offer("act", action, task.n, party, late=permission.asked_late(action, task, at))
+    found = permission.standing(machine, case, facts, action, task, person, day)
+    return _offer("act", action, task.n, party, late=permission.asked_late(action, task, at), standing=found)
 
 
 def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> Iterator[Offer]:
@@ -95,7 +84,15 @@ def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: da
             yield _offer("reopen", action, 0, party)
 
 
-def _offer(kind: OfferKind, action: ActionSpec, task: int, party: str, *, late: bool = False) -> Offer:
+def _offer(
+    kind: OfferKind,
+    action: ActionSpec,
+    task: int,
+    party: str,
+    *,
+    late: bool = False,
+    standing: permission.Standing | None = None,
+) -> Offer:
     return Offer(
         task=task,
         kind=kind,
@@ -112,6 +109,8 @@ def _offer(kind: OfferKind, action: ActionSpec, task: int, party: str, *, late: 
         on_site=action.on_site,
         batch=action.batch,
         late_entry=action.late_entry,
+        stands_for=standing.stands_for if standing else "",
+        superior=standing.superior if standing else False,
     )
 
 

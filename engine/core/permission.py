@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from engine.core import parties
 from engine.core.case import Case, Task
@@ -25,10 +26,43 @@ def is_late_entry(command: Command) -> bool:
     return command.recorded_at - command.occurred_at > ENTRY_TOLERANCE
 
 
-def party_as(
+class Standing(NamedTuple):
+    """As which party a person may act, and for whom they stand in ("" = for themself)."""
+
+    party: str
+    stands_for: str = ""
+    #: they supervise who holds the task and must say why they act instead
+    superior: bool = False
+
+
+def standing(
+    machine: Machine, case: Case, facts: Facts, action: ActionSpec | None, task: Task | None, person: str, day: date
+) -> Standing | None:
+    """How a person may act: of a party the action names, else as who holds the task; None = not at all.
+
+    Whoever stands in for somebody comes after those who act for themselves, the superior after both.
+    """
+    if (party := _own_party(machine, case, facts, action, task, person, day)) is not None:
+        return Standing(party)
+    for one in facts.directory.stands_in(person, day):
+        if one.procedure not in ("", case.procedure) or person in case.recused:
+            continue
+        party = _own_party(machine, case, facts, action, task, one.person, day)
+        if party is not None and one.role in ("", _role_of(machine, task, party)):
+            return Standing(party, stands_for=one.person)
+    if task is not None and task.kind in ("own", "extra") and machine.tasks[task.state, task.spec].handling.superior:
+        holder = parties.holder_of(machine, case, facts, task, day)
+        if person not in case.recused and person in parties.superiors_of(case, facts, holder, day):
+            return Standing(holder.party, superior=True)
+    return None
+
+
+def _own_party(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec | None, task: Task | None, person: str, day: date
 ) -> str | None:
-    """The party as which a person may act: one the action names, else whoever holds the task; None = not at all."""
+    if task is not None and task.given is not None and task.given.how == "delegated":
+        # It lies with somebody who only prepares it: the act itself is not theirs.
+        return None
     if action is not None and action.by:
         for reference in action.by:
             if parties.belongs(machine, case, facts, reference, person, day):
@@ -36,21 +70,39 @@ def party_as(
         return None
     if task is None:
         return None
-    holder = parties.resolve(machine, case, facts, task.holder.party, day)
+    holder = parties.holder_of(machine, case, facts, task, day)
     return holder.party if person in holder.persons else None
+
+
+def _role_of(machine: Machine, task: Task | None, reference: str) -> str:
+    party_id, _, role = reference.partition(".")
+    return role or machine.parties[party_id].role or (task.holder.role if task else "")
+
+
+def party_as(
+    machine: Machine, case: Case, facts: Facts, action: ActionSpec | None, task: Task | None, person: str, day: date
+) -> str | None:
+    """The party as which a person may act for themself or in place of another; None = not at all."""
+    found = standing(machine, case, facts, action, task, person, day)
+    return found.party if found is not None else None
 
 
 def admitted(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, person: str, day: date
 ) -> str | Refusal:
     """The party as which a person may do an action now, or the reason for which they may not."""
-    party = party_as(machine, case, facts, action, task, person, day)
-    if party is None:
+    found = standing(machine, case, facts, action, task, person, day)
+    if found is None:
         return NotPermitted("not_your_task", action=action.id)
-    excluded = parties.excluded_by(machine, case, facts, action.not_by, person, day)
-    if excluded is not None:
-        return NotPermitted("separation_of_duties", action=action.id, party=excluded)
+    party = found.party
+    # Whoever stands in may do no more than the person whose place they take.
+    for one in (person, found.stands_for):
+        excluded = parties.excluded_by(machine, case, facts, action.not_by, one, day) if one else None
+        if excluded is not None:
+            return NotPermitted("separation_of_duties", action=action.id, party=excluded)
     if refusal := why_not_certified(facts, action, person, day):
+        return refusal
+    if refusal := why_no_power(facts, case, action, person, day):
         return refusal
     if action.when and not guard_holds(machine, case, facts, action.when, day):
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
@@ -64,6 +116,16 @@ def why_not_certified(facts: Facts, action: ActionSpec, person: str, day: date) 
     if not action.certificate or facts.directory.certified(person, action.certificate, day):
         return None
     return NotPermitted("not_certified", person=person, certificate=action.certificate, on=day.isoformat())
+
+
+def why_no_power(facts: Facts, case: Case, action: ActionSpec, person: str, day: date) -> Refusal | None:
+    """The reason for which a person's body lacks the power that an action needs on a day; None = it has it."""
+    power = action.power
+    if power is None or facts.directory.power_of(
+        person, power.matter, day, document=power.document, region=case.region
+    ):
+        return None
+    return NotPermitted("no_power", person=person, matter=power.matter, on=day.isoformat())
 
 
 def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:

@@ -68,15 +68,31 @@ def _parties(procedure: neutral.Procedure) -> Named:
             yield from _each(f"{path}.approve.not_by", action.approve.not_by)
         if action.ask and action.ask.late_by:
             yield f"{path}.ask.late.approve", action.ask.late_by
+        if action.votes:
+            yield from _each(f"{path}.votes.by", action.votes.by)
+            yield from _each(f"{path}.votes.add", action.votes.add)
     yield from _told(procedure)
     for path, task in _tasks(procedure):
         yield f"{path}.holder", task.holder
+        yield from _handlers(f"{path}.handling", task.handling)
+        yield from _each(f"{path}.joint.by", task.joint.by if task.joint else ())
     for ladder in procedure.ladders:
         for rung in ladder.rungs:
             yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.to", rung.to)
             yield f"ladders.{ladder.id}.rungs.{rung.id}.by", rung.by
     if procedure.same:
         yield from _each("same.notify.to", procedure.same.notify)
+
+
+def _handlers(path: str, handling: neutral.HandlingSpec) -> Named:
+    """Whom a task may be passed on to."""
+    yield from _each(f"{path}.transfer", handling.transfer)
+    yield from _each(f"{path}.delegate", handling.delegate)
+    yield from _each(f"{path}.copy", handling.copy)
+    if handling.urge:
+        yield from _each(f"{path}.urge.by", handling.urge.by)
+    if handling.hand_over and handling.hand_over.designate_by:
+        yield f"{path}.hand_over.designate.by", handling.hand_over.designate_by
 
 
 def _told(procedure: neutral.Procedure) -> Named:
@@ -150,8 +166,8 @@ def _tasks(procedure: neutral.Procedure) -> Iterator[tuple[str, neutral.TaskSpec
             yield f"{base}.tasks.{task.id}" if task.id else f"{base}.task", task
 
 
-def ladders_named(states: Iterable[neutral.StateSpec]) -> dict[str, str]:
-    """The ladders of tasks and approvals, in the order in which they are first named, and the path of that."""
+def ladders_named(states: Iterable[neutral.StateSpec], parties: Iterable[neutral.PartySpec] = ()) -> dict[str, str]:
+    """The ladders that tasks and what is asked from them name, in the order of their first naming, and its path."""
     found: dict[str, str] = {}
     for state in states:
         for task in state.tasks:
@@ -160,6 +176,15 @@ def ladders_named(states: Iterable[neutral.StateSpec]) -> dict[str, str]:
             for action in task.actions:
                 if action.approve:
                     found.setdefault(action.approve.ladder, f"{base}.actions.{action.id}.approve.ladder")
+                if action.votes:
+                    found.setdefault(action.votes.ladder, f"{base}.actions.{action.id}.votes.each.ladder")
+            at = f"{base}" if task.id else f"{base}.task"
+            if task.joint:
+                found.setdefault(task.joint.ladder, f"{at}.joint.ladder")
+            if task.handling.hand_over:
+                found.setdefault(task.handling.hand_over.ladder, f"{at}.handling.hand_over.receive.ladder")
+    for party in parties:
+        found.setdefault(party.designate_ladder, f"parties.{party.id}.designate.ladder")
     found.pop("", None)
     return found
 

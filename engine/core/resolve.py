@@ -213,14 +213,15 @@ class _Work:
         self.problems += unknown_choices(model, provenance)
         states, starts = conversion.states(), conversion.starts()
         same = convert.same_spec(model.same) if model.same else None
-        ladders = self._ladders(states, provenance)
+        parties = conversion.parties()
+        ladders = self._ladders(states, parties, provenance)
         return neutral.Procedure(
             id=model.procedure,
             title=model.title,
             plan=(self.place or self.plan).id,
             number=model.number,
             fields=fields,
-            parties=tuple(convert.party_spec(name, one) for name, one in model.parties.items()),
+            parties=parties,
             starts=starts,
             states=states,
             ladders=ladders,
@@ -237,11 +238,14 @@ class _Work:
         )
 
     def _ladders(
-        self, states: tuple[neutral.StateSpec, ...], provenance: dict[str, Place]
+        self,
+        states: tuple[neutral.StateSpec, ...],
+        parties: tuple[neutral.PartySpec, ...],
+        provenance: dict[str, Place],
     ) -> tuple[neutral.LadderSpec, ...]:
         """The ladders that tasks and approvals of the procedure name, in the order in which they are first named."""
         made: list[neutral.LadderSpec] = []
-        for name, path in ladders_named(states).items():
+        for name, path in ladders_named(states, parties).items():
             document = self.library.find("ladder", name, self.layers)
             if document is None:
                 self._unknown("unknown_ladder", name, "ladder", place_of(provenance, path))

@@ -60,7 +60,7 @@ def entrusted(machine: Machine, case: Case, facts: Facts, day: date) -> frozense
     found = {*case.creators, *(one.person for one in case.signed)}
     for task in case.tasks:
         found.update(task.holder.persons)
-        found.update(parties.resolve(machine, case, facts, task.holder.party, day).persons)
+        found.update(parties.holder_of(machine, case, facts, task, day).persons)
     for name in seal.seen_by if seal else ():
         found.update(parties.resolve(machine, case, facts, name, day).persons)
     return frozenset(found)

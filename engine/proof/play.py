@@ -210,6 +210,7 @@ class World:
         return Facts(
             directory=self.directory,
             calendar=self.calendar,
+            at=command.occurred_at if command else None,
             units=self.units,
             places=self.places,
             number=number,

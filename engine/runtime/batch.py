@@ -184,6 +184,7 @@ class Batch:
         return Facts(
             directory=directory,
             calendar=calendar,
+            at=command.occurred_at,
             units=find(self._session, self._version, "unit", wanted.units, day) if wanted.units else {},
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
             number=self._expected(machine, command, wanted.number) if wanted.number else "",

@@ -200,6 +200,7 @@ class Desk(Looking):
         facts = Facts(
             directory=directory,
             calendar=told.calendar,
+            at=self._clock.now(),
             units={case.unit: entities[case.unit]} if case.unit in entities else {},
             places={case.place: entities[case.place]} if case.place in entities else {},
         )

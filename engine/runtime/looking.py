@@ -63,6 +63,7 @@ class Looking:
         return Facts(
             directory=self._directories.at(reader, version),
             calendar=calendar,
+            at=self._clock.now(),
             units=find(reader, version, "unit", (case.unit,), day) if case.unit else {},
             places=find(reader, version, "place", (case.place,), day) if case.place else {},
         )

@@ -117,6 +117,7 @@ class Stage:
                 facts = Facts(
                     directory=directory,
                     calendar=service.catalog.calendar(machine),
+                    at=now,
                     units=self._entities(service, session, version, "unit", case.unit),
                     places=self._entities(service, session, version, "place", case.place),
                 )

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from engine.core.definition import RollRule, SignatureLevel, StartRule
+from engine.core.definition import SignatureLevel
 from engine.core.language.field_acts import CertificateText, OfficerCount, Signers
 from engine.core.language.links import EachEffect, LinkEffect, StartEffect
 from engine.core.language.names import (
@@ -27,11 +27,12 @@ from engine.core.language.parts import (
     Parties,
     SpanText,
     Strings,
-    UntilText,
     as_list,
     one_of,
     wrong,
 )
+from engine.core.language.people import PowerNeeded, RecallText, Votes
+from engine.core.language.timing import Timing
 
 
 def _target(value: object) -> object:
@@ -42,28 +43,6 @@ def _target(value: object) -> object:
 
 def _item(value: object) -> object:
     return {"field": value} if isinstance(value, str) else value
-
-
-class Timing(Part):
-    """When something must be done, or why it has no deadline."""
-
-    within: SpanText | None = None
-    until: UntilText | None = None
-    since: FieldRef | None = Field(default=None, alias="from")
-    start: StartRule | None = None
-    roll: RollRule | None = None
-    undated: TitleText | None = None
-
-    @model_validator(mode="after")
-    def _timed(self) -> Self:
-        one_of(self, self.timed_by())
-        if self.since and not self.within:
-            raise wrong("unfitting_key", "from with within only", self.since)
-        return self
-
-    def timed_by(self) -> tuple[str, ...]:
-        """The keys of which exactly one says when it is due."""
-        return ("within", "until", "undated")
 
 
 class Target(Part):
@@ -168,6 +147,9 @@ class Action(Part):
     to: Targets = Field(default_factory=list)
     not_by: Parties = Field(default_factory=list)
     approve: Approval | None = None
+    votes: Votes | None = None
+    power: PowerNeeded | None = None
+    recall: RecallText | None = None
     ask: Request | None = None
     do: Effects = Field(default_factory=list)
     batch: Literal["never"] | None = None
@@ -180,4 +162,6 @@ class Action(Part):
     def _titled(self) -> Self:
         if not (self.use or self.title):
             raise wrong("missing_key", "title, or use of a shared action")
+        if self.votes and self.approve:
+            raise wrong("one_of", "one of approve, votes", "approve, votes")
         return self

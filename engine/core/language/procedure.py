@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from engine.core.language.acts import Action, Effects, Targets, Timing
+from engine.core.language.acts import Action, Effects, Targets
 from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed, TypedEntry
 from engine.core.language.links import LinkEntry, LinkId, LinkRef, Wait
 from engine.core.language.names import (
@@ -41,11 +41,15 @@ from engine.core.language.parts import (
     one_of,
     wrong,
 )
+from engine.core.language.people import Designation, Handling, Joint, Recused, WordText
+from engine.core.language.timing import Timing
 
 FIELD_KINDS = (
     "text", "number", "date", "flag", "unit", "place", "person", "file", "photo", "signature", "choice", "table",
     "checklist", "case",
 )  # fmt: skip
+
+PARTY_KINDS = ("unit", "person", "role", "actor", "queue", "roster", "guest")
 
 
 def _values(value: object) -> object:
@@ -80,7 +84,7 @@ class FieldEntry(TypedEntry):
 
 
 class PartyEntry(Part):
-    """Whom a case concerns: exactly one of unit, person, role, actor, queue."""
+    """Whom a case concerns: exactly one of unit, person, role, actor, queue, roster, guest."""
 
     title: TitleText
     unit: FieldRef | None = None
@@ -88,15 +92,27 @@ class PartyEntry(Part):
     role: RoleText | None = None
     actor: Annotated[list[ActionRef], BeforeValidator(as_list, json_schema_input_type=str | list[str])] | None = None
     queue: RoleText | None = None
+    roster: WordText | None = None
+    #: an external party that never signs in, by the field that names it
+    guest: FieldRef | None = None
     region: ValuePath | None = None
     industry: ValuePath | None = None
+    beside: Literal[True] | None = None
+    excepts: Annotated[Parties, Field(alias="except")] = Field(default_factory=list)
+    recused: Recused | None = None
     none: PartyRef | None = None
+    designate: Designation | None = None
 
     @model_validator(mode="after")
     def _single(self) -> Self:
-        one_of(self, ("unit", "person", "role", "actor", "queue"))
-        if not (self.role or self.queue) and (self.region or self.industry or self.none):
-            raise wrong("role_only", "region, industry and none with role or queue only")
+        one_of(self, PARTY_KINDS)
+        looked_up = self.role or self.queue or self.roster
+        if not looked_up and (self.region or self.industry or self.none or self.beside):
+            raise wrong("role_only", "region, industry, beside and none with role, queue or roster only")
+        if self.beside and not self.region:
+            raise wrong("missing_key", "region, whose neighbours are meant")
+        if self.designate and not self.queue:
+            raise wrong("unfitting_key", "designate with queue only")
         return self
 
 
@@ -106,6 +122,8 @@ class Task(Timing):
     holder: PartyRef
     title: TitleText | None = None
     ladder: LadderText | None = None
+    handling: Handling | None = None
+    joint: Joint | None = None
     basis: Basis
 
 
@@ -258,6 +276,8 @@ class ProcedureDocument(Part):
     fields: dict[FieldId, FieldEntry]
     meaning: Meaning = Field(default_factory=lambda: Meaning())
     parties: dict[PartyId, PartyEntry]
+    #: of every task that says nothing else; a task's own words replace these one by one
+    handling: Handling | None = None
     shared: dict[ActionId, Action] = Field(default_factory=dict)
     starts: dict[ActionId, Action]
     states: dict[StateId, State]

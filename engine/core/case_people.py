@@ -1,0 +1,128 @@
+"""What a case keeps of who passed a task on, stands in, was asked, was told: records within `Case` and `Task`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+#: How a task or a party came to somebody by another way than the definition's own reference.
+How = Literal["transferred", "leaver", "received", "designated", "directory"]
+
+
+class Assigned(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Whom a party means in this case from now on: one person, or the holders of its role elsewhere."""
+
+    how: How
+    person: str = ""
+    #: where its role is looked up instead
+    region: str = ""
+    industry: str = ""
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class Given(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That a task lies with one named person, and since when, by whom and why."""
+
+    person: str
+    how: Literal["transferred", "leaver", "delegated", "claimed"]
+    by: str
+    at: datetime
+    reason: str = ""
+
+
+class Handing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A matter on its way to another office: what waits for its receipt, or for a designation."""
+
+    #: the party whose office changes, and the task from which it was handed over (0: the case had no owner)
+    party: str
+    of: int = 0
+    region: str = ""
+    industry: str = ""
+    by: str = ""
+    at: datetime
+    reason: str = ""
+    #: grounds on which it was refused so far, in order
+    refused: tuple[str, ...] = ()
+
+
+class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One of those who vote: a party, or a person who was added."""
+
+    n: int
+    party: str
+    #: an added voice: the person; who added it
+    person: str = ""
+    added_by: str = ""
+    #: the task that asks for it; 0 = not yet (sequential)
+    task: int = 0
+    answer: Literal["", "consent", "refuse", "withdrawn"] = ""
+    answered_by: str = ""
+    answered_at: datetime | None = None
+    late: bool = False
+
+
+class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A vote under way on an action asked from a task."""
+
+    n: int
+    action: str
+    of: int
+    voices: tuple[Voice, ...]
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """What one of those asked beside the holder said, or that they let their time pass."""
+
+    party: str
+    activation: int
+    task: int
+    person: str = ""
+    at: datetime | None = None
+    late: bool = False
+
+
+class Urged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The last time somebody urged the holder of a task."""
+
+    person: str
+    at: datetime
+
+
+class Copy(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That a person was sent a copy of the case, and when they had read it."""
+
+    person: str
+    by: str
+    at: datetime
+    read_at: datetime | None = None
+
+
+class Guest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Somebody without an account who takes part as a party, by a link, a code or on paper."""
+
+    #: stands where persons stand: "guest-…"
+    person: str
+    party: str
+    invited_by: str
+    at: datetime
+    #: until when the link admits them; None = ended
+    until: datetime | None = None
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The last act that led on, as long as it may be taken back."""
+
+    action: str
+    by: str
+    at: datetime
+    #: the entry in which it was done
+    seq: int
+    #: state and task (as it then was, but for its alarm) that it ended
+    state: str
+    task: int
+    spec: str
+    due_at: datetime | None = None
