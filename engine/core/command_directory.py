@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import field
+
+import msgspec
+
 from engine.core.command_parts import Act
 
 
@@ -28,7 +32,7 @@ class RecordRegions(Act, frozen=True, kw_only=True, tag="record_regions"):
 
     regions: dict[str, str] = msgspec.field(default_factory=dict)
     industries: dict[str, str] = msgspec.field(default_factory=dict)
-    neighbours: dict[str, list[str]] = {}
+    neighbours: dict[str, list[str]] = msgspec.field(default_factory=dict)
 
 
 class RecordPersons(Act, frozen=True, kw_only=True, tag="record_persons"):
