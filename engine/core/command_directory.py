@@ -10,8 +10,6 @@ from typing import Any
 
 from msgspec import field
 
-import msgspec
-
 from engine.core.command_parts import Act
 
 
@@ -30,9 +28,9 @@ class RecordPlaces(Act, frozen=True, kw_only=True, tag="record_places"):
 class RecordRegions(Act, frozen=True, kw_only=True, tag="record_regions"):
     """Record regions by path and industries by id, with titles, and which regions stand in for a region, in order."""
 
-    regions: dict[str, str] = msgspec.field(default_factory=dict)
-    industries: dict[str, str] = msgspec.field(default_factory=dict)
-    neighbours: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    regions: dict[str, str] = field(default_factory=dict)
+    industries: dict[str, str] = field(default_factory=dict)
+    neighbours: dict[str, list[str]] = field(default_factory=dict)
 
 
 class RecordPersons(Act, frozen=True, kw_only=True, tag="record_persons"):
