@@ -205,7 +205,7 @@ class StateEntered(Event, frozen=True, kw_only=True, tag="state_entered"):
 class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     """A holder must do something."""
 
-    v: int = 2
+    v: int = 3
     task: int
     kind: TaskKind = "own"
     state: str
