@@ -210,7 +210,7 @@ class World:
         return Facts(
             directory=self.directory,
             calendar=self.calendar,
-            at=command.occurred_at if command else None,
+            at=command.occurred_at if command else self.now,
             units=self.units,
             places=self.places,
             number=number,
