@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.audit.entry import Entry
 from engine.core import event as ev
+from engine.core.case_people import Voice
 from engine.core.upcast import decode_events
 from web.catalogues import Titles, tell_entry, tell_event
 from web.catalogues.told_events import tell_messages, tell_task
@@ -35,9 +36,9 @@ def with_names(titles: Titles, entries: Iterable[Entry], names: Names) -> Titles
 
 def tell_entries(entries: Iterable[Entry], titles: Titles) -> list[ToldEntry]:
     """Entries in order; from the first entry on tasks are called by what they are, else by their number."""
-    tasks = dict(titles.tasks)
-    known = replace(titles, tasks=tasks)
-    return [_told(entry, decode_events(entry.events), known, tasks) for entry in entries]
+    tasks, voices = dict(titles.tasks), dict(titles.voices)
+    known = replace(titles, tasks=tasks, voices=voices)
+    return [_told(entry, decode_events(entry.events), known, tasks, voices) for entry in entries]
 
 
 def _persons_in(entry: Entry, events: Iterable[ev.AnyEvent]) -> Iterator[str]:
@@ -55,15 +56,41 @@ def _persons_in(entry: Entry, events: Iterable[ev.AnyEvent]) -> Iterator[str]:
             case ev.MessageQueued():
                 yield event.to
             case _:
-                pass
+                yield from _of_people(event)
 
 
-def _told(entry: Entry, events: list[ev.AnyEvent], titles: Titles, tasks: dict[int, str]) -> ToldEntry:
+def _of_people(event: ev.AnyEvent) -> Iterator[str]:
+    match event:
+        case ev.HolderChanged():
+            yield from event.holder.persons
+        case ev.PartyAssigned():
+            yield from (one for one in (event.assigned.person, event.assigned.by) if one)
+        case ev.PersonRecused() | ev.CopyRead() | ev.GuestInvited() | ev.GuestEnded():
+            yield event.person
+        case ev.CaseCopied():
+            yield from event.to
+        case ev.RoundOpened() | ev.VoicesChanged():
+            yield from (one for voice in event.voices for one in (voice.person, voice.answered_by) if one)
+        case ev.ActedFor():
+            yield from event.persons
+        case _:
+            pass
+
+
+def _told(
+    entry: Entry,
+    events: list[ev.AnyEvent],
+    titles: Titles,
+    tasks: dict[int, str],
+    voices: dict[int, tuple[Voice, ...]],
+) -> ToldEntry:
     sentences = []
     for event in events:
         if type(event) is ev.TaskOpened:
             tasks[event.task] = tell_task(event, titles)
         sentences.append(tell_event(event, titles, person=entry.acted_by))
+        if isinstance(event, ev.RoundOpened | ev.VoicesChanged):
+            voices[event.round] = event.voices
     line = tell_entry(
         list(_joined(events, sentences, titles)),
         datetime.fromisoformat(entry.occurred_at),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from engine.core.case_people import Voice
 from engine.core.definition import ActionSpec
 from engine.core.machine import Machine
 
@@ -32,6 +33,13 @@ class Titles:
     tasks: Mapping[int, str] = field(default_factory=dict)
     #: field -> choice -> title
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: paths of regions and ids of industries -> title
+    regions: Mapping[str, str] = field(default_factory=dict)
+    industries: Mapping[str, str] = field(default_factory=dict)
+    #: grounds on which the receipt of what was handed over may be refused
+    grounds: Mapping[str, str] = field(default_factory=dict)
+    #: round -> its voices as they were told last; filled while a case is told from its first entry
+    voices: Mapping[int, tuple[Voice, ...]] = field(default_factory=dict)
 
     def party(self, reference: str) -> str:
         """A party reference: `unit.principal` is told by the title of the party and of the role within it."""
@@ -54,8 +62,14 @@ class Titles:
                 return self.rungs.get(told)
             case "role":
                 return self.roles.get(told)
-            case "person" | "holder" | "to":
+            case "person" | "holder" | "to" | "other":
                 return self.persons.get(told)
+            case "region":
+                return self.regions.get(told)
+            case "industry":
+                return self.industries.get(told)
+            case "ground":
+                return self.grounds.get(told)
         return None
 
     def basis(self, clauses: Iterable[str]) -> tuple[str, ...]:
@@ -76,6 +90,8 @@ def titles_of(
     roles: Mapping[str, str] = _NONE,
     persons: Mapping[str, str] = _NONE,
     clauses: Mapping[str, str] = _NONE,
+    regions: Mapping[str, str] = _NONE,
+    industries: Mapping[str, str] = _NONE,
 ) -> Titles:
     """The titles that one version of a procedure gives."""
     procedure = machine.procedure
@@ -92,6 +108,15 @@ def titles_of(
         roles=roles,
         persons=persons,
         clauses=clauses,
+        regions=regions,
+        industries=industries,
+        grounds={
+            ground: title
+            for state in procedure.states
+            for task in state.tasks
+            if task.handling.hand_over
+            for ground, title in task.handling.hand_over.grounds
+        },
         links={link.id: link.title for link in procedure.links},
         extras={
             (state.path, task.id): task.title

@@ -10,6 +10,8 @@ from engine.core import event as ev
 from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
 from web.catalogues.told_links import TELLERS
+from web.catalogues.told_people import TELLERS as TELLERS_OF_PEOPLE
+from web.catalogues.told_people import task_called, task_kind_called, tell_task_opened, whom
 from web.catalogues.told_time import tell_instant
 
 
@@ -63,9 +65,10 @@ def _triaged(event: ev.CaseTriaged, titles: Titles, who: str) -> str:
 
 
 def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
-    names = [titles.persons.get(person, person) for person in event.holder.persons]
     party = titles.party(event.holder.party)
-    holder = sentences()["values.joint"].join(names) if names else party
+    holder = whom(event.holder, titles) if event.holder.persons else party
+    if (told := tell_task_opened(event, titles, holder)) is not None:
+        return told
     if event.kind == "draft" and event.draft is not None:
         return say("event.task_opened_draft", draft=event.draft.kind, holder=holder)
     if event.kind == "approval" and event.asked is not None:
@@ -92,6 +95,8 @@ def tell_task(event: ev.TaskOpened, titles: Titles) -> str:
         return say("event.task_title.draft", draft=event.draft.kind)
     if event.asked is not None:
         return say("event.task_title.approval", action=titles.actions.get(event.asked.action, event.asked.action))
+    if told := task_kind_called(event.kind, event.spec, event.asked, event.state, titles):
+        return told
     extra = titles.extras.get((event.state, event.spec))
     return say("event.task_title.own", state=extra or titles.states.get(event.state, event.state))
 
@@ -101,36 +106,32 @@ def tell_messages(persons: Sequence[str], titles: Titles) -> str:
     return say("event.message_queued", to=[titles.persons.get(person, person) for person in persons])
 
 
-def _task(number: int, titles: Titles) -> str:
-    return titles.tasks.get(number) or say("event.task_title.number", task=number)
-
-
 def _task_ended(event: ev.TaskEnded, titles: Titles, who: str) -> str:
-    return say(f"event.task_ended.{event.how}", task=_task(event.task, titles))
+    return say(f"event.task_ended.{event.how}", task=task_called(event.task, titles))
 
 
 def _task_read(event: ev.TaskRead, titles: Titles, who: str) -> str:
-    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=_task(event.task, titles))
+    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=task_called(event.task, titles))
 
 
 def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     if event.was is None:
-        return say("event.deadline_moved_first", task=_task(event.task, titles), due_at=due_at, cause=event.cause)
+        return say("event.deadline_moved_first", task=task_called(event.task, titles), due_at=due_at, cause=event.cause)
     was = tell_instant(event.was, ends_day=True)
-    return say("event.deadline_moved", task=_task(event.task, titles), was=was, due_at=due_at, cause=event.cause)
+    return say("event.deadline_moved", task=task_called(event.task, titles), was=was, due_at=due_at, cause=event.cause)
 
 
 def _deadline_expired(event: ev.DeadlineExpired, titles: Titles, who: str) -> str:
     told = say(
-        "event.deadline_expired", task=_task(event.task, titles), due_at=tell_instant(event.due_at, ends_day=True)
+        "event.deadline_expired", task=task_called(event.task, titles), due_at=tell_instant(event.due_at, ends_day=True)
     )
     return _own_lateness(told, event.system_late)
 
 
 def _rung_fired(event: ev.RungFired, titles: Titles, who: str) -> str:
     rung = titles.rungs.get(event.rung, event.rung)
-    told = say("event.rung_fired", task=_task(event.task, titles), rung=rung)
+    told = say("event.rung_fired", task=task_called(event.task, titles), rung=rung)
     if event.system_late >= 60:
         told = say("event.rung_due", sentence=told, due_at=tell_instant(event.due_at))
     if event.coalesced:
@@ -219,4 +220,5 @@ _TELLERS = (
         },
     )
     | TELLERS
+    | TELLERS_OF_PEOPLE
 )
