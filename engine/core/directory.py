@@ -107,7 +107,11 @@ class Directory(Arranged):
 
     def known(self, person: str) -> bool:
         """Whether the person has ever held a role."""
-        return bool(self._holdings.group("person", person))
+        return bool(self.ever_held(person))
+
+    def ever_held(self, person: str) -> tuple[Holding, ...]:
+        """All roles that a person holds, held or will hold."""
+        return self._holdings.group("person", person)
 
     def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
         """The roles a person holds on a day."""

@@ -75,7 +75,7 @@ class Index(Generic[R]):
         told = {row.id: row for row in rows}
         if not told:
             return self
-        made: Index[R] = Index(order=self._order, **self._keys)
+        made: Index[R] = Index((), order=self._order, **self._keys)
         made._rows = self._rows.put(told)
         made._groups = {name: self._regrouped(name, told) for name in self._keys}
         return made

@@ -8,7 +8,7 @@ from engine.core.event_parts import Event
 
 
 class RowsRecorded(Event, frozen=True, kw_only=True, tag="rows_recorded"):
-    """Bitemporal rows of the directory began to be known; `table` is unit, place, person, region or industry."""
+    """Bitemporal rows of the directory began to be known; `table` is the name of a table of its rows, as stored."""
 
     v: int = 1
     table: str
@@ -18,13 +18,15 @@ class RowsRecorded(Event, frozen=True, kw_only=True, tag="rows_recorded"):
 class RoleGranted(Event, frozen=True, kw_only=True, tag="role_granted"):
     """A person holds a role from a day on."""
 
-    v: int = 1
+    v: int = 2
     holding: str
     person: str
     role: str
     region: str = ""
     industry: str = ""
     unit: str = ""
+    #: the unit that is the organ as which it is held
+    body: str = ""
     valid_from: str
     valid_to: str = ""
     reason: str = ""

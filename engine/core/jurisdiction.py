@@ -5,16 +5,19 @@ What an act touches is what it says and what is believed of it now: a unit canno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from engine.core import command as cmd
-from engine.core.directory import Directory, Entity
+from engine.core.administration_arranged import keeps_own
+from engine.core.directory import Directory, Entity, Holding
 from engine.errors import NotPermitted
 
 #: Region and unit of something; ("", "") = what lies everywhere.
 Area = tuple[str, str]
+#: The root of all regions: what is told of no region is told of all.
+EVERYWHERE = "/"
 
 
 def named_units(act: cmd.AnyAct, directory: Directory, today: date) -> tuple[str, ...]:
@@ -22,20 +25,34 @@ def named_units(act: cmd.AnyAct, directory: Directory, today: date) -> tuple[str
     match act:
         case cmd.RecordUnits(units=rows):
             return tuple(str(row.get("id")) for row in rows)
-        case cmd.RecordPersons() | cmd.RecordCertificates():
-            held = (one.unit for person in _persons(act) for one in directory.held_by(person, today))
-            return tuple(dict.fromkeys(unit for unit in held if unit))
-        case cmd.GrantRole(unit=unit) if unit:
-            return (unit,)
-        case cmd.EndRole(holding=name) if (holding := directory.holding(name)) and holding.unit:
-            return (holding.unit,)
+        case cmd.RecordPowers(powers=rows):
+            return _told(row.get("body") for row in rows)
+        case cmd.RecordSuccessions(successions=rows):
+            return _told(row.get(key) for row in rows for key in ("id", "successor"))
+        case cmd.GrantRole(unit=unit, body=body):
+            return _told((unit, body))
+        case cmd.EndRole(holding=name) if holding := directory.holding(name):
+            return _told((holding.unit, holding.body))
+    return _told(one.unit for person in _persons(act) for one in directory.ever_held(person) if one.valid_to > today)
+
+
+def _told(names: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(str(name) for name in names if name))
+
+
+def _persons(act: cmd.AnyAct) -> tuple[str, ...]:
+    """Of whom an act tells something."""
+    match act:
+        case cmd.RecordPersons(persons=rows):
+            return tuple(str(row.get("id")) for row in rows)
+        case (
+            cmd.RecordCertificates(certificates=rows)
+            | cmd.RecordSubstitutions(substitutions=rows)
+            | cmd.RecordShifts(shifts=rows)
+            | cmd.RecordRecusals(recusals=rows)
+        ):
+            return tuple(str(row.get("person")) for row in rows)
     return ()
-
-
-def _persons(act: cmd.RecordPersons | cmd.RecordCertificates) -> tuple[str, ...]:
-    if isinstance(act, cmd.RecordPersons):
-        return tuple(str(row.get("id")) for row in act.persons)
-    return tuple(str(row.get("person")) for row in act.certificates)
 
 
 def named_places(act: cmd.AnyAct) -> tuple[str, ...]:
@@ -55,13 +72,24 @@ def check_reach(
 
     `units` and `places` are those that `named_units` and `named_places` name, as believed now.
     """
+    if keeps_own(command):
+        return
     for person in {command.acted_by, command.entered_by} - {cmd.SYSTEM}:
         for areas in _touched(command.act, directory, today, units, places):
             if not any(directory.may(person, wanted, today, region, unit) for region, unit in areas):
                 raise NotPermitted("beyond_your_region", region=areas[0][0], unit=areas[0][1])
-        grants_all = isinstance(command.act, cmd.GrantRole) and _sees_all(command.act.role, directory)
-        if grants_all and not directory.scope(person, today).everything:
+        if _gives_all(command.act, directory, today) and not directory.scope(person, today).everything:
             raise NotPermitted("beyond_your_region", region="", unit="")
+
+
+def _gives_all(act: cmd.AnyAct, directory: Directory, today: date) -> bool:
+    """Whether somebody comes to see everything by it."""
+    match act:
+        case cmd.GrantRole(role=role):
+            return _sees_all(role, directory)
+        case cmd.RecordSubstitutions(substitutions=rows):
+            return any(_sees_all(one.role, directory) for row in rows for one in _lent(row, directory, today))
+    return False
 
 
 def _sees_all(role: str, directory: Directory) -> bool:
@@ -82,17 +110,44 @@ def _touched(
             yield from _located(rows, units, own=True)
         case cmd.RecordPlaces(places=rows):
             yield from _located(rows, places, own=False)
-        case cmd.RecordRegions(regions=regions):
-            yield from (((path, ""),) for path in regions)
-        case cmd.RecordPersons() | cmd.RecordCertificates():
+        case cmd.RecordRegions(regions=regions, neighbours=neighbours):
+            yield from (((path, ""),) for path in (*regions, *neighbours))
+        case cmd.RecordPersons() | cmd.RecordCertificates() | cmd.RecordRecusals():
             for person in _persons(act):
                 if held := directory.held_by(person, today):
                     yield tuple(_of_holding(one.region, one.unit, units) for one in held)
-        case cmd.GrantRole(region=region, unit=unit):
+        case cmd.GrantRole(region=region, unit=unit, body=body):
             yield (_of_holding(region, unit, units),)
+            if body:
+                yield (_of_holding("", body, units),)
         case cmd.EndRole(holding=name):
             if (holding := directory.holding(name)) is not None:
                 yield (_of_holding(holding.region, holding.unit, units),)
+        case _:
+            yield from ((area,) for area in _arranged(act, directory, today, units))
+
+
+def _arranged(act: cmd.AnyAct, directory: Directory, today: date, units: Mapping[str, Entity]) -> Iterator[Area]:
+    match act:
+        case cmd.RecordSubstitutions(substitutions=rows):
+            # Who stands in may do whatever the person may: each of those roles must be reached, not one of them.
+            for row in rows:
+                yield from (_of_holding(one.region, one.unit, units) for one in _lent(row, directory, today))
+        case cmd.RecordShifts(shifts=rows):
+            yield from ((str(row.get("region") or "").strip() or EVERYWHERE, "") for row in rows)
+        case cmd.RecordPowers(powers=rows):
+            yield from (_of_holding("", str(row.get("body")), units) for row in rows)
+            yield from ((str(row["region"]).strip(), "") for row in rows if row.get("region"))
+        case cmd.RecordSuccessions():
+            yield from (_of_holding("", unit, units) for unit in named_units(act, directory, today))
+
+
+def _lent(row: Mapping[str, Any], directory: Directory, today: date) -> Iterator[Holding]:
+    """The roles, held now or later, in which a substitution lets somebody stand in."""
+    role = str(row.get("role") or "").strip()
+    for one in directory.ever_held(str(row.get("person"))):
+        if one.valid_to > today and role in ("", one.role):
+            yield one
 
 
 def _located(
