@@ -16,6 +16,7 @@ from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
 from engine.core.directory import END, Certificate, Directory, Entity, Holding, RolePower
+from engine.core.directory_told import arranged_told, certificate_told
 from engine.core.event import AnyEvent, RoleEnded, RoleGranted, RowsRecorded
 from engine.core.machine import Machine
 from engine.core.upcast import decode_events
@@ -113,6 +114,7 @@ class Directories:
             roles=self.roles,
             regions={row.id: row.columns["title"] for row in rows.rows("region")},
             industries={row.id: row.columns["title"] for row in rows.rows("industry")},
+            **rows.arranged(),
         )
 
     def entities(
@@ -164,6 +166,7 @@ def _told(
         certificates=certificates_told(rows),
         regions=titles["region"],
         industries=titles["industry"],
+        **arranged_told(lambda table: [row for event in rows if event.table == table for row in event.rows]),
     )
     return made, {key: days for key, days in list(cache.items()) if key not in changed}
 
@@ -185,19 +188,7 @@ def holdings_told(
 
 def certificates_told(events: Iterable[RowsRecorded]) -> list[Certificate]:
     """The certificates that events record."""
-    return [
-        Certificate(
-            id=row["id"],
-            person=row["person"],
-            kind=row["certifies"],
-            number=row["number"],
-            valid_from=date.fromisoformat(row["valid_from"]),
-            valid_to=date.fromisoformat(row["valid_to"]),
-        )
-        for event in events
-        if event.table == "certificate"
-        for row in event.rows
-    ]
+    return [certificate_told(row) for event in events if event.table == "certificate" for row in event.rows]
 
 
 def _granted(event: RoleGranted) -> Holding:
@@ -208,6 +199,7 @@ def _granted(event: RoleGranted) -> Holding:
         region=event.region,
         industry=event.industry,
         unit=event.unit,
+        body=event.body,
         valid_from=date.fromisoformat(event.valid_from),
         valid_to=date.fromisoformat(event.valid_to) if event.valid_to else END,
     )

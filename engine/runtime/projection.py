@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 
 from engine.core import event as ev
-from engine.core.administration import held_until
+from engine.core.administration_directory import held_until
 from engine.core.case import FOLD_VERSION, Case, Task
 from engine.core.command import Command, Stream
 from engine.core.definition_links import RETURN_LATER
 from engine.core.directory import Directory
+from engine.core.directory_told import REPLACED
 from engine.core.links import signal_id
 from engine.core.machine import Machine
 from engine.runtime.hidden import hidden_values, named_in_registers
@@ -314,9 +315,9 @@ def plain_write(
 
 def _directory_rows(event: ev.AnyEvent, directory: Directory, believed: Believed) -> DirectoryRows | None:
     match event:
-        case ev.RowsRecorded(table="certificate", rows=rows):
-            # A number that was revoked is valid on no day that is not told again.
-            return DirectoryRows(table="certificate", rows=rows)
+        case ev.RowsRecorded(table=table, rows=rows) if table in REPLACED:
+            # A certificate that was revoked is valid, and whose substitute left has one, on no day not told again.
+            return DirectoryRows(table=table, rows=rows)
         case ev.RowsRecorded(table=table, rows=rows):
             told = [_referenced(row) for row in rows]
             return DirectoryRows(table=table, rows=whole_history(believed(table, [row["id"] for row in told]), told))
@@ -336,4 +337,4 @@ def _referenced(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "name": name["vault"]} if isinstance(name, dict) and is_reference(name) else row
 
 
-_HELD = ("person", "role", "region", "industry", "unit", "valid_from", "valid_to")
+_HELD = ("person", "role", "region", "industry", "unit", "body", "valid_from", "valid_to")

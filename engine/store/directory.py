@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Table, and_, insert, select, update
 
-from engine.core.directory import BEGINNING, END, Certificate, Entity, Holding
+from engine.core.directory import BEGINNING, END, Certificate, Entity, Holding, Shift
+from engine.core.directory_arranged import ArrangedRows
+from engine.core.directory_told import arranged_told, certificate_told, shift_told
 from engine.errors import BadInput
 from engine.store.parts import Run, slices
 from engine.store.records import DirectoryRows
@@ -20,7 +22,7 @@ _FRAME = ("row", "id", "valid_from", "valid_to", "recorded_from", "recorded_to",
 
 
 class DirectoryStore:
-    """Reads and records rows of units, places, persons, regions, industries and holdings.
+    """Reads and records rows of units, places, persons, regions, industries, holdings and what is arranged besides.
 
     `day` is a day on which rows must be valid; `known_at` an instant at which they must have been believed
     (microseconds; by default now).
@@ -89,17 +91,18 @@ class DirectoryStore:
 
     def certificates(self, *, known_at: int | None = None) -> list[Certificate]:
         """All certificates that are or were valid, as believed now or then."""
-        return [
-            Certificate(
-                id=row.id,
-                person=row.columns["person"],
-                kind=row.columns["certifies"],
-                number=row.columns["number"],
-                valid_from=date.fromisoformat(row.valid_from),
-                valid_to=date.fromisoformat(row.valid_to),
-            )
-            for row in self.rows("certificate", known_at=known_at)
-        ]
+        return [certificate_told(_told(row)) for row in self.rows("certificate", known_at=known_at)]
+
+    def arranged(self, *, known_at: int | None = None) -> ArrangedRows:
+        """Who stands in, what organs may, who is on duty, recused, what units became; as believed now or then."""
+        return arranged_told(lambda table: [_told(row) for row in self.rows(table, known_at=known_at)])
+
+    def shifts(self, first: datetime, last: datetime, *, known_at: int | None = None) -> list[Shift]:
+        """Shifts that hold at some instant of [first, last), in order of their beginning."""
+        table = DIRECTORY["shift"]
+        told = (first.astimezone(UTC).isoformat(), last.astimezone(UTC).isoformat())
+        found = self._select(table, [table.c.ends > told[0], table.c.begins < told[1], _known(table, known_at)])
+        return sorted((shift_told(_told(row)) for row in found), key=lambda one: (one.begins, one.id))
 
     def titles(self, table: str, day: date, *, known_at: int | None = None) -> dict[str, str]:
         """Titles of regions or industries valid on a day, by id."""
@@ -123,6 +126,10 @@ def directory_row(table: Table, row: Any) -> DirectoryRow:
         columns={column.name: told[column.name] for column in table.c if column.name not in _FRAME},
         attributes=orjson.loads(told["attributes"]),
     )
+
+
+def _told(row: DirectoryRow) -> dict[str, Any]:
+    return {**row.attributes, **row.columns, "id": row.id, "valid_from": row.valid_from, "valid_to": row.valid_to}
 
 
 def _table(name: str) -> Table:

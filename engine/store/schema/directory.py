@@ -39,9 +39,26 @@ place = _bitemporal("place", *_JURISDICTION, searched=("unit", "region"))
 person = _bitemporal("person", "name", "unit")
 region = _bitemporal("region", "title")
 industry = _bitemporal("industry", "title")
-holding = _bitemporal("holding", "person", "role", "region", "industry", "unit", searched=("person",))
+holding = _bitemporal("holding", "person", "role", "region", "industry", "unit", "body", searched=("person",))
 
 #: `certifies`: the kind, in the words of whoever keeps the directory
 certificate = _bitemporal("certificate", "person", "certifies", "number", searched=("person",))
 
-TABLES = {table.name: table for table in (unit, place, person, region, industry, holding, certificate)}
+substitution = _bitemporal(
+    "substitution", "person", "substitute", "role", "procedure", "reason", searched=("person", "substitute")
+)
+#: documents are among the attributes
+power = _bitemporal("power", "body", "matter", "region", "basis", searched=("body",))
+#: valid on all days: `begins` and `ends` are ISO instants in UTC
+shift = _bitemporal("shift", "roster", "person", "region", "begins", "ends", searched=("ends",))
+recusal = _bitemporal("recusal", "person", "kind", "unit", "other", searched=("person",))
+#: the id is the former unit's
+succession = _bitemporal("succession", "successor", "how")
+
+TABLES = {
+    table.name: table
+    for table in (
+        unit, place, person, region, industry, holding, certificate,
+        substitution, power, shift, recusal, succession,
+    )
+}  # fmt: skip
