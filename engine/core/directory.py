@@ -26,6 +26,7 @@ from engine.core.directory_rows import (
     RolePower,
     Scope,
     Shift,
+    StandIn,
     Substitution,
     Succession,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "RolePower",
     "Scope",
     "Shift",
+    "StandIn",
     "Substitution",
     "Succession",
 ]
@@ -257,7 +259,18 @@ class Directory(Arranged):
                     units.add(holding.unit)
                 case _:
                     pass
-        return Scope(person=person, everything=everything, regions=tuple(sorted(regions)), units=tuple(sorted(units)))
+        return Scope(
+            person=person,
+            everything=everything,
+            regions=tuple(sorted(regions)),
+            units=tuple(sorted(units)),
+            stands_for=self._stands_for(person, day),
+        )
+
+    def _stands_for(self, person: str, day: date) -> tuple[StandIn, ...]:
+        rows = self.stands_in(person, day)
+        told = {StandIn(person=row.person, role=row.role, procedure=row.procedure) for row in rows}
+        return tuple(sorted(told, key=lambda one: (one.person, one.role, one.procedure)))
 
     def surroundings(self, person: str, day: date) -> Scope:
         """Whose units and places the person may look up: wherever they hold a role, whatever cases it lets them see."""

@@ -152,6 +152,15 @@ class RolePower(msgspec.Struct, frozen=True, kw_only=True):
     superior: str = ""
 
 
+class StandIn(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Somebody in whose place the actor may act on a day (代理)."""
+
+    person: str
+    #: "" = in all roles, in all procedures
+    role: str = ""
+    procedure: str = ""
+
+
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What one actor may see: the predicate that the store applies to every query."""
 
@@ -160,6 +169,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     #: region path prefixes, each ending in "/"
     regions: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    #: whose tasks are the actor's, too; hidden cases never are
+    stands_for: tuple[StandIn, ...] = ()
 
     def covers(self, *, region: str, unit: str, holders: Iterable[str] = ()) -> bool:
         """Whether a row of that jurisdiction, unit and open-task holders is visible."""
