@@ -61,6 +61,8 @@ class Voice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     task: int = 0
     answer: Literal["", "consent", "refuse", "withdrawn"] = ""
     answered_by: str = ""
+    #: in whose place it was answered; "" = in their own
+    stands_for: str = ""
     answered_at: datetime | None = None
     late: bool = False
 

@@ -66,7 +66,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """An action that waits for a second person's consent."""
+    """An action that waits for the consent of others."""
 
     action: str
     #: the task it was asked from
@@ -75,3 +75,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     at: datetime
     values: dict[str, Any] = {}
     late: bool = False
+    #: in whose place it was asked; "" = the asker's own
+    stands_for: str = ""
+    #: the state chosen by the asker, where the action leads back
+    back_to: str = ""

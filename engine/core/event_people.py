@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from engine.core.case_people import Assigned, Given, Voice
+from engine.core.command_parts import EvidenceRef
 from engine.core.event_parts import Event, Holder
 
 
@@ -110,6 +111,7 @@ class VoicesChanged(Event, frozen=True, kw_only=True, tag="voices_changed"):
     how: Literal["added", "removed", "answered", "asked"]
     voices: tuple[Voice, ...]
     reason: str = ""
+    evidence: tuple[EvidenceRef, ...] = ()
 
 
 class RoundClosed(Event, frozen=True, kw_only=True, tag="round_closed"):
@@ -129,6 +131,7 @@ class OpinionGiven(Event, frozen=True, kw_only=True, tag="opinion_given"):
     #: a text, or the reference to one that is sealed
     opinion: Any
     late: bool = False
+    evidence: tuple[EvidenceRef, ...] = ()
 
 
 class GuestInvited(Event, frozen=True, kw_only=True, tag="guest_invited"):
