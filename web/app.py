@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
-from web.api import acts, batch, cases, directory, files, inbox, links, procedures
+from web.api import acts, batch, cases, directory, files, inbox, links, people, procedures
 from web.api.described import describe
 from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
@@ -31,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     cases.router,
     links.router,
     acts.router,
+    people.router,
     batch.router,
     inbox.router,
     directory.router,

@@ -307,7 +307,17 @@ def _persons_of(case: Case) -> Iterable[str]:
         yield from task.readers
         if task.asked:
             yield task.asked.by
+        yield from (one for given in (task.given, task.back_to) if given for one in (given.person, given.by))
+        yield from (one.person for one in task.urged)
+        if task.handing and task.handing.by:
+            yield task.handing.by
     yield from (one.person for one in case.signed)
+    yield from (one for copy in case.copies for one in (copy.person, copy.by))
+    yield from case.recused
+    yield from (one.person for one in case.opinions if one.person)
+    voices = (voice for vote in case.rounds for voice in vote.voices)
+    yield from (one for voice in voices for one in (voice.person, voice.added_by, voice.answered_by) if one)
+    yield from (one.person for one in case.guests)
 
 
 def _named(case: CaseView) -> str:

@@ -80,6 +80,8 @@ async def submit_action(
         evidence=evidence_of(body),
         on_site=body.on_site,
         signatures=tuple(one.signature() for one in body.signatures),
+        back_to=body.back_to,
+        instead=body.instead,
     )
     return await act_on_case(http, caller, request_of(caller, key, case_stream(case), act, body), match)
 

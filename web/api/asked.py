@@ -104,6 +104,10 @@ class ActIn(Entered):
     data: dict[str, Any] = {}
     on_site: bool = False
     signatures: Annotated[tuple[SignatureIn, ...], Field(max_length=20)] = ()
+    #: the state to which it leads back, where who acts chooses one
+    back_to: Annotated[str, Field(max_length=200)] = ""
+    #: why a superior acts in the place of who holds the task
+    instead: Reason = ""
 
 
 class AnswerIn(Entered):

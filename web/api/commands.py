@@ -98,7 +98,7 @@ def seen_of(task: int, seq: int) -> Seen:
 
 
 def _as_seen(act: Any, seq: int) -> Any:
-    return replace(act, seen=seen_of(act.task, seq)) if hasattr(act, "seen") else act
+    return replace(act, seen=seen_of(getattr(act, "task", 0), seq)) if hasattr(act, "seen") else act
 
 
 def told(answer: Answer, *, status: int = 200, location: str = "") -> Response:

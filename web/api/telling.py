@@ -22,6 +22,7 @@ from engine.runtime.reading import SeenCase
 from engine.store.views import CaseView, TaskView
 from web.api import shown
 from web.api.telling_forms import offer_out
+from web.api.telling_people import copy_out, given_out, handing_out, opinion_out, person_ref, round_out
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value, titles_of
 from web.catalogues.told_time import tell_due
 
@@ -129,8 +130,12 @@ def case_out(seen: SeenCase, now: datetime, base: str) -> shown.CaseOut:
         sealed=case.sealed,
         fields=fields_out(case, machine, titles, seen.opened),
         tasks=[task_out(task, titles, seen.calendar, now) for task in case.tasks],
-        offers=[offer_out(offer, machine, f"{base}/cases/{case.id}") for offer in seen.offers],
+        offers=[offer_out(offer, case, machine, f"{base}/cases/{case.id}", titles) for offer in seen.offers],
         links=[shown.LinkOut(how=how, case=other) for how, other in case.links],
+        rounds=[round_out(one, titles) for one in case.rounds],
+        opinions=[opinion_out(one, titles) for one in case.opinions],
+        copies=[copy_out(one, titles) for one in case.copies],
+        recused=[person_ref(one, titles) for one in case.recused],
     )
 
 
@@ -189,6 +194,10 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         draft=task.draft.kind if task.draft else "",
         asked_action=task.asked.action if task.asked else "",
         asked_by=task.asked.by if task.asked else "",
+        given=given_out(task.given, titles) if task.given else None,
+        back_to=given_out(task.back_to, titles) if task.back_to else None,
+        urged=[shown.UrgedOut(person=person_ref(one.person, titles), at=one.at) for one in task.urged],
+        handing=handing_out(task.handing, titles) if task.handing else None,
     )
 
 
@@ -204,11 +213,6 @@ def holder_out(holder: ev.Holder, titles: Titles) -> shown.HolderOut:
         industry=holder.industry,
         unit=holder.unit,
     )
-
-
-def person_ref(person: str, titles: Titles) -> shown.PersonRef:
-    """A person with the name by which the caller may know them."""
-    return shown.PersonRef(id=person, name=titles.persons.get(person, ""))
 
 
 def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown.DeadlineOut:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.core.case import Case
 from engine.core.definition import ActionSpec, ChecklistSpec, FieldSpec, FormItem, SignSpec
 from engine.core.machine import Machine
 from engine.core.offers import Offer
 from web.api import shown
-from web.catalogues import say
+from web.catalogues import Titles
+from web.catalogues.told_offers import offer_called, option_called
 
 
-def offer_out(offer: Offer, machine: Machine, case_path: str) -> shown.OfferOut:
+def offer_out(offer: Offer, case: Case, machine: Machine, case_path: str, titles: Titles) -> shown.OfferOut:
     """What the caller may do, with the address to post it to."""
-    title = offer.title if offer.kind in ("act", "reopen") else f"{say(f'offer.{offer.kind}')}{offer.title}"
+    stands_for = shown.PersonRef(id=offer.stands_for, name=titles.persons.get(offer.stands_for, ""))
     return shown.OfferOut(
         task=offer.task,
         kind=offer.kind,
         action=offer.action,
-        title=title,
+        title=offer_called(offer),
         form=form_out(offer.form, machine.fields),
         sign=offer.sign,
         signs=signs_out(offer.signs, machine, offer.party),
@@ -31,15 +33,23 @@ def offer_out(offer: Offer, machine: Machine, case_path: str) -> shown.OfferOut:
         on_site=bool(offer.on_site),
         batch=offer.batch,
         late_entry=offer.late_entry,
+        stands_for=stands_for if offer.stands_for else None,
+        superior=offer.superior,
+        among=[shown.OptionOut(id=one, title=option_called(offer, one, case, titles)) for one in offer.among],
+        parties=list(offer.parties),
         post=_address(offer, case_path),
     )
 
 
 def _address(offer: Offer, case_path: str) -> str:
-    if offer.kind == "reopen":
-        return f"{case_path}/actions/{offer.action}"
-    task = f"{case_path}/tasks/{offer.task}"
-    return f"{task}/actions/{offer.action}" if offer.kind == "act" else f"{task}/{offer.kind}"
+    match offer.kind:
+        case "reopen":
+            return f"{case_path}/actions/{offer.action}"
+        case "recall":
+            return f"{case_path}/recall"
+        case "act":
+            return f"{case_path}/tasks/{offer.task}/actions/{offer.action}"
+    return f"{case_path}/tasks/{offer.task}/{offer.kind.replace('_', '-')}"
 
 
 def form_out(form: tuple[FormItem, ...], fields: Mapping[str, FieldSpec]) -> list[shown.FormField]:

@@ -9,7 +9,8 @@ from engine.runtime.personal import personal_fields
 from engine.runtime.reading import SeenCase
 from engine.store.views import EntryView, Page
 from web.api import shown
-from web.api.telling import event_data, person_ref
+from web.api.telling import event_data
+from web.api.telling_people import person_ref
 from web.catalogues import Titles, titles_of
 from web.timeline import Names, ToldEntry, tell_entries, with_names
 

@@ -111,7 +111,8 @@ def _task_ended(event: ev.TaskEnded, titles: Titles, who: str) -> str:
 
 
 def _task_read(event: ev.TaskRead, titles: Titles, who: str) -> str:
-    return say("event.task_read", person=titles.persons.get(event.person, event.person), task=task_called(event.task, titles))
+    person = titles.persons.get(event.person, event.person)
+    return say("event.task_read", person=person, task=task_called(event.task, titles))
 
 
 def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:

@@ -94,6 +94,78 @@ class HolderOut(Shown):
     unit: str
 
 
+class GivenOut(Shown):
+    """That a task lies with one named person."""
+
+    person: PersonRef
+    how: str
+    by: PersonRef
+    at: datetime
+    reason: str
+
+
+class UrgedOut(Shown):
+    """The last time somebody urged a task."""
+
+    person: PersonRef
+    at: datetime
+
+
+class HandingOut(Shown):
+    """A matter on its way to another office."""
+
+    party: str
+    region: str
+    industry: str
+    by: PersonRef
+    at: datetime
+    reason: str
+    #: titles of the grounds on which it was refused so far
+    refused: list[str]
+
+
+class VoiceOut(Shown):
+    """One voice of a vote."""
+
+    voice: int
+    party: str
+    title: str
+    person: PersonRef | None
+    task: int
+    answer: str
+    answered_by: PersonRef | None
+    answered_at: datetime | None
+    late: bool
+
+
+class RoundOut(Shown):
+    """A vote under way."""
+
+    round: int
+    action: str
+    of: int
+    voices: list[VoiceOut]
+
+
+class OpinionOut(Shown):
+    """That an opinion was given beside the holder, or that its time passed."""
+
+    party: str
+    title: str
+    person: PersonRef | None
+    at: datetime | None
+    late: bool
+
+
+class CopyOut(Shown):
+    """A copy that was sent, and whether it was read."""
+
+    person: PersonRef
+    by: PersonRef
+    at: datetime
+    read_at: datetime | None
+
+
 class TaskOut(Shown):
     """An open task of a case."""
 
@@ -116,6 +188,14 @@ class TaskOut(Shown):
     draft: str
     asked_action: str
     asked_by: str
+    #: with whom it lies instead of its party
+    given: GivenOut | None
+    #: whose it was before it was delegated, and to whom it comes back
+    back_to: GivenOut | None
+    #: the last time each person urged it
+    urged: list[UrgedOut]
+    #: a matter on its way to another office
+    handing: HandingOut | None
 
 
 class FieldOut(Shown):
@@ -164,6 +244,11 @@ class CaseOut(Shown):
     tasks: list[TaskOut]
     offers: list[OfferOut]
     links: list[LinkOut]
+    rounds: list[RoundOut]
+    opinions: list[OpinionOut]
+    copies: list[CopyOut]
+    #: who said that they are biased
+    recused: list[PersonRef]
 
 
 class KnownOut(Shown):

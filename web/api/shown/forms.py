@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from web.api.shown.base import Shown
+from web.api.shown.base import PersonRef, Shown
 
 
 class AnswerOut(Shown):
@@ -69,6 +69,13 @@ class FormField(Shown):
     checklist: ChecklistOut | None
 
 
+class OptionOut(Shown):
+    """One of several to choose among."""
+
+    id: str
+    title: str
+
+
 class OfferOut(Shown):
     """One thing the caller may do now, and where to post it."""
 
@@ -88,6 +95,14 @@ class OfferOut(Shown):
     on_site: bool
     batch: bool
     late_entry: str
+    #: for whom the caller stands in; None = for themself
+    stands_for: PersonRef | None
+    #: the caller supervises who holds the task, and must say why they act instead
+    superior: bool
+    #: among these one is chosen: states, grounds, voices
+    among: list[OptionOut]
+    #: parties of whose members one must be named
+    parties: list[str]
     post: str
 
 
