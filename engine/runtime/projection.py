@@ -204,6 +204,10 @@ def task_row(case: str, task: Task, person: str) -> TaskRow:
         opened_at=micros(task.opened_at),
         due_at=micros(task.deadline.due_at) if task.deadline else None,
         overdue=task.expired_at is not None,
+        role=task.holder.role,
+        asked_region=task.holder.region,
+        asked_unit=task.holder.unit,
+        by_way_of=task.holder.by_way_of,
     )
 
 

@@ -81,7 +81,8 @@ def task(row: TaskRow) -> tuple[Any, ...]:
     """An open task of one person."""
     due_at = FOREVER if row.due_at is None else row.due_at
     return (
-        row.case, row.task, row.person, row.kind, row.state, row.party, row.queue, row.opened_at, due_at, row.overdue
+        row.case, row.task, row.person, row.kind, row.state, row.party, row.queue, row.opened_at, due_at, row.overdue,
+        row.role, row.asked_region, row.asked_unit, row.by_way_of,
     )  # fmt: skip
 
 

@@ -15,6 +15,9 @@ from engine.core.command import Stream
 ESCALATED = ".escalated"
 #: In place of a field: who may find a case that is hidden. Such a case lies in no region.
 SEALED = ".sealed"
+#: In place of a field: who may see a case besides those who see its region or hold a task of it: who reported it, and
+#: to whom a copy was sent. Hidden cases have none.
+CONCERNED = ".concerned"
 #: Under this name case_value keeps the number that a case bore in the record it was taken over from.
 CLAIMED = ".claimed"
 #: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.
@@ -103,6 +106,12 @@ class TaskRow(Row, frozen=True, kw_only=True):
     opened_at: int
     due_at: int | None
     overdue: bool
+    #: what the directory was asked to find its holders: role, region, unit; a region without a role: a roster
+    role: str = ""
+    asked_region: str = ""
+    asked_unit: str = ""
+    #: the party that stands in because the one first asked has nobody
+    by_way_of: str = ""
 
 
 class MessageRow(Row, frozen=True, kw_only=True):

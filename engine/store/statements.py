@@ -37,7 +37,10 @@ CHAIN = ("seq", "head", "snapshot", "fold_version")
 ANSWER = ("command_id", "kind", "id", "seq", "leaf", "request")
 ENTRY = ("kind", "id", "seq", "command_id", "bytes", "leaf", "request", "recorded_at")
 TIMER = ("kind", "id", "task", "fire_at", "rung", "epoch")
-TASK = ("case", "task", "person", "kind", "state", "party", "queue", "opened_at", "due_at", "overdue")
+TASK = (
+    "case", "task", "person", "kind", "state", "party", "queue", "opened_at", "due_at", "overdue",
+    "role", "asked_region", "asked_unit", "by_way_of",
+)  # fmt: skip
 MESSAGE = (
     "key", "kind", "id", "seq", "person", "text", "references", "created_at",
     "status", "next_at", "attempts", "epoch", "channel", "receipt", "reason",

@@ -7,7 +7,19 @@ from engine.store.schema.keeping import api_token, definition, evidence, vault, 
 from engine.store.schema.links import link
 from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
 from engine.store.schema.tallies import saved_view, tallied, tally, tally_field, uncounted
-from engine.store.schema.work import PENDING, UNSENT, bulk, bulk_item, incident, message, signal, task, timer
+from engine.store.schema.work import (
+    LOOSE,
+    PENDING,
+    UNSENT,
+    bulk,
+    bulk_item,
+    incident,
+    message,
+    rehold,
+    signal,
+    task,
+    timer,
+)
 
 __all__ = [
     "CASES",
@@ -15,6 +27,7 @@ __all__ = [
     "CLOSED",
     "DIRECTORY",
     "FOREVER",
+    "LOOSE",
     "OPEN",
     "PENDING",
     "UNSENT",
@@ -31,6 +44,7 @@ __all__ = [
     "link",
     "message",
     "metadata",
+    "rehold",
     "saved_view",
     "session",
     "signal",

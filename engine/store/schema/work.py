@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table
+from sqlalchemy import Column, ForeignKey, Index, Table, and_, or_
 
 from engine.store.schema.base import Micros, RowId, Words, fixed, flag, metadata, number, octets, words
 
@@ -34,9 +34,40 @@ task = Table(
     number("opened_at"),
     number("due_at"),
     flag("overdue"),
+    # what the directory was asked, so that whoever is concerned by a change of it is found
+    words("role"),
+    words("asked_region"),
+    words("asked_unit"),
+    words("by_way_of"),
     sqlite_with_rowid=False,
 )
 Index("ix_task_person", task.c.person, task.c.due_at, task.c.case, task.c.task)
+#: Condition of an index: tasks that lie with others than those first asked, or with who is on duty by a roster. Their
+#: holders may change though nobody of those who hold them is concerned.
+LOOSE = or_(
+    task.c.by_way_of != fixed(""),
+    task.c.queue != fixed(""),
+    and_(task.c.role == fixed(""), task.c.asked_region != fixed("")),
+)
+Index("ix_task_loose", task.c.asked_region, sqlite_where=LOOSE, postgresql_where=LOOSE)
+
+#: How far holders have been looked up anew after changes of the directory and of the day; one row.
+rehold = Table(
+    "rehold",
+    metadata,
+    words("name", primary_key=True),
+    # everything up to this version of the directory and this instant is done
+    number("version"),
+    number("at"),
+    # the round under way leads up to these; the same = there is none
+    number("to_version"),
+    number("to_at"),
+    # the last case that was looked at in it
+    words("after"),
+    number("found"),
+    number("done"),
+    sqlite_with_rowid=False,
+)
 
 #: The outbox: pending → sending(epoch) → sent | failed | dead | unknown.
 message = Table(
