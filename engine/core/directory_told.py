@@ -7,10 +7,15 @@ from datetime import date, datetime
 from typing import Any
 
 from engine.core.directory_arranged import ArrangedRows
-from engine.core.directory_rows import Certificate, Power, Recusal, Shift, Substitution, Succession
+from engine.core.directory_rows import Certificate, Holding, Power, Recusal, Shift, Substitution, Succession
 
 #: Tables of which a row that is told again replaces the whole row; of others it replaces the days it names.
 REPLACED = ("certificate", "substitution", "power", "shift", "recusal", "succession")
+
+
+def holding_told(row: Mapping[str, Any]) -> Holding:
+    """A role that is held."""
+    return Holding(**_named(row, "id", "person", "role", "region", "industry", "unit", "body"), **_days(row))
 
 
 def certificate_told(row: Mapping[str, Any]) -> Certificate:

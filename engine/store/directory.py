@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Table, and_, insert, select, update
 
 from engine.core.directory import BEGINNING, END, Certificate, Entity, Holding, Shift
 from engine.core.directory_arranged import ArrangedRows
-from engine.core.directory_told import arranged_told, certificate_told, shift_told
+from engine.core.directory_told import arranged_told, certificate_told, holding_told, shift_told
 from engine.errors import BadInput
 from engine.store.parts import Run, slices
 from engine.store.records import DirectoryRows
@@ -49,7 +49,7 @@ class DirectoryStore:
     ) -> list[DirectoryRow]:
         """Rows in order of id and valid days; all ids by default, every valid day by default."""
         rows = _table(table)
-        wanted = [_known(rows, known_at), *_valid(rows, day)]
+        wanted = [known_rows(rows, known_at), *valid_rows(rows, day)]
         if ids is None:
             return self._select(rows, wanted)
         return [row for some in slices(ids) for row in self._select(rows, [rows.c.id.in_(some), *wanted])]
@@ -73,36 +73,28 @@ class DirectoryStore:
             raise BadInput("no_such_column", field=column, table=table)
         found: dict[str, tuple[Entity, ...]] = {}
         for some in slices(values):
-            for row in self._select(rows, [rows.c[column].in_(some), _known(rows, None), *_valid(rows, day)]):
+            for row in self._select(rows, [rows.c[column].in_(some), known_rows(rows, None), *valid_rows(rows, day)]):
                 found[row.columns[column]] = (*found.get(row.columns[column], ()), _entity(row))
         return found
 
     def holdings(self, *, known_at: int | None = None) -> list[Holding]:
         """All roles that are or were held, as believed now or then."""
-        return [
-            Holding(
-                id=row.id,
-                valid_from=date.fromisoformat(row.valid_from),
-                valid_to=date.fromisoformat(row.valid_to),
-                **row.columns,
-            )
-            for row in self.rows("holding", known_at=known_at)
-        ]
+        return [holding_told(told_columns(row)) for row in self.rows("holding", known_at=known_at)]
 
     def certificates(self, *, known_at: int | None = None) -> list[Certificate]:
         """All certificates that are or were valid, as believed now or then."""
-        return [certificate_told(_told(row)) for row in self.rows("certificate", known_at=known_at)]
+        return [certificate_told(told_columns(row)) for row in self.rows("certificate", known_at=known_at)]
 
     def arranged(self, *, known_at: int | None = None) -> ArrangedRows:
         """Who stands in, what organs may, who is on duty, recused, what units became; as believed now or then."""
-        return arranged_told(lambda table: [_told(row) for row in self.rows(table, known_at=known_at)])
+        return arranged_told(lambda table: [told_columns(row) for row in self.rows(table, known_at=known_at)])
 
     def shifts(self, first: datetime, last: datetime, *, known_at: int | None = None) -> list[Shift]:
         """Shifts that hold at some instant of [first, last), in order of their beginning."""
         table = DIRECTORY["shift"]
         told = (first.astimezone(UTC).isoformat(), last.astimezone(UTC).isoformat())
-        found = self._select(table, [table.c.ends > told[0], table.c.begins < told[1], _known(table, known_at)])
-        return sorted((shift_told(_told(row)) for row in found), key=lambda one: (one.begins, one.id))
+        found = self._select(table, [table.c.ends > told[0], table.c.begins < told[1], known_rows(table, known_at)])
+        return sorted((shift_told(told_columns(row)) for row in found), key=lambda one: (one.begins, one.id))
 
     def titles(self, table: str, day: date, *, known_at: int | None = None) -> dict[str, str]:
         """Titles of regions or industries valid on a day, by id."""
@@ -128,7 +120,8 @@ def directory_row(table: Table, row: Any) -> DirectoryRow:
     )
 
 
-def _told(row: DirectoryRow) -> dict[str, Any]:
+def told_columns(row: DirectoryRow) -> dict[str, Any]:
+    """A row by the names under which it was told."""
     return {**row.attributes, **row.columns, "id": row.id, "valid_from": row.valid_from, "valid_to": row.valid_to}
 
 
@@ -139,13 +132,15 @@ def _table(name: str) -> Table:
     return table
 
 
-def _known(table: Table, at: int | None) -> ColumnElement[bool]:
+def known_rows(table: Table, at: int | None) -> ColumnElement[bool]:
+    """Rows believed at an instant, by default now."""
     if at is None:
         return table.c.recorded_to == FOREVER
     return and_(table.c.recorded_from <= at, table.c.recorded_to > at)
 
 
-def _valid(table: Table, day: date | None) -> list[ColumnElement[bool]]:
+def valid_rows(table: Table, day: date | None) -> list[ColumnElement[bool]]:
+    """Rows valid on a day, by default on any."""
     if day is None:
         return []
     return [table.c.valid_from <= day.isoformat(), table.c.valid_to > day.isoformat()]

@@ -22,6 +22,7 @@ from engine.store.finding import Finding
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
+from engine.store.organisation import OrganisationRows
 from engine.store.queries import (
     CaseFilter,
     Group,
@@ -36,6 +37,7 @@ from engine.store.queries import (
     under,
     visible,
     visible_rows,
+    waits_for,
 )  # fmt: skip
 from engine.store.record import Record
 from engine.store.records import RegisterRow
@@ -82,6 +84,7 @@ class Reader:
         # for the engine itself, not for pages: these know no scope
         self.record = Record(self._run)
         self.directory = DirectoryStore(self._run)
+        self.organisation = OrganisationRows(self._run)
         self.definitions = Definitions(self._run, _refuse)
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
@@ -211,7 +214,7 @@ class Reader:
         statement = select(*TASK_COLUMNS).select_from(task.join(stream, CASES & (stream.c.id == task.c.case)))
         statement = statement.where(visible(scope), *beyond(keys, after, what=what, down=False))
         if holder is not None:
-            statement = statement.where(task.c.person == holder)
+            statement = statement.where(waits_for(scope) if person is None else task.c.person == holder)
         if case_id:
             statement = statement.where(task.c.case == case_id)
         if kind:
