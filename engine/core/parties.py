@@ -4,149 +4,94 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from msgspec.structs import replace
 
 from engine.core.case import Case, Task
 from engine.core.case_people import Assigned
-from engine.core.command import SYSTEM
 from engine.core.definition import PartySpec
-from engine.core.directory import Entity
 from engine.core.event import Holder
 from engine.core.facts import Facts
 from engine.core.machine import Machine
-from engine.errors import Broken
+from engine.core.party_lookup import assigned_to, named, place_of
+from engine.core.party_lookup import entity_of as entity_of
+from engine.core.party_lookup import named_persons as named_persons
+from engine.core.party_lookup import signatories as signatories
+from engine.core.party_lookup import value_at as value_at
 
 #: Reserved references: who holds the task at hand, and who supervises them.
 HOLDER = "holder"
 SUPERIOR = "holder.superior"
 
 
-def entity_of(machine: Machine, case: Case, facts: Facts, field: str) -> Entity | None:
-    """The unit or place that a field names."""
-    name = case.fields.get(field)
-    if not isinstance(name, str):
-        return None
-    return facts.units.get(name) or facts.places.get(name)
-
-
-def value_at(machine: Machine, case: Case, facts: Facts, path: str) -> Any:
-    """The value of a path: a field, or a property of the unit or place that a field names."""
-    field, _, name = path.partition(".")
-    if not name:
-        return case.fields.get(field)
-    entity = entity_of(machine, case, facts, field)
-    return entity.get(name) if entity else None
-
-
 # who a reference means ---------------------------------------------------------------------------------------------
 
 
 def resolve(machine: Machine, case: Case, facts: Facts, reference: str, day: date) -> Holder:
-    """The people that a reference means on a day; where there are none, those of the party that takes their place."""
-    party_id, _, role = reference.partition(".")
-    party = machine.parties[party_id]
-    holder = _named(machine, case, facts, reference, party, role, day)
-    persons = tuple(one for one in holder.persons if why_not_of_party(machine, case, facts, party, one, day) is None)
-    if persons != holder.persons:
-        holder = replace(holder, persons=persons)
-    if persons or not party.none:
-        return holder
-    other = resolve(machine, case, facts, party.none, day)
-    if machine.parties[party.none].kind == "queue":
-        return replace(holder, persons=other.persons, queue=party.none)
-    return replace(other, party=reference, by_way_of=other.by_way_of or (party.none if not other.queue else ""))
+    """The people that a reference means on a day; where there are none, those of the party that takes their place.
+
+    Whoever takes the place of another party is left out for that one's reasons, too.
+    """
+    first: Holder | None = None
+    asked: list[PartySpec] = []
+    link = reference
+    while link:
+        party = machine.parties[link.partition(".")[0]]
+        if party in asked:
+            break
+        asked.append(party)
+        holder = _present(machine, case, facts, link, asked, day)
+        first = first or holder
+        if party.kind == "queue" and link != reference:
+            return replace(first, persons=holder.persons, queue=link)
+        if holder.persons:
+            return holder if link == reference else replace(holder, party=reference, by_way_of=link)
+        link = party.none
+    return first or Holder(party=reference, persons=())
 
 
-def _named(
-    machine: Machine, case: Case, facts: Facts, reference: str, party: PartySpec, role: str, day: date
+def _present(
+    machine: Machine, case: Case, facts: Facts, reference: str, asked: Iterable[PartySpec], day: date
 ) -> Holder:
-    """Whom a party means by itself, or whom it was said to mean in this case; nobody is left out yet."""
-    assigned = case.assigned.get(party.id)
-    if assigned is not None and not role:
-        return _assigned(facts, reference, party, assigned, day)
-    match party.kind:
-        case "unit":
-            return _of_unit(case, facts, reference, party, role, day)
-        case "role" | "queue":
-            return _of_role(machine, case, facts, reference, party, day)
-        case "roster":
-            region = str(_value(machine, case, facts, party.region) or case.region)
-            persons = facts.directory.on_duty(party.roster, region, facts.at or facts.calendar.instant(day))
-            return Holder(party=reference, persons=persons, region=region)
-        case "person":
-            return Holder(party=reference, persons=named_persons(case.fields.get(party.field)))
-        case "actor":
-            return Holder(party=reference, persons=signatories(case, party.actions))
-        case "guest":
-            admitted = (one for one in case.guests if one.party == party.id and one.until is not None)
-            at = facts.at
-            return Holder(
-                party=reference,
-                persons=tuple(one.person for one in admitted if one.until and (at is None or at < one.until)),
-            )
-    raise Broken("party_kind_unknown", kind=party.kind)
+    """Whom a party means, without those who take no part as any of the parties asked."""
+    parties = [party for party in asked if party.excepts or party.recused is not None]
 
-
-def _assigned(facts: Facts, reference: str, party: PartySpec, assigned: Assigned, day: date) -> Holder:
-    if assigned.person:
-        known = bool(facts.directory.held_by(assigned.person, day))
-        return Holder(party=reference, persons=(assigned.person,) if known else (), role=party.role)
-    persons = facts.directory.holders(party.role, assigned.region, assigned.industry, "", day)
-    return Holder(party=reference, persons=persons, role=party.role, region=assigned.region, industry=assigned.industry)
-
-
-def _of_unit(case: Case, facts: Facts, reference: str, party: PartySpec, role: str, day: date) -> Holder:
-    """The people of a unit; where a unit is no more, those of its successor."""
-    unit = str(case.fields.get(party.field) or "")
-    if not unit:
-        return Holder(party=reference, persons=(), role=role)
-    for name in dict.fromkeys((unit, facts.directory.successor(unit, day))):
-        persons = _within(facts, name, role, day) if name else ()
-        if persons:
-            return Holder(party=reference, persons=persons, role=role, unit=name)
-    return Holder(party=reference, persons=(), role=role, unit=unit)
-
-
-def _within(facts: Facts, unit: str, role: str, day: date) -> tuple[str, ...]:
-    directory = facts.directory
-    return directory.holders(role, "", "", unit, day) if role else directory.within(unit, day)
-
-
-def _of_role(machine: Machine, case: Case, facts: Facts, reference: str, party: PartySpec, day: date) -> Holder:
-    # A case without a place of its own lies where its unit lies.
-    region = str(_value(machine, case, facts, party.region) or case.region)
-    industry = str(_value(machine, case, facts, party.industry) or "")
-    directory = facts.directory
-    regions = directory.neighbours(region) if party.beside else (region,)
-    for one in regions:
-        # A neighbour's own people come, not those above both.
-        found = directory.holders(party.role, one, industry, "", day)
-        persons = tuple(
-            person
-            for person in found
-            if not (party.beside and directory.fits(person, party.role, region, industry, "", day))
+    def takes_part(person: str) -> bool:
+        return person not in case.recused and all(
+            why_not_of_party(machine, case, facts, party, person, day) is None for party in parties
         )
-        if persons:
-            return Holder(party=reference, persons=persons, role=party.role, region=one, industry=industry)
-    return Holder(party=reference, persons=(), role=party.role, region=region, industry=industry)
+
+    holder = named(machine, case, facts, reference, day, takes_part)
+    persons = tuple(filter(takes_part, holder.persons))
+    return holder if persons == holder.persons else replace(holder, persons=persons)
 
 
-def _value(machine: Machine, case: Case, facts: Facts, path: str) -> Any:
-    return value_at(machine, case, facts, path) if path else ""
+def left_out(
+    machine: Machine, case: Case, facts: Facts, reference: str, day: date
+) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """Persons whom a party means and who take no part, each with why not."""
+    party = machine.parties[reference.partition(".")[0]]
+    found = (
+        (person, why_not_of_party(machine, case, facts, party, person, day))
+        for person in named(machine, case, facts, reference, day).persons
+    )
+    return tuple((person, reason) for person, reason in found if reason is not None)
 
 
-def named_persons(value: Any) -> tuple[str, ...]:
-    """The persons that a field names, one or many."""
-    named = value if isinstance(value, list | tuple) else (value,)
-    return tuple(one for one in named if isinstance(one, str) and one)
+def office(machine: Machine, case: Case, facts: Facts, party: PartySpec) -> tuple[str, str]:
+    """The region and the industry in which a party's role is looked up in this case."""
+    assigned = case.assigned.get(party.id)
+    if assigned is not None and not assigned.person:
+        return assigned.region, assigned.industry
+    return place_of(machine, case, facts, party)
 
 
-def signatories(case: Case, actions: Iterable[str]) -> tuple[str, ...]:
-    """Who signed any of these actions, without repetition."""
-    wanted = set(actions)
-    return tuple(dict.fromkeys(one.person for one in case.signed if one.action in wanted and one.person != SYSTEM))
+def there(
+    machine: Machine, case: Case, facts: Facts, party: PartySpec, place: tuple[str, str], day: date
+) -> tuple[str, ...]:
+    """Who would be of a party if its role were looked up in another region and industry."""
+    found = facts.directory.holders(party.role, place[0], place[1], "", day) if party.role else ()
+    return tuple(one for one in found if why_not_of_party(machine, case, facts, party, one, day) is None)
 
 
 def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date) -> Holder:
@@ -155,12 +100,13 @@ def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date)
     if handing is not None and task.kind == "receipt":
         party = machine.parties[handing.party]
         asked = Assigned(how="received", region=handing.region, industry=handing.industry, by=handing.by, at=handing.at)
-        return _assigned(facts, handing.party, party, asked, day)
+        holder = assigned_to(facts, handing.party, party, asked, day)
+        return replace(holder, persons=there(machine, case, facts, party, (handing.region, handing.industry), day))
     voice = next((v for r in case.rounds for v in r.voices if v.task == task.n), None) if task.kind == "vote" else None
     if voice is not None and voice.person:
         return replace(task.holder, persons=(voice.person,))
     given = task.given
-    if given is not None and _still_here(facts, given.person, day) and given.person not in case.recused:
+    if given is not None and _may_hold(machine, case, facts, task, given.person, day):
         if given.how != "claimed":
             return replace(task.holder, persons=(given.person,), queue="", by_way_of="")
         group = resolve(machine, case, facts, task.holder.party, day)
@@ -168,8 +114,11 @@ def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date)
     return resolve(machine, case, facts, task.holder.party, day)
 
 
-def _still_here(facts: Facts, person: str, day: date) -> bool:
-    return bool(facts.directory.held_by(person, day))
+def _may_hold(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> bool:
+    """Whether whom a task was given to is still there, and may take part as what they hold it."""
+    party = machine.parties[task.holder.party.partition(".")[0]]
+    left = why_not_of_party(machine, case, facts, party, person, day) is not None
+    return not left and bool(facts.directory.held_by(person, day))
 
 
 # who is of a party, and who is not ---------------------------------------------------------------------------------
@@ -177,21 +126,20 @@ def _still_here(facts: Facts, person: str, day: date) -> bool:
 
 def belongs(machine: Machine, case: Case, facts: Facts, reference: str, person: str, day: date) -> bool:
     """Whether a person is of a party on a day, be others of it nearer or not."""
-    party_id, _, role = reference.partition(".")
-    party = machine.parties[party_id]
+    party = machine.parties[reference.partition(".")[0]]
     if why_not_of_party(machine, case, facts, party, person, day) is not None:
         return False
-    if _is_of(machine, case, facts, reference, party, role, person, day):
+    if _is_of(machine, case, facts, reference, person, day):
         return True
     # Whoever takes the place of a party that has nobody is of it.
     return bool(party.none) and person in resolve(machine, case, facts, reference, day).persons
 
 
-def _is_of(
-    machine: Machine, case: Case, facts: Facts, reference: str, party: PartySpec, role: str, person: str, day: date
-) -> bool:
+def _is_of(machine: Machine, case: Case, facts: Facts, reference: str, person: str, day: date) -> bool:
     directory = facts.directory
-    if party.kind == "unit":
+    party_id, _, role = reference.partition(".")
+    party = machine.parties[party_id]
+    if party.kind == "unit" and (role or party.id not in case.assigned):
         unit = str(case.fields.get(party.field) or "")
         for name in dict.fromkeys((unit, directory.successor(unit, day) if unit else "")):
             if name and (
@@ -199,8 +147,10 @@ def _is_of(
             ):
                 return True
         return False
-    found = _named(machine, case, facts, reference, party, role, day)
-    if party.kind in ("role", "queue") and not party.beside and not _one_person(case, party):
+    if party.beside:
+        return person in _present(machine, case, facts, reference, (party,), day).persons
+    found = named(machine, case, facts, reference, day)
+    if party.kind in ("role", "queue") and not _one_person(case, party):
         return directory.fits(person, party.role, found.region, found.industry, "", day)
     return person in found.persons
 
@@ -233,7 +183,7 @@ def _recused(machine: Machine, case: Case, facts: Facts, party: PartySpec, perso
         return "own_unit"
     if "own_unit" in spec.grounds and any(person in directory.within(unit, day) for unit in units):
         return "own_unit"
-    if "superiors" in spec.grounds and any(person in directory.superiors(one, day) for one in persons):
+    if "superiors" in spec.grounds and any(person in directory.superiors(one, day, case.region) for one in persons):
         return "superiors"
     if "kin" in spec.grounds and directory.related(person, units, persons, day) is not None:
         return "kin"
@@ -252,7 +202,10 @@ def concerned(
             unit = str(case.fields.get(party.field) or "")
             units.update({one: None for one in (unit, facts.directory.successor(unit, day) if unit else "") if one})
         elif party.kind in ("person", "actor"):
-            persons.update(dict.fromkeys(_named(machine, case, facts, reference, party, "", day).persons))
+            persons.update(dict.fromkeys(named(machine, case, facts, reference, day).persons))
+        elif party.kind == "guest" and party.field:
+            into = units if machine.fields[party.field].kind == "unit" else persons
+            into.update(dict.fromkeys(named_persons(case.fields.get(party.field))))
     return tuple(units), tuple(persons)
 
 

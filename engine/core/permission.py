@@ -48,27 +48,38 @@ def standing(
         if one.procedure not in ("", case.procedure) or person in case.recused:
             continue
         party = _own_party(machine, case, facts, action, task, one.person, day)
-        if party is not None and one.role in ("", _role_of(machine, task, party)):
+        if party is None or one.role not in ("", _role_of(machine, task, party)):
+            continue
+        if _takes_part(machine, case, facts, party, person, day):
             return Standing(party, stands_for=one.person)
     if task is not None and task.kind in ("own", "extra") and machine.tasks[task.state, task.spec].handling.superior:
         holder = parties.holder_of(machine, case, facts, task, day)
-        if person not in case.recused and person in parties.superiors_of(case, facts, holder, day):
+        if person in parties.superiors_of(case, facts, holder, day) and _takes_part(
+            machine, case, facts, holder.party, person, day
+        ):
             return Standing(holder.party, superior=True)
     return None
+
+
+def _takes_part(machine: Machine, case: Case, facts: Facts, reference: str, person: str, day: date) -> bool:
+    """Whether a person who acts in the place of others is not left out as that party themself."""
+    party = machine.parties[reference.partition(".")[0]]
+    return parties.why_not_of_party(machine, case, facts, party, person, day) is None
 
 
 def _own_party(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec | None, task: Task | None, person: str, day: date
 ) -> str | None:
-    if task is not None and task.given is not None and task.given.how == "delegated":
-        # It lies with somebody who only prepares it: the act itself is not theirs.
-        return None
+    # A delegated task lies with somebody who only prepares it: no act of its party is theirs, nor meanwhile of others.
+    delegated = task is not None and task.given is not None and task.given.how == "delegated"
     if action is not None and action.by:
         for reference in action.by:
+            if delegated and task is not None and reference == task.holder.party:
+                continue
             if parties.belongs(machine, case, facts, reference, person, day):
                 return reference
         return None
-    if task is None:
+    if task is None or delegated:
         return None
     holder = parties.holder_of(machine, case, facts, task, day)
     return holder.party if person in holder.persons else None
@@ -96,13 +107,13 @@ def admitted(
         return NotPermitted("not_your_task", action=action.id)
     party = found.party
     # Whoever stands in may do no more than the person whose place they take.
-    for one in (person, found.stands_for):
-        excluded = parties.excluded_by(machine, case, facts, action.not_by, one, day) if one else None
+    for one in filter(None, (person, found.stands_for)):
+        excluded = parties.excluded_by(machine, case, facts, action.not_by, one, day)
         if excluded is not None:
             return NotPermitted("separation_of_duties", action=action.id, party=excluded)
+        if refusal := why_no_power(facts, case, action, one, day):
+            return refusal
     if refusal := why_not_certified(facts, action, person, day):
-        return refusal
-    if refusal := why_no_power(facts, case, action, person, day):
         return refusal
     if action.when and not guard_holds(machine, case, facts, action.when, day):
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
@@ -185,13 +196,16 @@ def why_not_answer(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date
 ) -> Refusal | None:
     """The reason for which a person may not answer what another asked; None = they may."""
-    if party_as(machine, case, facts, None, task, person, day) is None:
+    found = standing(machine, case, facts, None, task, person, day)
+    if found is None:
         return NotPermitted("not_your_task", action=action.id)
-    if task.asked is None or person == task.asked.by:
+    if task.asked is None or task.asked.by in (person, found.stands_for):
         return NotPermitted("second_person_needed", action=action.id)
     not_by = action.approve.not_by if action.approve else ()
-    excluded = parties.excluded_by(machine, case, facts, not_by, person, day)
-    return NotPermitted("separation_of_duties", action=action.id, party=excluded) if excluded else None
+    for one in filter(None, (person, found.stands_for)):
+        if excluded := parties.excluded_by(machine, case, facts, not_by, one, day):
+            return NotPermitted("separation_of_duties", action=action.id, party=excluded)
+    return None
 
 
 def why_not_draft(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> Refusal | None:
