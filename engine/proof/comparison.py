@@ -13,8 +13,9 @@ from engine.core.deadlines import due_day
 from engine.core.definition import FieldSpec
 from engine.core.language.scenario import CaseThen, DraftThen, Then
 from engine.core.seals import Recorded, told_before_opening
+from engine.proof.comparison_people import acted_for, holders, late, urged, voices
 from engine.proof.play import World
-from engine.proof.steps import state_matches
+from engine.proof.steps_people import state_matches
 
 Read = Callable[[FieldSpec | None, Any], Any]
 
@@ -70,7 +71,9 @@ def _case(world: World, case: Case, then: CaseThen, read: Read, where: str) -> I
 
 
 def _in_form(key: str, expected: Any) -> Any:
-    return sorted(expected) if key in ("holder", "told") and expected is not None else expected
+    if key == "holders" and expected is not None:
+        return [sorted(one) for one in expected]
+    return sorted(expected) if key in _UNORDERED and expected is not None else expected
 
 
 def _fields(world: World, case: Case, expected: dict[str, Any], read: Read, where: str) -> Iterator[Difference]:
@@ -148,6 +151,7 @@ def _recorded(world: World, case: Case) -> Iterator[Recorded]:
             )
 
 
+_UNORDERED = ("holder", "told", "copies", "unread", "recused")
 _GOT: dict[str, Callable[[World, Case], Any]] = {
     "closed": lambda world, case: case.closed or None,
     "deadline": _deadline,
@@ -163,4 +167,12 @@ _GOT: dict[str, Callable[[World, Case], Any]] = {
     "reopened": lambda world, case: case.reopened,
     "sealed": lambda world, case: case.sealed,
     "told": lambda world, case: sorted(told_before_opening(_recorded(world, case)).persons),
+    "holders": holders,
+    "urged": urged,
+    "copies": lambda world, case: sorted(one.person for one in case.copies),
+    "unread": lambda world, case: sorted(one.person for one in case.copies if one.read_at is None),
+    "recused": lambda world, case: sorted(case.recused),
+    "acted_for": acted_for,
+    "voices": voices,
+    "late": late,
 }

@@ -38,6 +38,7 @@ class World:
         start: datetime,
         units: Mapping[str, Entity] | None = None,
         places: Mapping[str, Entity] | None = None,
+        changes: Iterable[datetime] = (),
     ) -> None:
         self.machines = {machine.version: machine for machine in machines}
         self.directory = directory
@@ -52,6 +53,10 @@ class World:
         self._alarms: list[tuple[datetime, str, int, int]] = []
         #: names of cases that others started: the other's name and a number, "H.1"
         self.names: dict[str, str] = {}
+        #: ids of persons who are called otherwise: guests
+        self.persons: dict[str, str] = {}
+        #: instants at which the directory says by itself that others hold roles or are on duty
+        self._changes = sorted(changes)
         self._numbered: dict[tuple[str, int], int] = {}
         self._signals: list[tuple[str, int, ev.SignalSent]] = []
         self._files = 0
@@ -149,8 +154,12 @@ class World:
         if asleep:
             self.now = until
         fired = 0
-        while self._alarms and self._alarms[0][0] <= until:
-            at, case, number, epoch = heappop(self._alarms)
+        while (at := self._next()) is not None and at <= until:
+            if self._changes and self._changes[0] <= at:
+                self.now = max(self.now, self._changes.pop(0))
+                self.refresh()
+                continue
+            _, case, number, epoch = heappop(self._alarms)
             task = self.cases[case].task(number)
             if task is None or task.alarm is None or task.alarm.epoch != epoch:
                 continue
@@ -159,6 +168,21 @@ class World:
             fired += 1
         self.now = until
         return fired
+
+    def _next(self) -> datetime | None:
+        """When something happens by itself next."""
+        return min([*(one[0] for one in self._alarms[:1]), *self._changes[:1]], default=None)
+
+    def reorganise(self, directory: Directory) -> None:
+        """The directory is another from now on, and who holds open tasks is looked up anew."""
+        self.directory = directory
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look up anew who holds open tasks, as the engine does when roles or rosters change."""
+        for name, case in list(self.cases.items()):
+            if case.tasks:
+                self.do(cmd.SYSTEM, name, cmd.RefreshHolder(), medium="system")
 
     def _fire(self, case: str, task: Task, alarm: ev.Alarm) -> None:
         command = cmd.Command(
@@ -275,6 +299,10 @@ class World:
     def name_of(self, case: str) -> str:
         """What a case is called: by its id, or after the case that started it."""
         return next((name for name, one in self.names.items() if one == case), case)
+
+    def person(self, name: str) -> str:
+        """The id of who is called so: a guest has one that nobody chose."""
+        return self.persons.get(name, name)
 
     def id_of(self, name: str) -> str:
         """The id of the case that is called so."""

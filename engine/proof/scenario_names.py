@@ -52,6 +52,7 @@ def _known(place: ResolvedPlace) -> dict[str, set[str]]:
         lists = [field.checklist for field in procedure.fields if field.checklist]
         known["item"] |= {item.id for checklist in lists for item in checklist.items}
         known["task"] |= {task.id for state in procedure.states for task in state.tasks}
+        known["task"] |= {party.id for party in procedure.parties}
     known["task"] |= known["action"] | known["rung"]
     return known
 

@@ -6,7 +6,7 @@ may be named as a place, too, since scenarios are about procedures and not about
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
@@ -15,11 +15,13 @@ import msgspec
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import FieldSpec
-from engine.core.directory import BEGINNING, END, Certificate, Directory, Entity, Holding, RolePower
-from engine.core.language.scenario import Person, ScenarioDocument, Step, Unit
+from engine.core.directory import RolePower
+from engine.core.event import AnyEvent, GuestInvited
+from engine.core.language.scenario import ScenarioDocument, Step
 from engine.core.machine import Machine
 from engine.core.resolve import ResolvedPlace
 from engine.errors import BadInput, DefinitionErrors, ZhibenError
+from engine.proof.arrangement import Titles, changed, changes_of, directory_of, entity
 from engine.proof.comparison import Difference, compared
 from engine.proof.play import World
 from engine.proof.steps import act_of
@@ -92,13 +94,19 @@ class _Play:
         self.setting = setting
         self.document = document
         self.world: World | None = None
+        self.titles = Titles(
+            regions=setting.regions,
+            industries=setting.industries,
+            roles=setting.roles,
+            units=frozenset(document.units),
+        )
         self._steps = (*document.given, *document.when)
 
     def prepared(self) -> list[Difference]:
         """Build the world; what it names but the place has not is told."""
         try:
-            units = {name: self._unit(name, unit) for name, unit in self.document.units.items()}
-            holdings = [self._holding(name, person) for name, person in self.document.people.items()]
+            units = {name: entity(self.titles, name, unit) for name, unit in self.document.units.items()}
+            directory = directory_of(self.titles, self.document, self.moment)
         except BadInput as unknown:
             return [Difference(code=unknown.code, where=unknown.field, got=unknown.data.get("got"))]
         first = next((step.at or step.until for step in self._steps if step.at or step.until), None)
@@ -106,18 +114,12 @@ class _Play:
             return [Difference(code="no_moment", where="given.0.at")]
         self.world = World(
             self.setting.machines.values(),
-            directory=Directory(
-                version=1,
-                holdings=holdings,
-                certificates=[
-                    one for name, person in self.document.people.items() for one in _certificates(name, person)
-                ],
-                roles=self.setting.roles,
-            ),
+            directory=directory,
             calendar=self.setting.calendar,
             start=self.moment(first),
             units=units,
             places={name: msgspec.structs.replace(unit, unit=name) for name, unit in units.items()},
+            changes=changes_of(self.document, self.moment, self.moment(first)),
         )
         return []
 
@@ -151,24 +153,35 @@ class _Play:
         """Do what a step says; the error that refused it. Only time passing may fail without being expected to."""
         world = self.world
         assert world is not None
-        if step.until:
+        if step.until and step.happens_by_itself() and not step.stands_in:
             world.advance(self.moment(step.until), asleep=bool(step.asleep))
             return None
         if step.at:
             world.advance(self.moment(step.at))
+        if step.happens_by_itself():
+            day = self.setting.calendar.local_day(world.now)
+            world.reorganise(changed(self.titles, world.directory, step, day))
+            return None
         assert step.by is not None
-        case = step.as_ or (world.id_of(step.of) if step.of else next(iter(world.cases), ""))
-        act = act_of(world, case, step, self)
+        case = world.id_of(step.of) if step.of else next(iter(world.cases), "")
+        if step.as_ and not step.invite:
+            case = step.as_
         paper = bool(step.entered_by) and "scan" in step.evidence
-        world.do(
-            step.by,
+        events = world.do(
+            world.person(step.by),
             case,
-            act,
+            act_of(world, case, step, self),
             occurred_at=self.moment(step.occurred) if step.occurred else None,
             entered_by=step.entered_by or "",
             medium="paper" if paper else "web",
         )
+        self._remember_guest(step, events)
         return None
+
+    def _remember_guest(self, step: Step, events: Iterable[AnyEvent]) -> None:
+        for event in events:
+            if isinstance(event, GuestInvited) and step.as_ and self.world:
+                self.world.persons[step.as_] = event.person
 
     def compared(self) -> list[Difference]:
         """What is not as `then` says."""
@@ -192,48 +205,13 @@ class _Play:
             return next((choice for choice, title in spec.choices.items() if title == value), value)
         return value
 
-    def _unit(self, name: str, unit: Unit) -> Entity:
-        where = f"units.{name}"
-        return Entity(
-            id=name,
-            title=name,
-            region=_named(self.setting.regions, unit.region, f"{where}.region"),
-            industry=_named(self.setting.industries, unit.industry, f"{where}.industry"),
-            attributes=unit.attributes,
-        )
+    def region(self, title: str | None) -> str:
+        """The path of a region; "" = none given."""
+        return self.titles.region(title, "to")
 
-    def _holding(self, name: str, person: Person) -> Holding:
-        where = f"people.{name}"
-        if person.role not in self.setting.roles:
-            raise BadInput("unknown_role", field=f"{where}.role", got=person.role)
-        if person.unit and person.unit not in self.document.units:
-            raise BadInput("unknown_unit", field=f"{where}.unit", got=person.unit)
-        return Holding(
-            id=name,
-            person=name,
-            role=person.role,
-            region=_named(self.setting.regions, person.region, f"{where}.region") if person.region else "",
-            industry=_named(self.setting.industries, person.industry, f"{where}.industry") if person.industry else "",
-            unit=person.unit or "",
-            valid_from=date.fromisoformat(person.since) if person.since else BEGINNING,
-            valid_to=date.fromisoformat(person.until) if person.until else END,
-        )
-
-
-def _certificates(name: str, person: Person) -> list[Certificate]:
-    """What a person of a scenario holds: since ever, up to the day before the one given."""
-    return [
-        Certificate(id=f"{name} {kind}", person=name, kind=kind, valid_to=date.fromisoformat(until))
-        for kind, until in person.certificates.items()
-    ]
-
-
-def _named(titles: Mapping[str, str], title: str, where: str) -> str:
-    """The id of what has a title."""
-    for name, known in titles.items():
-        if title in (known, name):
-            return name
-    raise BadInput("unknown_title", field=where, got=title)
+    def industry(self, title: str | None) -> str:
+        """The id of an industry; "" = none given."""
+        return self.titles.industry(title, "to")
 
 
 def _codes(error: ZhibenError | None) -> tuple[str, ...]:

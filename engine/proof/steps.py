@@ -15,10 +15,11 @@ from engine.core.machine import Machine
 from engine.errors import Stale
 from engine.proof.filling import answers_of, rows_of, signatures_of
 from engine.proof.play import World
+from engine.proof.steps_people import Places, people_act_of, state_matches
 
 
-class Reading(Protocol):
-    """How a scenario writes moments and values."""
+class Reading(Places, Protocol):
+    """How a scenario writes moments, values and where offices are."""
 
     def moment(self, text: str) -> datetime:
         """The instant of a moment."""
@@ -43,12 +44,9 @@ def act_of(world: World, case: str, step: Step, reading: Reading) -> cmd.AnyAct:
         return _triage(step)
     if step.see:
         return cmd.SeeCase()
+    if (act := people_act_of(world, state, step, reading)) is not None:
+        return act
     return _on_task(world, state, step)
-
-
-def state_matches(path: str, reference: str | None) -> bool:
-    """Whether a reference means a state: by its whole path, or by its end."""
-    return reference is None or path == reference or path.endswith(f".{reference}")
 
 
 def _claim(world: World, machine: Machine, step: Step, reading: Reading) -> cmd.ClaimCase:
@@ -84,6 +82,8 @@ def _submit(world: World, machine: Machine, case: Case, step: Step, reading: Rea
         on_site=step.on_site,
         batch=step.batch,
         signatures=signatures,
+        back_to=step.back_to or "",
+        instead=step.instead or "",
     )
 
 
@@ -95,7 +95,7 @@ def _task_for(world: World, machine: Machine, case: Case, action: str, step: Ste
         if task.kind in ("own", "extra") and (task.state, task.spec, action) in machine.actions
         if state_matches(task.state, step.state)
     ]
-    offered = {offer.task for offer in world.offers(step.by or "", case.id) if offer.action == action}
+    offered = {offer.task for offer in world.offers(world.person(step.by or ""), case.id) if offer.action == action}
     return next((task for task in having if task.n in offered), having[0] if having else None)
 
 

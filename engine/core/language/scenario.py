@@ -5,7 +5,8 @@ instant is local time of the place, a bare date means its beginning, and `at` ma
 the step before. Exactly one of these words says what a step is:
 
   start: PROCEDURE   open a case with `do: ACTION`, `data`, `evidence`; `as` names the case
-  do: ACTION         act on an open task of the case `of` (left out where there is only one case)
+  do: ACTION         act on an open task of the case `of` (left out where there is only one case); `back_to` chooses
+                     the state to which it leads back, `instead` says why a superior acts for who holds the task
   approve: ACTION    consent to what was asked · refuse: ACTION  do not
   issue: RUNG        issue the draft of a rung · decline: RUNG   decide not to, with `reason`
   read: STATE        see the task of a state for the first time
@@ -15,6 +16,26 @@ the step before. Exactly one of these words says what a step is:
   see: true          look at the case of `of` for the first time
   until: MOMENT      nothing happens but the passing of time; what falls due meanwhile, falls due
 
+What is done with a task besides its actions names the task's state (`task`: the extra one of that id) or the action:
+
+  take: STATE · release: STATE            claim a task that several hold, or put it back (签收, 退签)
+  transfer: STATE · reassign: STATE       give it for good `to` a person with a `reason` (转办, 离职转办)
+  delegate: STATE · give_back: STATE      let `to` work on it, and give it back with what one `says` (委派, 交回);
+                                          take_back: STATE is who delegated it taking it back
+  urge: STATE · copy: STATE               urge who holds it; send copies `to` persons (催办, 抄送); read_copy: true
+  recall: true · recuse: STATE            take one's last act back; be biased, with a `reason` (拿回, 回避)
+  hand_over: STATE                        to the office `to: {region, industry}` (移交); receive: STATE, or
+                                          refuse_receipt: GROUND; designate: true says whose it is (指定管辖), `to` an
+                                          office or a person
+  vote: ACTION · vote_against: ACTION     give one's voice (会签); add_voice, remove_voice: ACTION (加签, 减签) of `to`
+  opinion: STATE                          say one's opinion on what another concludes (协办意见)
+  invite: PARTY                           let somebody without an account act as a party `until` a day; `as` names them,
+                                          who then stand in `by`; end_guest: ALIAS
+
+What becomes of people meanwhile: `ends_role: PERSON` (`role`: only that one), `begins_role: PERSON` with what they
+`holds`, `stands_in: PERSON` with `for`, perhaps `until` a day. Holders are then looked up anew, as at every midnight or
+change of shift at which roles or rosters say something else.
+
 `occurred` marks a late entry: the act happened then and is entered `at`; `entered_by` is who types for `by`. `fails`
 says that the engine refuses the step (true, or the code of the refusal). `asleep: true` beside `until` says that the
 system itself is off until then and catches up at that moment.
@@ -22,13 +43,18 @@ system itself is off until then and catches up at that moment.
 Besides `data`, a step fills in `rows` (of tables), `answers` (of the checklist of its form; an item's answer, or a map
 of answer, note and photos) and `sign` (who signs, or refuses before a witness); files for them are put there.
 
+Besides `people` and `units` there may be `powers` of organs (units of the scenario, named by the `body` of a person),
+`shifts` of rosters, `neighbours` of regions and the `succession` of units.
+
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
 the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
-null: none), `holder` its holders. `fired`, `skipped`: rungs of all tasks, each once, in the order in which they first
-were. `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks ("" the state's own, else
-the id of an extra task, the action to approve, or the rung of a draft). `links`: the cases it has to do with,
+null: none), `holder` the holders of the first open task. `fired`, `skipped`: rungs of all tasks, each once, in the
+order in which they first were. `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks
+("" the state's own, else the id of an extra task, the action to approve or to vote on, the rung of a draft, the party
+of an opinion, a receipt or a designation). `holders`: who holds each of these. `links`: the cases it has to do with,
 `linked_by`: those that have linked it, `ended`: those of the cases it has linked that have ended; a case that another
-one starts is called after it: `H.1`, `H.2`. `drafts` lists all drafts that wait at the end.
+one starts is called after it: `H.1`, `H.2`. What is told of people stands in `scenario_people.PeopleThen`. `drafts`
+lists all drafts that wait at the end.
 """
 
 from __future__ import annotations
@@ -44,8 +70,6 @@ from engine.core.language.names import (
     PartyRef,
     PlaceRef,
     ProcedureRef,
-    Refers,
-    RoleRef,
     RungRef,
     StateRef,
     TextRef,
@@ -53,31 +77,28 @@ from engine.core.language.names import (
 )
 from engine.core.language.names_of_items import ItemRef, TableColumnRef
 from engine.core.language.parts import DateText, MomentText, Part, Strings, as_list, one_of, wrong
+from engine.core.language.scenario_people import (
+    DIRECTORY_KINDS,
+    PEOPLE_KINDS,
+    Alias,
+    Aliases,
+    PeopleStep,
+    PeopleThen,
+    Person,
+    PowerHeld,
+    ShiftHeld,
+    Succeeded,
+    TaskSpecRef,
+    Unit,
+)
 
-Alias = Annotated[str, StringConstraints(min_length=1, max_length=20)]
-KINDS = ("start", "do", "approve", "refuse", "issue", "decline", "read", "claim", "triage", "reopen", "see", "until")
-TaskSpecRef = Annotated[str, Refers("task")]
-
-
-class Unit(Part):
-    """A unit of the scenario: region and industry by their titles."""
-
-    region: TitleText
-    industry: TitleText
-    attributes: dict[str, str | int | bool] = Field(default_factory=dict)
-
-
-class Person(Part):
-    """A person of the scenario and the role they hold: region and industry by their titles, unit by its alias."""
-
-    role: RoleRef
-    region: TitleText | None = None
-    industry: TitleText | None = None
-    unit: Alias | None = None
-    since: DateText | None = None
-    until: DateText | None = None
-    #: kind of certificate -> the first day on which it is no longer valid
-    certificates: dict[str, DateText] = Field(default_factory=dict)
+KINDS = (
+    *("start", "do", "approve", "refuse", "issue", "decline", "read", "claim", "triage", "reopen", "see", "until"),
+    *PEOPLE_KINDS,
+    *DIRECTORY_KINDS,
+)
+#: words that say more of a step when they stand beside the one that says what it is
+_TOGETHER = (["start", "do"], ["until", "invite"], ["until", "stands_in"])
 
 
 class Answered(Part):
@@ -99,7 +120,7 @@ class Signing(Part):
     witness: str | None = None
 
 
-class Step(Part):
+class Step(PeopleStep):
     """One thing that happens."""
 
     at: MomentText | None = None
@@ -138,26 +159,45 @@ class Step(Part):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         kinds = [name for name in KINDS if getattr(self, name) is not None]
-        if kinds not in (["start", "do"], *([name] for name in KINDS if name != "start")):
+        if kinds not in (*_TOGETHER, *([name] for name in KINDS if name != "start")):
             raise wrong("one_of", "exactly one of " + ", ".join(KINDS) + " (start with do)", ", ".join(kinds) or "none")
-        if not self.until and not self.by:
+        if not self.by and not self.happens_by_itself():
             raise wrong("missing_key", "by, the person who acts")
-        if (self.claim or self.start) and not self.as_:
-            raise wrong("missing_key", "as, the name of the case")
+        if (self.claim or self.start or self.invite) and not self.as_:
+            raise wrong("missing_key", "as, the name of the case or of the guest")
+        if self.invite and not self.until:
+            raise wrong("missing_key", "until, the last day on which they may act")
+        if bool(self.begins_role) != bool(self.holds):
+            raise wrong("missing_key", "holds, with begins_role")
+        if bool(self.stands_in) != bool(self.for_):
+            raise wrong("missing_key", "for, with stands_in")
         if self.claim and not (self.state and self.opened):
             raise wrong("missing_key", "state and opened, with claim")
         if (self.decline or self.triage) and not self.reason:
             raise wrong("missing_key", "reason")
         return self
 
+    def happens_by_itself(self) -> bool:
+        """Whether nobody acts: time passes, or people come, go and stand in."""
+        return not self.invite and bool(self.until or self.ends_role or self.begins_role or self.stands_in)
 
-class CaseThen(Part):
+    def people(self) -> set[str]:
+        """Everybody whom the step names as a person of the scenario."""
+        signers = {one.person for one in self.sign}
+        to = {self.to} if isinstance(self.to, str) else set(self.to) if isinstance(self.to, list) else set()
+        named = {self.by, self.entered_by, self.ends_role, self.begins_role, self.stands_in, self.for_, self.end_guest}
+        return {one for one in named | signers | to if one}
+
+
+class CaseThen(PeopleThen):
     """What must be true of one case; only what is given is compared."""
 
     state: Annotated[list[StateRef], BeforeValidator(as_list, json_schema_input_type=str | list[str])] | None = None
     closed: TitleText | None = None
     deadline: DateText | None = None
-    holder: Annotated[list[Alias], BeforeValidator(as_list, json_schema_input_type=str | list[str])] | None = None
+    holder: Aliases | None = None
+    #: who holds each open task, in the order of `tasks`
+    holders: list[Aliases] | None = None
     queue: bool | None = None
     fired: list[RungRef] | None = None
     skipped: list[RungRef] | None = None
@@ -182,7 +222,7 @@ class DraftThen(Part):
 
     of: Alias
     draft: TextRef
-    holder: Annotated[list[Alias], BeforeValidator(as_list, json_schema_input_type=str | list[str])]
+    holder: Aliases
 
 
 class Then(Part):
@@ -205,17 +245,24 @@ class ScenarioDocument(Part):
     basis: list[str] = Field(default_factory=list)
     units: dict[Alias, Unit] = Field(default_factory=dict)
     people: dict[Alias, Person]
+    powers: list[PowerHeld] = Field(default_factory=list)
+    shifts: list[ShiftHeld] = Field(default_factory=list)
+    #: region -> regions that stand in for it, by their titles
+    neighbours: dict[TitleText, list[TitleText]] = Field(default_factory=dict)
+    succession: list[Succeeded] = Field(default_factory=list)
     given: list[Step] = Field(default_factory=list)
     when: list[Step]
     then: Then
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        cases = {step.as_ for step in (*self.given, *self.when) if step.as_}
-        for step in (*self.given, *self.when):
-            signers = {one.person for one in step.sign}
-            if {step.by, step.entered_by, *signers} - {None} - set(self.people):
-                raise wrong("unknown_person", "one of " + ", ".join(self.people), step.by)
+        steps = (*self.given, *self.when)
+        cases = {step.as_ for step in steps if step.as_ and not step.invite}
+        people = {*self.people, *(step.as_ for step in steps if step.invite)}
+        people |= {step.begins_role for step in steps if step.begins_role}
+        for step in steps:
+            if unknown := step.people() - people:
+                raise wrong("unknown_person", "one of " + ", ".join(self.people), ", ".join(sorted(unknown)))
             if step.of and _begun_by(step.of) not in cases:
                 raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), step.of)
         if unknown := {name for name in self.then.cases if _begun_by(name) not in cases}:
