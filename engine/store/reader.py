@@ -17,6 +17,7 @@ from engine.core.directory import Scope
 from engine.store.accounts import Accounts
 from engine.store.boards import BoardCounts
 from engine.store.bulks import progress
+from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
 from engine.store.incidents import incident_row
@@ -97,6 +98,7 @@ class Reader:
         self.worklists = Worklists(self._run)
         self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
+        self.devices = Devices(self._run)
 
     def _run(self, statement: Executable, rows: Any = None) -> CursorResult[*tuple[Any, ...]]:
         return self._connection.execute(statement, rows)

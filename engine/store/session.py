@@ -17,6 +17,7 @@ from engine.core.command import Stream
 from engine.errors import Broken
 from engine.store.accounts import Accounts
 from engine.store.bulks import Bulks
+from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
 from engine.store.incidents import Incidents
@@ -50,6 +51,7 @@ class Session(ABC):
         self.evidence = Evidence(self.run, self.insert)
         self.tokens = Tokens(self.run)
         self.accounts = Accounts(self.run)
+        self.devices = Devices(self.run)
         self.timers = Timers(self.run)
         self.outbox = Outbox(self.run)
         self.signals = Signals(self.run)

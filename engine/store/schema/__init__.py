@@ -1,6 +1,6 @@
 """The tables, as SQLAlchemy knows them; migrations make the same, and a test says so."""
 
-from engine.store.schema.accounts import account, session
+from engine.store.schema.accounts import account, pin, remembered, session
 from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
@@ -44,7 +44,9 @@ __all__ = [
     "link",
     "message",
     "metadata",
+    "pin",
     "rehold",
+    "remembered",
     "saved_view",
     "session",
     "signal",
