@@ -6,6 +6,7 @@ from engine.runtime.account_keeping import AccountKeeping
 from engine.runtime.account_parts import AccountRules
 from engine.runtime.accounts import Accounts
 from engine.runtime.clock import VirtualClock
+from engine.runtime.devices import Devices
 from engine.runtime.door import Door
 from engine.runtime.passwords import PasswordRules
 from engine.store.store import Store
@@ -50,6 +51,7 @@ class Desk:
         self.hasher = CountingHasher()
         told = {"door": door, "store": store, "clock": clock, "hasher": self.hasher, "rules": rules}
         self.accounts = Accounts(**told, dice=SeededDice("accounts"))
+        self.devices = Devices(**told, dice=SeededDice("devices"))
         self.keeping = AccountKeeping(**told, dice=SeededDice("keeping"), medium="cli")
 
     def open(self, person: str, *, password: str = PASSWORD, login: str = "") -> None:

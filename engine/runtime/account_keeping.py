@@ -137,3 +137,4 @@ class AccountKeeping(Keeping):
 
     def _end_all(self, writing: Writing, person: str) -> None:
         writing.accounts.end(person, [row.digest for row in writing.accounts.sessions(person)])
+        writing.devices.forget(person)

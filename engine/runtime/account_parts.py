@@ -35,6 +35,11 @@ class AccountRules:
     failures: int = 5
     first_lock: timedelta = timedelta(minutes=1)
     longest_lock: timedelta = timedelta(hours=1)
+    #: how long after the password a device takes a PIN, and how many wrong ones before it takes none
+    remembered: timedelta = timedelta(hours=12)
+    pin_failures: int = 5
+    #: without a request, after which a device that several share asks for the PIN before the next change
+    away: timedelta = timedelta(minutes=15)
 
     def lock(self, failed: int) -> timedelta:
         """How long an account is locked after so many wrong passwords in a row."""
@@ -93,6 +98,7 @@ class Writing:
         self._session = session
         self._medium = medium
         self.accounts = session.accounts
+        self.devices = session.devices
 
     def note(self, person: str, act: AnyAct, *, by: str) -> None:
         """Append an entry to the person's access stream; raises what refuses it, and then nothing is written."""
