@@ -10,7 +10,7 @@ CSRF = "c" * 32
 class OpenSessions:
     """A fake of Sessions in which the cookie names the person."""
 
-    def seen(self, token: str) -> SessionSeen | None:
+    def seen(self, token: str, *, quiet: bool = False) -> SessionSeen | None:
         """See Sessions."""
         return SessionSeen(id=f"session-{token}", person=token, csrf=CSRF)
 

@@ -13,6 +13,14 @@ class PasswordDue(Refusal):
     """The person must choose a password before anything else."""
 
 
+class PinDue(Refusal):
+    """A device that several share was left for a while: who is there says so with their PIN before the next change."""
+
+
+class DrawnForAnother(Refusal):
+    """A form that was drawn for one person was sent while another was signed in on the same device."""
+
+
 class NoSuchMethod(Refusal):
     """The address does not know the method."""
 

@@ -37,6 +37,8 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="public", scope=""),
         # no token has this scope: a person's own account is for their browser alone
         Policy(name="account.own", scope="account"),
+        # leaving is always possible, also for who must first say who they are
+        Policy(name="account.leave", scope="account"),
         Policy(name="case.read", scope="read"),
         Policy(name="case.act", scope="act"),
         Policy(name="task.read", scope="read"),

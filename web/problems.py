@@ -23,7 +23,17 @@ from engine.errors import (
     ZhibenError,
 )
 from web.catalogues import NO_TITLES, Titles, say, tell_error, tell_problem
-from web.errors import NoSuchMethod, NotSignedIn, PasswordDue, PreconditionFailed, TooLarge, TooOften, WrongType
+from web.errors import (
+    DrawnForAnother,
+    NoSuchMethod,
+    NotSignedIn,
+    PasswordDue,
+    PinDue,
+    PreconditionFailed,
+    TooLarge,
+    TooOften,
+    WrongType,
+)
 
 MEDIA_TYPE = "application/problem+json"
 #: The status of an error is that of the nearest class above it.
@@ -37,6 +47,8 @@ STATUSES: Mapping[type[ZhibenError], int] = {
     Refusal: 409,
     NotSignedIn: 401,
     PasswordDue: 403,
+    PinDue: 403,
+    DrawnForAnother: 409,
     NotPermitted: 403,
     NotFound: 404,
     NoSuchMethod: 405,

@@ -17,6 +17,7 @@ from engine.runtime.accounts import Accounts, SessionSeen
 from engine.runtime.boards import Boards
 from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.desk import Desk
+from engine.runtime.devices import Devices
 from engine.runtime.door import Door
 from engine.runtime.linked import LinkedCase
 from engine.runtime.reading import PageAsk, SeenCase
@@ -225,8 +226,8 @@ class Exports(Protocol):
 class Sessions(Protocol):
     """Sessions of people who signed in."""
 
-    def seen(self, token: str) -> SessionSeen | None:
-        """The session of a cookie, noted as used now; None if there is none in force."""
+    def seen(self, token: str, *, quiet: bool = False) -> SessionSeen | None:
+        """The session of a cookie, noted as used now unless `quiet`; None if there is none in force."""
 
 
 class Imports(Protocol):
@@ -257,6 +258,7 @@ class Services:
     import_desk: ImportDesk
     exports: Exports
     accounts: Accounts
+    devices: Devices
     sessions: Sessions
     clock: Clock
     dice: Dice

@@ -41,6 +41,11 @@ class WebSettings:
         return "__Host-zhiben" if self.secure_cookies else "zhiben"
 
     @property
+    def device_cookie(self) -> str:
+        """The name of the cookie by which a browser is known that several people share."""
+        return f"{self.cookie}-device"
+
+    @property
     def fresh_cookie(self) -> str:
         """The name of the cookie of who is about to sign in."""
         return f"{self.cookie}-fresh"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from engine.runtime.bulk_runs import BulkRuns
     from engine.runtime.catalog import Catalog, Directories
     from engine.runtime.desk import Desk
+    from engine.runtime.devices import Devices
     from engine.runtime.door import Door
     from engine.runtime.reading import Reading
     from engine.runtime.registers import Registers
@@ -245,6 +246,7 @@ class Application(Foundation):
             clock=self.clock,
             dice=self.dice,
             accounts=self.accounts,
+            devices=self.devices,
             sessions=self.accounts,
             settings=WebSettings(
                 request_bytes=self.settings.request_bytes,
@@ -279,6 +281,16 @@ class Application(Foundation):
         from zhiben.account_rules import accounts_on
 
         return Accounts(
+            door=self.door, store=self.store, dice=self.dice, **accounts_on(self.settings, self.clock), medium="web"
+        )
+
+    @cached_property
+    def devices(self) -> Devices:
+        """PINs, and the changing of places on devices that several people share."""
+        from engine.runtime.devices import Devices
+        from zhiben.account_rules import accounts_on
+
+        return Devices(
             door=self.door, store=self.store, dice=self.dice, **accounts_on(self.settings, self.clock), medium="web"
         )
 

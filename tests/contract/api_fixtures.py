@@ -23,6 +23,7 @@ from engine.runtime.accounts import Accounts
 from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
+from engine.runtime.devices import Devices
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
 from engine.runtime.searching import Search
@@ -206,6 +207,13 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         "clock": district.clock,
         "master": MASTER,
     }
+    kept: dict[str, Any] = {
+        "door": door,
+        "store": store,
+        "clock": district.clock,
+        "hasher": CountingHasher(),
+        "rules": PATIENT,
+    }
     files = LocalFiles(folder)
     runs = BulkRuns(door)
     services = Services(
@@ -222,14 +230,8 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         imports=RememberedImports(),
         import_desk=SheetDesk(imports_of(door, district, folder), folder / "incoming", SeededDice("imports")),
         exports=SheetExports(folder / "exports"),
-        accounts=Accounts(
-            door=door,
-            store=store,
-            clock=district.clock,
-            dice=SeededDice("accounts"),
-            hasher=CountingHasher(),
-            rules=PATIENT,
-        ),
+        accounts=Accounts(**kept, dice=SeededDice("accounts")),
+        devices=Devices(**kept, dice=SeededDice("devices")),
         sessions=OpenSessions(),
         clock=district.clock,
         dice=SeededDice("incidents"),

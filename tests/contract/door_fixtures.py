@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from engine.runtime.account_keeping import AccountKeeping
 from engine.runtime.accounts import Accounts
+from engine.runtime.devices import Devices
 from tests.accounts import PASSWORD, PATIENT, CountingHasher
 from tests.contract.api_fixtures import Api
 from tests.districts import SeededDice
@@ -98,6 +99,7 @@ class Door:
             "rules": PATIENT,
         }
         self.accounts = Accounts(**told, dice=SeededDice("door"))
+        self.devices = Devices(**told, dice=SeededDice("devices"))
         self.keeping = AccountKeeping(**told, dice=SeededDice("keeper"), medium="cli")
         self.persons = ("chen", "lin", "wang")
         self.keeping.open_many({name: name for name in self.persons}, PASSWORD)
@@ -105,6 +107,7 @@ class Door:
             replace(
                 api.services,
                 accounts=self.accounts,
+                devices=self.devices,
                 sessions=self.accounts,
                 settings=replace(api.services.settings, **settings),
             )

@@ -80,7 +80,12 @@ def test_no_two_routes_answer_the_same_request(door: Door) -> None:
 def test_every_page_has_one_policy_and_only_the_door_is_public() -> None:
     found = {route.path: gate_of(route).policy for route in page_routes()}
 
-    assert {path for path, policy in found.items() if not policy.scope} <= {"/sign-in", "/theme"}
+    assert {path for path, policy in found.items() if not policy.scope} <= {
+        "/sign-in",
+        "/switch",
+        "/switch/leave",
+        "/theme",
+    }
     assert {policy.name for policy in found.values()} <= set(POLICIES)
 
 

@@ -11,18 +11,18 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.errors import BadInput
-from engine.runtime.accounts import Opened
+from engine.runtime.account_proofs import Opened
 from engine.runtime.passwords import PasswordRules
 from engine.runtime.projection import from_micros
 from engine.store.accounts import SessionRow
 from web.catalogues import say, tell_error, tell_instant
 from web.catalogues.told_time import tell_day
-from web.pages.errors import CHOOSE_PASSWORD
+from web.pages.agents import agent_of
 from web.pages.flash import flash
 from web.pages.navigation import offices_of
+from web.pages.origin import CHOOSE_PASSWORD
 from web.pages.rendering import show
-from web.pages.sign_in import agent_of
-from web.pages.visitor import OWN_ACCOUNT, Visitor, keep_session, page
+from web.pages.visitor import OWN_ACCOUNT, Visitor, device_of, keep_device, keep_session, page
 
 router = APIRouter()
 _ACCOUNT = "/account"
@@ -40,13 +40,23 @@ class SeenBrowser:
     here: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class SeenAside:
+    """A browser that remembers the person though no session of theirs is in force there."""
+
+    id: str
+    agent: str
+    until: str
+
+
 @router.get(_ACCOUNT, include_in_schema=False)
 def look(request: Request, visitor: Annotated[Visitor, page(OWN_ACCOUNT)]) -> Response:
     """Name, roles, password, sessions."""
     if visitor.session.must_change:
         return RedirectResponse(CHOOSE_PASSWORD, status_code=303)
-    accounts = visitor.services.accounts
+    accounts, devices = visitor.services.accounts, visitor.services.devices
     account = accounts.account(visitor.person)
+    pin_since = devices.pin_since(visitor.person)
     expires = accounts.expires_at(visitor.person)
     zone = visitor.services.reader.calendar().zone
     return show(
@@ -57,7 +67,16 @@ def look(request: Request, visitor: Annotated[Visitor, page(OWN_ACCOUNT)]) -> Re
         offices=offices_of(visitor),
         changed=_told(account.changed_at, visitor),
         expires=tell_day(expires.astimezone(zone).date(), visitor.day) if expires else "",
+        pin=tell_instant(pin_since, zone, visitor.now) if pin_since else "",
         sessions=[_browser(row, visitor) for row in accounts.sessions(visitor.person)],
+        aside=[
+            SeenAside(
+                id=one.id,
+                agent=one.agent or say("account.some_browser"),
+                until=tell_instant(one.until, zone, visitor.now),
+            )
+            for one in devices.aside(visitor.person)
+        ],
     )
 
 
@@ -67,7 +86,9 @@ def end_others(
 ) -> Response:
     """End another session of one's own, or all but this one."""
     accounts = visitor.services.accounts
-    others = {row.id for row in accounts.sessions(visitor.person)} - {visitor.session.id}
+    live = {row.id for row in accounts.sessions(visitor.person)}
+    aside = {one.id for one in visitor.services.devices.aside(visitor.person)}
+    others = (live | aside) - {visitor.session.id}
     ended = accounts.end(visitor.person, others & {session} if session else others)
     answer = RedirectResponse(_ACCOUNT, status_code=303)
     flash(answer, "account.sessions_ended", secure=visitor.services.settings.secure_cookies, count=ended)
@@ -92,7 +113,9 @@ async def change_password(
     if new != again:
         return _form(request, visitor, BadInput("password_unlike", field="again"))
     accounts = visitor.services.accounts
-    attempt = partial(accounts.change_password, visitor.person, old, new, agent=agent_of(request))
+    attempt = partial(
+        accounts.change_password, visitor.person, old, new, agent=agent_of(request), device=device_of(request)
+    )
     try:
         opened: Opened = await to_thread.run_sync(attempt, limiter=request.app.state.hashing)
     except BadInput as wrong:
@@ -100,6 +123,7 @@ async def change_password(
     settings = visitor.services.settings
     answer = RedirectResponse("/" if visitor.session.must_change else _ACCOUNT, status_code=303)
     keep_session(answer, settings, opened.token)
+    keep_device(answer, visitor.services, opened.device)
     flash(answer, "account.password_changed", secure=settings.secure_cookies)
     return answer
 

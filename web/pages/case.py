@@ -240,7 +240,11 @@ def _link(visitor: Visitor, linked: LinkedCase, seen: SeenCase) -> LinkView:
 
 
 @router.get("/cases/{case}/news", include_in_schema=False)
-def news(visitor: Reads, case: CaseId, seq: Annotated[int, Query(ge=0, le=2**53)] = 0) -> Response:
+def news(
+    visitor: Annotated[Visitor, page("case.read", quiet=True)],
+    case: CaseId,
+    seq: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
     """Whether anything was written since an entry: 204 = no, 205 = look again."""
     now = visitor.services.reader.case(visitor.person, case).case.seq
     return Response(status_code=205 if now > seq else 204)

@@ -19,7 +19,7 @@ router = APIRouter()
 
 
 @router.get("/clock", include_in_schema=False)
-def see_clock(request: Request, visitor: Annotated[Visitor, page("clock.move")]) -> Response:
+def see_clock(request: Request, visitor: Annotated[Visitor, page("clock.move", quiet=True)]) -> Response:
     """The bar by itself; once the clock has arrived the page around it is asked to be drawn anew."""
     _passing(visitor)
     bar = clock_bar(request)

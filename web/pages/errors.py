@@ -7,14 +7,14 @@ from starlette.responses import RedirectResponse, Response
 
 from engine.errors import NotFound, ZhibenError
 from web.catalogues import Titles, say, sentence_of
-from web.errors import NoSuchMethod, NotSignedIn, PasswordDue
-from web.pages.origin import sign_in_address
+from web.errors import DrawnForAnother, NoSuchMethod, NotSignedIn, PasswordDue, PinDue
+from web.pages.held import held_in
+from web.pages.origin import CHOOSE_PASSWORD, sign_in_address
 from web.pages.rendering import is_partial, show
+from web.pages.switch import respond_held
 from web.pages.visitor import visitor_if_any
 from web.problems import headers_of, problem_of
 
-#: Where who must choose a password does so.
-CHOOSE_PASSWORD = "/account/password"  # noqa: S105 - an address
 #: A part of a page that failed is not put in the place of what was being filled in.
 _AT_HEAD = {"HX-Retarget": "#flashes", "HX-Reswap": "outerHTML"}
 
@@ -30,6 +30,8 @@ def respond_page(
         return _lead(request, sign_in_address(request), status=401)
     if isinstance(error, PasswordDue):
         return _lead(request, CHOOSE_PASSWORD, status=403)
+    if isinstance(error, PinDue | DrawnForAnother) and (held := held_in(request)):
+        return respond_held(request, error, held)
     problem = problem_of(error, titles=titles, incident=incident)
     status = int(problem["status"])
     told = {

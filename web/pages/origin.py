@@ -13,26 +13,36 @@ from web.errors import WrongType
 CSRF_HEADER = "x-csrf"
 CSRF_FIELD = "_csrf"
 SIGN_IN = "/sign-in"
+#: Where people who share a device change places.
+SWITCH = "/switch"
+#: Where who must choose a password does so.
+CHOOSE_PASSWORD = "/account/password"  # noqa: S105 - an address
 #: What browsers' forms and our scripts send; nothing else is read by a page.
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _BODIES = ("", "application/json", *_FORMS)
 _LONGEST_ADDRESS = 1_000
 #: Addresses that are no place to come back to.
-_DOORS = (SIGN_IN, "/sign-out", "/account/password")
+_DOORS = (SIGN_IN, SWITCH, f"{SWITCH}/leave", "/sign-out", CHOOSE_PASSWORD)
 
 
 async def check_own(request: Request, csrf: str) -> None:
     """Refuse a change that does not come from a page of ours drawn for this session."""
     if not from_our_host(request):
         raise NotPermitted("foreign_request")
-    given = request.headers.get(CSRF_HEADER, "")
+    given = await csrf_given(request)
+    if not csrf or not compare_digest(given.encode("utf-8", "replace"), csrf.encode()):
+        raise NotPermitted("foreign_request")
+
+
+async def csrf_given(request: Request) -> str:
+    """What a change brings along to show for whom its page was drawn; "" = nothing."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in _BODIES:
         raise WrongType("content_type_refused", accepted=_FORMS[0])
+    given = request.headers.get(CSRF_HEADER, "")
     if not given and kind in _FORMS:
         given = str((await request.form()).get(CSRF_FIELD, ""))
-    if not csrf or not compare_digest(given.encode("utf-8", "replace"), csrf.encode()):
-        raise NotPermitted("foreign_request")
+    return given
 
 
 def from_our_host(request: Request) -> bool:
@@ -70,11 +80,11 @@ def own_path(address: str) -> str:
 
 def sign_in_address(request: Request) -> str:
     """Where to sign in, and come back from to the page that was looked at."""
-    wanted = _looked_at(request)
+    wanted = looked_at(request)
     return SIGN_IN if wanted == "/" else f"{SIGN_IN}?next={quote(wanted, safe='')}"
 
 
-def _looked_at(request: Request) -> str:
+def looked_at(request: Request) -> str:
     """The page: the address asked for; where a part or a change of a page was asked for, that page's."""
     if request.headers.get("hx-request") or request.method not in ("GET", "HEAD"):
         page = request.headers.get("hx-current-url") or request.headers.get("referer", "")

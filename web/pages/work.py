@@ -86,7 +86,7 @@ def _calm(visitor: Visitor, found: WorkPage) -> str:
 
 
 @router.get("/marks", include_in_schema=False)
-def marks(visitor: Reads, http: Request) -> Response:
+def marks(visitor: Annotated[Visitor, page("task.read", quiet=True)], http: Request) -> Response:
     """How much waits and a mark for each task, for a page that asks every so often; 304 while nothing has changed."""
     waiting, found = visitor.services.desk.marks(visitor.person)
     body = orjson.dumps(
