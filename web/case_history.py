@@ -5,15 +5,19 @@ Everything is read from entries alone, so that it can be told again from a copy 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from engine.audit.entry import Entry
 from engine.core import event as ev
+from engine.core.case_people import Voice
 from engine.core.command import EvidenceRef
 from engine.core.deadlines import Deadline
 from engine.core.upcast import decode_events
+
+#: How a task passes on by somebody's act, and not by itself.
+_BY_HAND = frozenset({"claimed", "released", "transferred", "delegated", "given_back", "taken_back", "leaver"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,10 +40,14 @@ class Deed:
     person: str
     #: id of the action; of an answer to a request: what was asked
     action: str
-    #: "" = an action; consented, refused, issued, declined
+    #: "" = an action; consented, refused, issued, declined, voted, advised, or how they passed the task on
     how: str = ""
     #: entered later than it happened
     late_entry: bool = False
+    #: in whose place they did it; () = in their own
+    stands_for: tuple[str, ...] = ()
+    #: of what was passed on: to whom
+    to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +59,30 @@ class Passed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """From when on the same people held a task, and how it came to them."""
+
+    #: the entry in which it did
+    seq: int
+    since: datetime
+    holder: ev.Holder
+    #: "" = they held it from its beginning; else as a change of its holder says
+    how: str = ""
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spur:
+    """That somebody urged a task."""
+
+    seq: int
+    at: datetime
+    person: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Duty:
     """One task from its opening to its end: who had to do what, what they knew, what they did."""
 
@@ -59,6 +91,7 @@ class Duty:
     state: str
     activation: int
     spec: str
+    #: who holds it now, or held it last
     holder: ev.Holder
     opened_at: datetime
     #: as it stood at the end, extensions included
@@ -80,6 +113,35 @@ class Duty:
     draft: ev.Draft | None = None
     issued: ev.DraftIssued | None = None
     asked: ev.Asked | None = None
+    #: everybody who held it, one after the other
+    held: tuple[Held, ...] = ()
+    urged: tuple[Spur, ...] = ()
+
+    def stretches(self) -> Iterator[tuple[Duty, Held]]:
+        """The duty once for each who held it: only their time, what they did in it, what passed in it."""
+        for n, held in enumerate(self.held):
+            after = self.held[n + 1] if n + 1 < len(self.held) else None
+            yield self._while(held, after), held
+
+    def _while(self, held: Held, after: Held | None) -> Duty:
+        last = after.seq if after else None
+        until = after.since if after else self.ended_at
+        within = [one for one in self.deeds if held.seq < one.seq and (last is None or one.seq <= last)]
+        return replace(
+            self,
+            holder=held.holder,
+            opened_at=held.since,
+            ended_at=until,
+            how="" if after else self.how,
+            deeds=tuple(within),
+            expired_at=tuple(
+                at
+                for at in self.expired_at
+                if (held is self.held[0] or held.since < at) and (after is None or at <= after.since)
+            ),
+            urged=tuple(one for one in self.urged if held.seq < one.seq and (last is None or one.seq <= last)),
+            held=(held,),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,14 +195,17 @@ class _Making:
         self.duties: dict[int, Duty] = {}
         self.exhibits: list[Exhibit] = []
         self.fields: dict[str, SetBy] = {}
+        self.voices: dict[int, tuple[Voice, ...]] = {}
 
     def take(self, entry: Entry) -> None:
         """Read one entry."""
         at = datetime.fromisoformat(entry.occurred_at)
-        for event in decode_events(entry.events):
+        events = decode_events(entry.events)
+        stood_in = {one.task: one.persons for one in events if isinstance(one, ev.ActedFor)}
+        for event in events:
             self._of_stays(event, at)
-            self._of_tasks(event, at)
-            self._of_deeds(event, at, entry)
+            self._of_deeds(event, at, entry, stood_in)
+            self._of_tasks(event, at, entry)
             for ref in getattr(event, "evidence", ()):
                 exhibit = Exhibit(ref=ref, seq=entry.seq, at=at, person=entry.acted_by, late_entry=entry.late)
                 self.exhibits.append(exhibit)
@@ -156,9 +221,9 @@ class _Making:
             case _:
                 pass
 
-    def _of_tasks(self, event: ev.AnyEvent, at: datetime) -> None:
+    def _of_tasks(self, event: ev.AnyEvent, at: datetime, entry: Entry) -> None:
         if isinstance(event, ev.TaskOpened):
-            self.duties[event.task] = _opened(event, at)
+            self.duties[event.task] = _opened(event, at, entry.seq)
             return
         duty = self.duties.get(getattr(event, "task", 0))
         if duty is None:
@@ -174,6 +239,19 @@ class _Making:
                 duty = replace(duty, deadline=event.deadline, moved=duty.moved + 1, skipped=event.skipped)
             case ev.DeadlineExpired():
                 duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
+            case ev.HolderChanged():
+                held = Held(
+                    seq=entry.seq,
+                    since=at,
+                    holder=event.holder,
+                    how=event.how,
+                    by=entry.acted_by,
+                    reason=event.reason,
+                )
+                duty = replace(duty, holder=event.holder, held=(*duty.held, held))
+            case ev.TaskUrged():
+                spur = Spur(seq=entry.seq, at=at, person=entry.acted_by, note=event.note)
+                duty = replace(duty, urged=(*duty.urged, spur))
             case ev.DraftIssued():
                 duty = replace(duty, issued=event)
             case ev.RungFired():
@@ -182,25 +260,56 @@ class _Making:
                 pass
         self.duties[duty.task] = duty
 
-    def _of_deeds(self, event: ev.AnyEvent, at: datetime, entry: Entry) -> None:
-        match event:
-            case ev.ActionTaken(task=task, action=action):
-                how = ""
-            case ev.ApprovalAnswered(task=task, action=action):
-                how = "consented" if event.consent else "refused"
-            case ev.DraftIssued(task=task, kind=action):
-                how = "issued"
-            case ev.DraftDeclined(task=task, kind=action):
-                how = "declined"
-            case _:
-                return
-        duty = self.duties.get(task)
-        if duty is not None:
-            deed = Deed(seq=entry.seq, at=at, person=entry.acted_by, action=action, how=how, late_entry=entry.late)
-            self.duties[task] = replace(duty, deeds=(*duty.deeds, deed))
+    def _of_deeds(
+        self, event: ev.AnyEvent, at: datetime, entry: Entry, stood_in: Mapping[int, tuple[str, ...]]
+    ) -> None:
+        for task, action, how, to in _deeds_in(event, entry, self.voices):
+            duty = self.duties.get(task)
+            if duty is not None:
+                deed = Deed(
+                    seq=entry.seq,
+                    at=at,
+                    person=entry.acted_by,
+                    action=action,
+                    how=how,
+                    late_entry=entry.late,
+                    stands_for=stood_in.get(task, ()),
+                    to=to,
+                )
+                self.duties[task] = replace(duty, deeds=(*duty.deeds, deed))
+        if isinstance(event, ev.RoundOpened | ev.VoicesChanged):
+            self.voices[event.round] = event.voices
 
 
-def _opened(event: ev.TaskOpened, at: datetime) -> Duty:
+def _deeds_in(
+    event: ev.AnyEvent, entry: Entry, voices: Mapping[int, tuple[Voice, ...]]
+) -> Iterator[tuple[int, str, str, tuple[str, ...]]]:
+    """What an event says that a person did: in which task, which action, how, to whom."""
+    match event:
+        case ev.ActionTaken(task=task, action=action):
+            yield task, action, "", ()
+        case ev.ApprovalAnswered(task=task, action=action):
+            yield task, action, "consented" if event.consent else "refused", ()
+        case ev.DraftIssued(task=task, kind=action):
+            yield task, action, "issued", ()
+        case ev.DraftDeclined(task=task, kind=action):
+            yield task, action, "declined", ()
+        case ev.HolderChanged(task=task, how=how) if how in _BY_HAND:
+            yield task, "", how, event.holder.persons
+        case ev.HandOverAnswered(task=task):
+            yield task, "", "took_over" if event.received else "turned_down", ()
+        case ev.OpinionGiven(task=task):
+            yield task, "", "advised", ()
+        case ev.VoicesChanged(how="answered"):
+            before = {one.n: one.answer for one in voices.get(event.round, ())}
+            for one in event.voices:
+                if one.answer in ("consent", "refuse") and before.get(one.n) != one.answer:
+                    yield one.task, "", "consented" if one.answer == "consent" else "refused", ()
+        case _:
+            pass
+
+
+def _opened(event: ev.TaskOpened, at: datetime, seq: int) -> Duty:
     return Duty(
         task=event.task,
         kind=event.kind,
@@ -215,4 +324,5 @@ def _opened(event: ev.TaskOpened, at: datetime) -> Duty:
         skipped=event.skipped,
         draft=event.draft,
         asked=event.asked,
+        held=(Held(seq=seq, since=at, holder=event.holder),),
     )

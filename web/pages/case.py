@@ -155,6 +155,8 @@ def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
         roles={role.id: role.title for role in directory.roles.values()},
         persons={**seen.names, **reader.names(sorted(persons))},
         clauses=visitor.services.clauses,
+        regions=directory.regions,
+        industries=directory.industries,
     )
     return Known(
         titles=with_names(titles, entries, reader.names),

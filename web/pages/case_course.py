@@ -14,7 +14,7 @@ from web.case_history import Duty, History, Stay
 from web.catalogues import say, tell_rule
 from web.diagram import Diagram, Visited, draw, moves_of
 from web.pages.case_timeline import Moment, moment, name_of
-from web.pages.case_views import Known, people, task_title, why
+from web.pages.case_views import Known, doer, people, task_title, why_held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,14 +132,15 @@ def _stay(stay: Stay, seen: SeenCase, history: History, known: Known) -> StayVie
     calendar, now = seen.calendar, known.now
     duties = [duty for duty in history.duties if _belongs(duty, stay)]
     holders = dict.fromkeys(
-        say("case_page.holder", holder=people(duty.holder.persons, known), why=why(duty.holder, known))
-        for duty in duties
-        if duty.kind in ("own", "extra")
+        say("case_page.holder", holder=people(duty.holder.persons, known), why=why_held(held, known))
+        for one in duties
+        if one.kind in ("own", "extra")
+        for duty, held in one.stretches()
     )
     deeds = dict.fromkeys(
         say(
             "case_page.deed",
-            who=name_of(deed.person, known.titles),
+            who=doer(deed, known),
             title=known.titles.actions.get(deed.action, deed.action),
             at=moment(deed.at, calendar, now).told,
         )

@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from engine.core.calendar import Calendar
 from engine.core.deadlines import due_day, workdays_between
 from engine.runtime.reading import SeenCase
-from web.case_history import Duty, History
+from web.case_history import Deed, Duty, Held, History
 from web.catalogues import say, tell_derivation
 from web.pages.case_timeline import Moment, moment, name_of
-from web.pages.case_views import Known, people, task_title, why
+from web.pages.case_views import Known, doer, people, task_title, why_held
 
 #: Width of the picture, height of a lane, and how wide a day off is beside a workday.
 WIDTH = 880
@@ -101,8 +101,9 @@ def duties_of(seen: SeenCase, history: History, known: Known) -> DutiesView:
     """The chain of a case."""
     end = seen.case.closed_at or known.now
     scale = _Scale(seen.case.opened_at, max(end, seen.case.opened_at), seen.calendar)
+    held = [one for duty in history.duties for one in duty.stretches()]
     groups: dict[str, list[Duty]] = {}
-    for duty in history.duties:
+    for duty, _ in held:
         groups.setdefault(people(duty.holder.persons, known), []).append(duty)
     lanes = tuple(
         _lane(holders, n, duties, scale, seen, known, end) for n, (holders, duties) in enumerate(groups.items())
@@ -112,7 +113,7 @@ def duties_of(seen: SeenCase, history: History, known: Known) -> DutiesView:
         height=_TOP + LANE * len(lanes) + 4,
         lanes=lanes,
         ticks=tuple(scale.ticks()),
-        rows=tuple(_row(duty, seen, known) for duty in history.duties),
+        rows=tuple(_row(duty, how, seen, known) for duty, how in held),
     )
 
 
@@ -181,8 +182,7 @@ def _marks(duty: Duty, title: str, scale: _Scale, calendar: Calendar, known: Kno
     for person, at in duty.read.items():
         yield _mark("read", person, title, at, scale, calendar, known)
     for deed in duty.deeds:
-        what = known.titles.actions.get(deed.action, deed.action)
-        yield _mark("did", deed.person, what, deed.at, scale, calendar, known)
+        yield _mark("did", deed.person, _what(deed, duty, known), deed.at, scale, calendar, known)
 
 
 def _mark(kind: str, person: str, what: str, at: datetime, scale: _Scale, calendar: Calendar, known: Known) -> Mark:
@@ -198,14 +198,14 @@ def _mark(kind: str, person: str, what: str, at: datetime, scale: _Scale, calend
 # the table ----------------------------------------------------------------------------------------------------------
 
 
-def _row(duty: Duty, seen: SeenCase, known: Known) -> DutyRow:
+def _row(duty: Duty, held: Held, seen: SeenCase, known: Known) -> DutyRow:
     calendar, now = seen.calendar, known.now
     deadline = duty.deadline
     return DutyRow(
         since=moment(duty.opened_at, calendar, now),
         until=moment(duty.ended_at, calendar, now) if duty.ended_at else None,
         holders=people(duty.holder.persons, known),
-        why=why(duty.holder, known),
+        why=why_held(held, known),
         basis=say("values.joint").join(known.titles.basis(deadline.derivation.basis)) if deadline else "",
         task=task_title(duty, known.titles),
         informed=tuple(_informed(duty, calendar, known)),
@@ -226,17 +226,26 @@ def _informed(duty: Duty, calendar: Calendar, known: Known) -> Iterator[str]:
         if person in duty.read:
             at = moment(duty.read[person], calendar, known.now).told
             yield say("case_page.chain.read", who=who, at=at)
+    for one in duty.urged:
+        at = moment(one.at, calendar, known.now).told
+        yield say("case_page.chain.urged", who=name_of(one.person, known.titles), at=at)
 
 
 def _done(duty: Duty, calendar: Calendar, known: Known) -> Iterator[str]:
     for deed in duty.deeds:
-        title = known.titles.actions.get(deed.action, deed.action)
-        what = say(f"case_page.chain.{deed.how}", what=title) if deed.how else title
         at = moment(deed.at, calendar, known.now).told
         code = "case_page.chain.did_late_entry" if deed.late_entry else "case_page.chain.did"
-        yield say(code, who=name_of(deed.person, known.titles), what=what, at=at)
+        yield say(code, who=doer(deed, known), what=_what(deed, duty, known), at=at)
     if duty.how in ("left", "withdrawn"):
         yield say(f"case_page.chain.{duty.how}")
+
+
+def _what(deed: Deed, duty: Duty, known: Known) -> str:
+    action = deed.action or (duty.asked.action if duty.asked else duty.spec)
+    title = known.titles.actions.get(action, action)
+    if not deed.how:
+        return title
+    return say(f"case_page.chain.{deed.how}", what=title, to=people(deed.to, known))
 
 
 def _missing(duty: Duty, calendar: Calendar, known: Known) -> Iterator[str]:

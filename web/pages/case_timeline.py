@@ -15,7 +15,22 @@ from web.catalogues.told_events import tell_messages
 from web.timeline import Names, ToldEntry, tell_entries, with_names
 
 #: What people do.
-_DEEDS = (ev.ActionTaken, ev.ApprovalAnswered, ev.DraftIssued, ev.DraftDeclined)
+_DEEDS = (
+    ev.ActionTaken,
+    ev.ApprovalAnswered,
+    ev.DraftIssued,
+    ev.DraftDeclined,
+    ev.HolderChanged,
+    ev.HandOverAnswered,
+    ev.PartyAssigned,
+    ev.PersonRecused,
+    ev.TaskUrged,
+    ev.CaseCopied,
+    ev.CopyRead,
+    ev.ActionRecalled,
+    ev.VoicesChanged,
+    ev.OpinionGiven,
+)
 #: Events that only say inside what another says outside.
 _QUIET = (ev.StateLeft, ev.SignalSent, ev.SignalReceived, ev.FieldsSet)
 

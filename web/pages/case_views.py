@@ -16,7 +16,7 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.runtime.reading import SeenCase
 from web.api.telling import fields_out
-from web.case_history import Duty, History
+from web.case_history import Deed, Duty, Held, History
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.form_asking import address_of, title_of
@@ -132,7 +132,12 @@ def task_title(task: Task | Duty, titles: Titles) -> str:
     if task.draft is not None:
         return say("case_page.task.draft", draft=task.draft.kind)
     if task.asked is not None:
-        return say("case_page.task.approval", title=titles.actions.get(task.asked.action, task.asked.action))
+        return say(
+            "case_page.task.vote" if task.kind == "vote" else "case_page.task.approval",
+            title=titles.actions.get(task.asked.action, task.asked.action),
+        )
+    if task.kind in ("opinion", "receipt", "designation", "vote"):
+        return say(f"case_page.task.{task.kind}", title=titles.states.get(task.state, task.state))
     return titles.extras.get((task.state, task.spec)) or titles.states.get(task.state, task.state)
 
 
@@ -153,6 +158,21 @@ def why(holder: ev.Holder, known: Known) -> str:
     ]
     told = say("case_page.dot").join(dict.fromkeys(one for one in parts if one))
     return say("case_page.queued", party=told, queue=known.titles.party(holder.queue)) if holder.queue else told
+
+
+def why_held(held: Held, known: Known) -> str:
+    """The same for a stretch of time, with how it came to them then."""
+    told = why(held.holder, known)
+    if not held.how:
+        return told
+    way = say(f"case_page.held.{held.how}", who=name_of(held.by, known.titles), why=told)
+    return say("case_page.held.because", way=way, reason=held.reason) if held.reason else way
+
+
+def doer(deed: Deed, known: Known) -> str:
+    """Who did something, and in whose place."""
+    who = name_of(deed.person, known.titles)
+    return say("case_page.chain.for", who=who, persons=people(deed.stands_for, known)) if deed.stands_for else who
 
 
 # what the case says -------------------------------------------------------------------------------------------------
