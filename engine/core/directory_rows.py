@@ -181,6 +181,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
             or self.person in holders
         )
 
+    def place_of(self, holders: Iterable[str], role: str, procedure: str) -> str:
+        """As whom the actor has a task that lies with these: themself, or one of whom they stand in for; "" = not."""
+        held = tuple(holders)
+        if self.person in held:
+            return self.person
+        fitting = (one for one in self.stands_for if one.role in ("", role) and one.procedure in ("", procedure))
+        return next((one.person for one in fitting if one.person in held), "")
+
 
 class Entity(msgspec.Struct, frozen=True, kw_only=True):
     """A unit or place as valid on a day; attributes are what definitions read as `unit.x`."""

@@ -26,6 +26,7 @@ from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import personal
 from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
+from engine.runtime.concerned import concerned_change
 from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
@@ -159,7 +160,8 @@ class Batch:
         if after is None:
             raise Broken("nothing_opened", command=command.id)
         readers = readers_of(machine, after, facts, facts.calendar.local_day(command.recorded_at))
-        self._put(case_write(machine, case, after, command, told, entry, sealed, readers), after)
+        concerned = concerned_change(machine, case, after, facts.directory)
+        self._put(case_write(machine, case, after, command, told, entry, sealed, readers, concerned), after)
         if (same := machine.procedure.same) is not None and (case is None or case.fields is not after.fields):
             for one in (case, after):
                 self._unseen.update(same_keys(one, same.fields) if one else ())

@@ -123,12 +123,12 @@ class Desk(Looking):
     def waiting(self, person: str) -> Waiting:
         """How much waits for the person."""
         with self._store.read() as reader:
-            return reader.worklists.waiting(Scope(person=person))
+            return reader.worklists.waiting(self._scope(reader, person))
 
     def marks(self, person: str) -> tuple[Waiting, Sequence[str]]:
         """How much waits, and the marks of the first tasks; cheap enough to be asked every few seconds."""
         with self._store.read() as reader:
-            scope = Scope(person=person)
+            scope = self._scope(reader, person)
             return reader.worklists.waiting(scope), reader.worklists.marks(scope)[1]
 
     def messages(self, person: str, page: PageAsk) -> Page[Letter]:
@@ -145,9 +145,13 @@ class Desk(Looking):
             scope = self._scope(reader, person)
             found = self._told(reader, scope, [case]).get(case)
             open_task = found.case.task(task) if found else None
-            if found is None or open_task is None or open_task.draft is None or person not in open_task.holder.persons:
+            if found is None or open_task is None or open_task.draft is None:
                 raise NotFound("draft_not_found", case=case, task=task)
-            work = self._work(found, self._present(reader), person, _view(found.case, open_task, person), open_task)
+            holder = open_task.holder
+            place = scope.place_of(holder.persons, holder.role, found.case.procedure)
+            if not place or (found.case.sealed and place != person):
+                raise NotFound("draft_not_found", case=case, task=task)
+            work = self._work(found, self._present(reader), person, _view(found.case, open_task, place), open_task)
             draft = open_task.draft
             subject, body = written(found, draft.kind, References(task=draft.of, rung=draft.rung))
             persons = [person for one in found.case.tasks for person in one.holder.persons]

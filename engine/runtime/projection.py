@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,8 @@ from engine.store.views import DirectoryRow
 #: Rows of a table that are believed now, by ids.
 Believed = Callable[[str, list[str]], Iterable[DirectoryRow]]
 
+#: Nothing changes in who is concerned by a case.
+NOBODY: Mapping[str, tuple[str, ...]] = {}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _json = msgspec.json.Encoder()
@@ -76,8 +78,12 @@ def case_write(
     entry: EntryRow,
     vault: tuple[VaultRow, ...] = (),
     readers: tuple[str, ...] = (),
+    concerned: Mapping[str, tuple[str, ...]] = NOBODY,
 ) -> Write:
-    """Everything one decided command changes about a case; `readers` may find it while it is hidden."""
+    """Everything one decided command changes about a case.
+
+    `readers` may find it while it is hidden, `concerned` tells who else may, where that changes.
+    """
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
     messages, signals = _mail(events, stream, entry.seq, entry.recorded_at)
@@ -102,7 +108,7 @@ def case_write(
         signals=signals,
         links=_links(stream, events),
         counted=before is None or bool(values) or _counted(before) != _counted(after),
-        values=values,
+        values={**values, **concerned} if concerned else values,
         vault=vault,
         settled=settled,
     )

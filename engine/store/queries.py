@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import orjson
 from sqlalchemy import ColumnElement, Table, and_, exists, false, not_, or_, select, true, tuple_
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, not_, or_, sel
 from engine.core.command import SYSTEM
 from engine.core.directory import Scope
 from engine.errors import BadInput
-from engine.store.records import LONGEST_FILTER, SEALED, RegisterRow, Row
+from engine.store.records import CONCERNED, LONGEST_FILTER, SEALED, RegisterRow, Row
 from engine.store.schema import CASES, CLAIMED, CLOSED, FOREVER, OPEN, case_value, stream, task
 from engine.store.schema.base import fixed
 from engine.store.views import CaseView
@@ -53,7 +53,7 @@ class CaseFilter(Row, frozen=True, kw_only=True):
 
 
 def visible(scope: Scope) -> ColumnElement[bool]:
-    """Rows of `stream` that the actor may see: the same as `Scope.covers`, said in SQL; cases only.
+    """Rows of `stream` that the actor may see: `Scope.covers`, said in SQL, and what they are concerned by; cases only.
 
     A hidden case lies in no region and concerns no unit: it is there for who holds a task of it, and for its readers.
     """
@@ -86,10 +86,61 @@ def _by_name(scope: Scope) -> list[ColumnElement[bool]]:
     if not scope.everything and (units := [unit for unit in scope.units if unit]):
         allowed.append(stream.c.unit.in_(units))
     if scope.person:
-        readers = select(case_value.c.case).where(case_value.c.field == SEALED, case_value.c.value == scope.person)
+        # Whoever sees every region needs to be found in hidden cases alone.
+        marks = (SEALED,) if scope.everything else (SEALED, CONCERNED)
+        readers = select(case_value.c.case).where(case_value.c.field.in_(marks), case_value.c.value == scope.person)
         allowed.append(stream.c.id.in_(select(task.c.case).where(task.c.person == scope.person)))
         allowed.append(stream.c.id.in_(readers))
+        allowed += [_in_place_of(one) for one in _stand_ins(scope)]
     return allowed
+
+
+class _Place(NamedTuple):
+    """One person's place, taken by the actor in all roles and procedures, or in those pairs of them ("" = all)."""
+
+    person: str
+    limits: tuple[tuple[str, str], ...]
+
+
+def _stand_ins(scope: Scope) -> tuple[_Place, ...]:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for one in scope.stands_for:
+        if one.person != scope.person:
+            found.setdefault(one.person, []).append((one.role, one.procedure))
+    return tuple(_Place(person, ((("", ""),) if ("", "") in told else tuple(told))) for person, told in found.items())
+
+
+def _in_place_of(place: _Place) -> ColumnElement[bool]:
+    """Cases of which the actor sees a task because they stand in for whom it lies with; hidden ones never."""
+    told = []
+    for role, procedure in place.limits:
+        mine = [task.c.person == place.person, *([task.c.role == role] if role else [])]
+        there = stream.c.id.in_(select(task.c.case).where(*mine))
+        told.append(and_(there, stream.c.procedure == procedure) if procedure else there)
+    return and_(stream.c.region != fixed(""), or_(*told))
+
+
+def waits_for(scope: Scope) -> ColumnElement[bool]:
+    """Rows of `task` that are the actor's work: their own, and those of whom they stand in for; each task once."""
+    places = _stand_ins(scope)
+    parts = [task.c.person == scope.person]
+    for n, place in enumerate(places):
+        before = task.alias("before")
+        others = [before.c.person == scope.person, *(_taken(before, one) for one in places[:n])]
+        same = (before.c.case == task.c.case, before.c.task == task.c.task)
+        parts.append(and_(_taken(task, place), not_(exists().where(*same, or_(*others)))))
+    return or_(*parts)
+
+
+def _taken(rows: Any, place: _Place) -> ColumnElement[bool]:
+    """Rows of tasks that lie with a person in whose place the actor may act."""
+    head = stream.alias("head")
+    case_of = (head.c.kind == fixed("case"), head.c.id == rows.c.case, head.c.region != fixed(""))
+    told = []
+    for role, procedure in place.limits:
+        there = exists().where(*case_of, *([head.c.procedure == procedure] if procedure else []))
+        told.append(and_(rows.c.role == role, there) if role else there)
+    return and_(rows.c.person == place.person, or_(*told))
 
 
 def visible_rows(table: Table, scope: Scope, *, unit_column: str) -> ColumnElement[bool]:

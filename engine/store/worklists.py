@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 
 from engine.core.directory import Scope
 from engine.store.parts import Run, slices
-from engine.store.queries import beyond, mark_of, plain, under, visible
+from engine.store.queries import beyond, mark_of, plain, under, visible, waits_for
 from engine.store.records import Row, TaskRow
 from engine.store.schema import CASES, FOREVER, message, stream, task
 from engine.store.views import Page, TaskView
@@ -54,7 +54,10 @@ class Waiting(Row, frozen=True, kw_only=True):
 
 
 class Worklists:
-    """Queries on the tasks and messages of the person of a scope, whatever else that person may see."""
+    """Queries on the tasks and messages of the person of a scope, whatever else that person may see.
+
+    Theirs are also the tasks of those whom they stand in for: such a row says of whom.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -63,7 +66,7 @@ class Worklists:
         """Open tasks of the person, the most urgent first."""
         keys = (task.c.due_at, task.c.case, task.c.task)
         what = f"work {scope.person} {' '.join(str(getattr(wanted, name)) for name in wanted.__struct_fields__)}"
-        mine = (task.c.person == scope.person, *_matching(wanted), *beyond(keys, after, what=what, down=False))
+        mine = (waits_for(scope), *_matching(wanted), *beyond(keys, after, what=what, down=False))
         statement = select(*TASK_COLUMNS).select_from(_WITH_CASE).where(*mine).order_by(*keys)
         rows = self._run(statement.limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
@@ -77,7 +80,7 @@ class Worklists:
         """
         whens = [(task.c.due_at < instant, literal(n)) for n, instant in enumerate(instants)]
         kinds = (case(*whens, else_=literal(len(instants))), task.c.kind, stream.c.procedure, stream.c.region)
-        counted = select(*kinds, func.count()).select_from(_WITH_CASE).where(task.c.person == scope.person)
+        counted = select(*kinds, func.count()).select_from(_WITH_CASE).where(waits_for(scope))
         return [
             TaskCount(span=int(span), kind=kind, procedure=procedure, region=region, count=int(count))
             for span, kind, procedure, region, count in self._run(counted.group_by(*kinds))
@@ -85,7 +88,7 @@ class Worklists:
 
     def next_due(self, scope: Scope, after: int) -> int | None:
         """The first deadline of the person's tasks that lies after an instant."""
-        later = (task.c.person == scope.person, task.c.due_at > after, task.c.due_at < FOREVER)
+        later = (waits_for(scope), task.c.due_at > after, task.c.due_at < FOREVER)
         found = self._run(select(func.min(task.c.due_at)).where(*later)).scalar_one()
         return None if found is None else int(found)
 
@@ -93,7 +96,7 @@ class Worklists:
         """How many tasks the person has, and a short mark of each of the first; see `task_mark`."""
         columns = (task.c.case, task.c.task, task.c.due_at)
         keys = (task.c.due_at, task.c.case, task.c.task)
-        mine = task.c.person == scope.person
+        mine = waits_for(scope)
         rows = self._run(select(*columns).where(mine).order_by(*keys).limit(MOST_MARKS)).all()
         count = len(rows)
         if count == MOST_MARKS:
@@ -102,7 +105,7 @@ class Worklists:
 
     def waiting(self, scope: Scope) -> Waiting:
         """How much waits for the person, in one statement."""
-        mine, unread = task.c.person == scope.person, _unread(scope.person).limit(MOST_UNREAD).subquery()
+        mine, unread = waits_for(scope), _unread(scope.person).limit(MOST_UNREAD).subquery()
         tasks = select(func.count()).select_from(task).where(mine).scalar_subquery()
         drafts = select(func.count()).select_from(task).where(mine, task.c.kind == "draft").scalar_subquery()
         messages = select(func.count()).select_from(unread).scalar_subquery()

@@ -70,6 +70,6 @@ def _tasks(*more: str) -> None:
     known = ", ".join(f'"{name}"' for name in _BEFORE)
     into = ", ".join(f'"{name}"' for name in (*_BEFORE, *more))
     blank = "".join(", ''" for _ in more)
-    op.execute(f"INSERT INTO task ({into}) SELECT {known}{blank} FROM task_before")
+    op.execute(f"INSERT INTO task ({into}) SELECT {known}{blank} FROM task_before")  # noqa: S608 - names of columns
     op.drop_table("task_before")
     op.create_index("ix_task_person", "task", ["person", "due_at", "case", "task"])
