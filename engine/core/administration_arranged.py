@@ -213,11 +213,11 @@ def _instant(given: object, field: str) -> datetime:
     """An instant in UTC, to the second."""
     try:
         at = datetime.fromisoformat(str(given or ""))
-    except ValueError as exc:
+        if at.tzinfo is not None:
+            return at.astimezone(UTC).replace(microsecond=0)
+    except (ValueError, OverflowError) as exc:
         raise BadInput("not_an_instant", field=field, got=str(given)[:40]) from exc
-    if at.tzinfo is None:
-        raise BadInput("not_an_instant", field=field, got=str(given)[:40])
-    return at.astimezone(UTC).replace(microsecond=0)
+    raise BadInput("not_an_instant", field=field, got=str(given)[:40])
 
 
 def _one_of(row: Mapping[str, str], key: str, allowed: tuple[str, ...]) -> None:
