@@ -28,7 +28,7 @@ def handling(
         transfer=tuple(chosen("transfer").transfer),
         delegate=tuple(chosen("delegate").delegate),
         copy=tuple(chosen("copies").copies),
-        urge=neutral.UrgeSpec(by=tuple(urge.by), every=urge.every) if urge else None,
+        urge=neutral.UrgeSpec(by=tuple(urge.by), every=urge.every, text=urge.text or "") if urge else None,
         superior=chosen("superior").superior is not None,
         recuse=bool(chosen("recuse").recuse),
         hand_over=_hand_over(over, f"{at}.handling.hand_over", deadline, choices) if over else None,
@@ -47,6 +47,7 @@ def _hand_over(model: people.HandOver, at: str, deadline: Deadline, choices: Cho
         designate_by=(designate.by or "") if designate else "",
         designate=deadline(designate, f"{at}.designate") if designate else None,
         designate_undated=(designate.undated or "") if designate else "",
+        designate_ladder=(designate.ladder or "") if designate else "",
     )
 
 
@@ -101,6 +102,7 @@ def party_spec(name: str, model: procedure.PartyEntry, deadline: Deadline) -> ne
         recused=neutral.RecusedSpec(of=tuple(recused.of), grounds=tuple(recused.grounds)) if recused else None,
         none=model.none or "",
         designate=deadline(model.designate, f"parties.{name}.designate") if model.designate else None,
+        designate_by=(model.designate.by or "") if model.designate else "",
         designate_ladder=(model.designate.ladder or "") if model.designate else "",
     )
 

@@ -22,6 +22,7 @@ from engine.core import (
     acts_of_links,
     acts_of_sealing,
     acts_of_votes,
+    queues,
     seals,
 )
 from engine.core import command as cmd
@@ -62,6 +63,7 @@ def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, f
     _DECIDERS[type(act)](turn, act)
     if not turn.events:
         return Decided((), case)
+    queues.settle(turn)
     acts_of_links.tell_linking(turn)
     return Decided(tuple(turn.events), at_seq(turn.case, turn.head.seq))
 

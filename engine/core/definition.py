@@ -67,6 +67,8 @@ class PartySpec(Record, frozen=True, kw_only=True):
     none: str = ""
     #: queue: when somebody must have said whose it is; None = not asked
     designate: DeadlineSpec | None = None
+    #: who says so; "" = the people of the queue
+    designate_by: str = ""
     designate_ladder: str = ""
 
 

@@ -227,6 +227,8 @@ class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     handing: Handing | None = None
     #: vote: which voice of the round
     voice: int = 0
+    #: receipt: what was handed over with it
+    evidence: tuple[EvidenceRef, ...] = ()
 
 
 class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):

@@ -111,7 +111,18 @@ def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date)
             return replace(task.holder, persons=(given.person,), queue="", by_way_of="")
         group = resolve(machine, case, facts, task.holder.party, day)
         return replace(group, persons=(given.person,)) if given.person in group.persons else group
+    if given is not None and given.how == "delegated":
+        # Whoever was to prepare it is gone: as if it had been given back.
+        return holder_of(machine, case, facts, replace(task, given=task.back_to, back_to=None), day)
     return resolve(machine, case, facts, task.holder.party, day)
+
+
+def delegate_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date) -> str:
+    """Who prepares a task that was delegated, as long as they are there; "" = nobody."""
+    given = task.given
+    if given is None or given.how != "delegated" or not _may_hold(machine, case, facts, task, given.person, day):
+        return ""
+    return given.person
 
 
 def _may_hold(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> bool:
@@ -139,7 +150,7 @@ def _is_of(machine: Machine, case: Case, facts: Facts, reference: str, person: s
     directory = facts.directory
     party_id, _, role = reference.partition(".")
     party = machine.parties[party_id]
-    if party.kind == "unit" and (role or party.id not in case.assigned):
+    if party.kind == "unit" and reference not in case.assigned:
         unit = str(case.fields.get(party.field) or "")
         for name in dict.fromkeys((unit, directory.successor(unit, day) if unit else "")):
             if name and (
@@ -150,13 +161,13 @@ def _is_of(machine: Machine, case: Case, facts: Facts, reference: str, person: s
     if party.beside:
         return person in _present(machine, case, facts, reference, (party,), day).persons
     found = named(machine, case, facts, reference, day)
-    if party.kind in ("role", "queue") and not _one_person(case, party):
+    if party.kind in ("role", "queue") and not _one_person(case, reference):
         return directory.fits(person, party.role, found.region, found.industry, "", day)
     return person in found.persons
 
 
-def _one_person(case: Case, party: PartySpec) -> bool:
-    assigned = case.assigned.get(party.id)
+def _one_person(case: Case, reference: str) -> bool:
+    assigned = case.assigned.get(reference)
     return assigned is not None and bool(assigned.person)
 
 

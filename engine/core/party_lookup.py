@@ -48,8 +48,8 @@ def named(
     """Whom a party means by itself, or whom it was said to mean in this case; nobody is left out yet."""
     name, _, role = reference.partition(".")
     party = machine.parties[name]
-    assigned = case.assigned.get(party.id)
-    if assigned is not None and not role:
+    assigned = case.assigned.get(reference)
+    if assigned is not None:
         return assigned_to(facts, reference, party, assigned, day)
     match party.kind:
         case "unit":

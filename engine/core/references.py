@@ -182,7 +182,9 @@ def ladders_named(states: Iterable[neutral.StateSpec], parties: Iterable[neutral
             if task.joint:
                 found.setdefault(task.joint.ladder, f"{at}.joint.ladder")
             if task.handling.hand_over:
-                found.setdefault(task.handling.hand_over.ladder, f"{at}.handling.hand_over.receive.ladder")
+                over = f"{at}.handling.hand_over"
+                found.setdefault(task.handling.hand_over.ladder, f"{over}.receive.ladder")
+                found.setdefault(task.handling.hand_over.designate_ladder, f"{over}.designate.ladder")
     for party in parties:
         found.setdefault(party.designate_ladder, f"parties.{party.id}.designate.ladder")
     found.pop("", None)

@@ -140,7 +140,7 @@ def _by_party(
 ) -> Why:
     """Why a person is of a party: who it was said to be in this case, else as what it is looked up."""
     name = reference.partition(".")[0]
-    party, assigned = machine.parties[name], case.assigned.get(name)
+    party, assigned = machine.parties[name], case.assigned.get(reference)
     passed = _passed_over(machine, case, facts, reference, day)
     if holder.queue or holder.by_way_of:
         other = holder.queue or holder.by_way_of
