@@ -43,10 +43,12 @@ class UrgeSpec(Record, frozen=True, kw_only=True):
 
     by: tuple[str, ...]
     every: str
+    #: the text of the message to whoever holds the task; "" = the work list shows it, no message goes out
+    text: str = ""
 
 
 class HandOverSpec(Record, frozen=True, kw_only=True):
-    """A matter goes to another office, which receives it or refuses on a stated ground; then somebody designates one."""
+    """A matter goes to another office, which receives it or refuses on a stated ground; then one is designated."""
 
     #: the party, of kind role, whose office changes
     party: str
@@ -59,6 +61,7 @@ class HandOverSpec(Record, frozen=True, kw_only=True):
     designate_by: str = ""
     designate: DeadlineSpec | None = None
     designate_undated: str = ""
+    designate_ladder: str = ""
 
 
 class HandlingSpec(Record, frozen=True, kw_only=True):
