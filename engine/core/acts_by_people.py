@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from engine.core import acting, acts_of_sealing, effects, permission
+from engine.core import acting, acts_of_sealing, acts_of_votes, effects, permission
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
-from engine.core.case import Case, Task
-from engine.core.definition import ActionSpec, FormItem, MoveDeadline
+from engine.core.case import Task
+from engine.core.consent import LATE, ON_SITE, carry_on, carry_out_asked, check_deadline_moves, check_seen
+from engine.core.definition import ActionSpec
 from engine.core.event import Asked, Draft
 from engine.core.forms import read_form
 from engine.core.known import check_known
@@ -19,9 +20,6 @@ from engine.core.opening import open_case
 from engine.core.signing import SIGNATURE_EVIDENCE, signed_by
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotFound, NotPermitted, Refusal, Stale
-
-#: Name under which guards read whether a request came after its deadline, and whether an act is done on site.
-LATE, ON_SITE = "late", "on_site"
 
 
 def start_case(turn: Turn, act: cmd.StartCase) -> None:
@@ -47,17 +45,18 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
 def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     """Do an action of an open task, ask for it where a second person must consent, or reopen a closed case."""
     task, action = _find(turn, act)
-    _check_seen(turn.case, act.seen, permission.form_of(action, late=True))
+    check_seen(turn.case, act.seen, permission.form_of(action, late=True))
     party = _admitted(turn, action, task)
-    refusal = permission.why_not_ask(turn.facts, action, task, turn.at)
+    refusal = permission.why_not_now(turn.machine, turn.case, turn.facts, action, task, turn.at)
     if refusal is not None:
         raise refusal
+    _check_back(turn, action, act.back_to)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     permission.check_order(turn.case, turn.command, task)
     late = permission.asked_late(action, task, turn.at)
     values = read_form(turn.machine.fields, permission.form_of(action, late=late), act.data, evidence=act.evidence)
     check_known(turn, values)
-    _check_deadline_moves(turn, action, task, values)
+    check_deadline_moves(turn, action, task, values)
     taken = ev.ActionTaken(
         action=action.id,
         task=task.n if task else 0,
@@ -69,7 +68,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     )
     signatures = signed_by(turn, action, task, act, party)
     acting.say_for_whom(turn, action, task, act.instead)
-    if action.approve is None:
+    if action.approve is None and action.votes is None:
         _apply(turn, action, task, (taken, *signatures), values, act)
         return
     _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch, values=values)
@@ -77,9 +76,36 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         raise BadInput("approval_needs_a_task", field="task")
     for event in (taken, *signatures):
         turn.emit(event)
-    by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
-    asked = Asked(action=action.id, of=task.n, by=turn.command.acted_by, at=turn.at, values=values, late=late)
-    turn.open_approval(task, asked, by, action.approve)
+    asked = _asked(turn, action, task, values, late=late, back_to=act.back_to)
+    if action.votes is not None:
+        acts_of_votes.open_round(turn, task, asked, action.votes)
+    elif action.approve is not None:
+        by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
+        turn.open_approval(task, asked, by, action.approve)
+
+
+def _asked(turn: Turn, action: ActionSpec, task: Task, values: dict[str, Any], *, late: bool, back_to: str) -> Asked:
+    person = turn.command.acted_by
+    found = permission.standing(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
+    return Asked(
+        action=action.id,
+        of=task.n,
+        by=person,
+        at=turn.at,
+        values=values,
+        late=late,
+        stands_for=found.stands_for if found else "",
+        back_to=back_to,
+    )
+
+
+def _check_back(turn: Turn, action: ActionSpec, back_to: str) -> None:
+    """Refuse a way back that was not chosen, or to where the case has not been."""
+    states = permission.states_behind(turn.case, action) if action.back else ()
+    if action.back and back_to not in states:
+        raise BadInput("not_been_there", field="back_to", got=back_to, states=states)
+    if back_to and not action.back:
+        raise BadInput("leads_not_back", field="back_to", action=action.id)
 
 
 def _admitted(turn: Turn, action: ActionSpec, task: Task | None) -> str:
@@ -106,15 +132,6 @@ def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:
     if action is None:
         raise NotFound("action_not_found", action=act.action, task=act.task)
     return task, action
-
-
-def _check_seen(case: Case, seen: cmd.Seen, form: tuple[FormItem, ...]) -> None:
-    """Refuse what was typed on a page whose fields have changed since."""
-    if not seen.seq:
-        return
-    changed = tuple(item.field for item in form if case.touched.get(item.field, 0) > seen.seq)
-    if changed:
-        raise Stale("fields_changed", fields=changed, seq=case.seq)
 
 
 def _check_ways(
@@ -157,25 +174,7 @@ def _apply(
         turn.emit(ev.FieldsSet(values=values))
     _check_ways(turn, action, act.evidence, on_site=act.on_site, batch=act.batch)
     late = any(isinstance(event, ev.ActionTaken) and event.late for event in acted)
-    _carry_on(turn, action, task, {LATE: late, ON_SITE: act.on_site})
-
-
-def _carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any]) -> None:
-    """What an action does once nothing stands in its way any more."""
-    acts_of_sealing.open_by(turn, action.id)
-    effects.carry_out(turn, action.do, task)
-    key = (task.state, task.spec, action.id) if task is not None else (turn.case.active[0].state, "", action.id)
-    effects.go(turn, action, key, task, extra)
-
-
-def _check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, values: Mapping[str, Any]) -> None:
-    """Refuse a new deadline that is no later than the present one."""
-    for effect in action.do:
-        value = values.get(effect.until) if isinstance(effect, MoveDeadline) else None
-        if value is None or task is None or task.deadline is None or not isinstance(effect, MoveDeadline):
-            continue
-        if turn.facts.calendar.end_of(date.fromisoformat(value)) <= max(task.deadline.due_at, turn.at):
-            raise BadInput("deadline_not_later", field=effect.until, due_at=task.deadline.due_at.isoformat())
+    carry_on(turn, action, task, {LATE: late, ON_SITE: act.on_site}, act.back_to)
 
 
 def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
@@ -185,14 +184,14 @@ def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
     refusal = permission.why_not_answer(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
     if refusal is not None:
         raise refusal
-    _check_seen(turn.case, act.seen, permission.form_of(action, late=True))
+    check_seen(turn.case, act.seen, permission.form_of(action, late=True))
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     permission.check_order(turn.case, turn.command, task)
     if not act.consent and not act.reason.strip():
         raise BadInput("reason_missing", field="reason")
     origin = turn.case.task(asked.of)
     if act.consent:
-        _check_deadline_moves(turn, action, origin, asked.values)
+        check_deadline_moves(turn, action, origin, asked.values)
     acting.say_for_whom(turn, None, task)
     turn.emit(
         ev.ApprovalAnswered(
@@ -205,16 +204,13 @@ def answer_approval(turn: Turn, act: cmd.AnswerApproval) -> None:
         )
     )
     turn.emit(ev.TaskEnded(task=task.n, how="consented" if act.consent else "refused", reason=act.reason))
-    if not act.consent:
-        return
-    if asked.values:
-        turn.emit(ev.FieldsSet(values=asked.values))
-    _carry_on(turn, action, origin, {LATE: asked.late})
+    if act.consent:
+        carry_out_asked(turn, action, asked)
 
 
 def _approval(turn: Turn, n: int) -> tuple[Task, Asked, ActionSpec]:
     task = turn.case.task(n)
-    if task is None or task.asked is None:
+    if task is None or task.asked is None or task.kind != "approval":
         raise Stale("task_not_open", task=n)
     action = permission.asked_action(turn.machine, turn.case, task)
     if action is None:

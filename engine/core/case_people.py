@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+#: What ids of those without an account begin with; no id of the directory does.
+GUEST = "guest-"
 #: How a task or a party came to somebody by another way than the definition's own reference.
 How = Literal["transferred", "leaver", "received", "designated", "directory"]
 
@@ -83,6 +85,8 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     activation: int
     task: int
     person: str = ""
+    #: in whose place they said it; "" = in their own
+    stands_for: str = ""
     at: datetime | None = None
     late: bool = False
 
@@ -128,3 +132,8 @@ class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     task: int
     spec: str
     due_at: datetime | None = None
+
+
+def is_guest(person: str) -> bool:
+    """Whether an id is of somebody without an account."""
+    return person.startswith(GUEST)

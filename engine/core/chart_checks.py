@@ -11,8 +11,13 @@ from engine.core.machine import Machine, Move
 def check_reach(machine: Machine, chart: Chart, problems: Problems) -> None:
     """Note states that no case can come to, and states from which no case can come to an end."""
     onward: dict[str, list[Move]] = {path: [] for path in ("", *chart.states)}
-    for (path, _, _), branches in machine.moves.items():
-        onward[path] += [branch.move for branch in branches]
+    back: dict[str, list[Move]] = {path: [] for path in onward}
+    for key, branches in machine.moves.items():
+        action = machine.actions.get(key)
+        ways = back if action is not None and action.back else onward
+        ways[key[0]] += [branch.move for branch in branches]
+    for (path, _, _), move in machine.refusals.items():
+        onward[path].append(move)
     for path, branches in machine.completions.items():
         onward[path] += [branch.move for branch in branches]
     for (path, _, _), branches in machine.reactions.items():
@@ -23,7 +28,8 @@ def check_reach(machine: Machine, chart: Chart, problems: Problems) -> None:
     for path in chart.states:
         if path not in reached:
             problems.add("unreachable_state", where_of(path), "a way that leads there", path)
-    ending = _ending(onward, chart)
+    # Only where a case has been can it be sent back to: that opens no way to a state, but may be one to the end.
+    ending = _ending({path: [*moves, *back[path]] for path, moves in onward.items()}, chart)
     for path in chart.states:
         if path in reached and path not in ending and not chart.children[path]:
             problems.add("no_way_to_the_end", where_of(path), "a way to a final state", path)

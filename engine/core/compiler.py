@@ -136,16 +136,19 @@ class _Moves:
         self._explorer = _Explorer(chart)
 
     def branches(
-        self, source: str, targets: tuple[TargetSpec, ...], where: str, *, inner: bool = True
+        self, source: str, targets: tuple[TargetSpec, ...], where: str, *, inner: bool = True, chosen: bool = False
     ) -> tuple[Branch, ...]:
-        """The branches of one transition in order; `inner`: the target may lie inside the source."""
+        """The branches of one transition in order; `inner`: the target may lie inside the source.
+
+        `chosen`: a person says which of them is taken, so that none needs a condition.
+        """
         found = []
         for index, target in enumerate(targets):
             move = self.move(source, target.state, f"{where}.{index}.state", inner=inner)
             guard = self._references.guard(target.when, f"{where}.{index}.when") if target.when else None
             if move is not None:
                 found.append(Branch(guard=guard, move=move))
-            if not target.when and index < len(targets) - 1:
+            if not target.when and index < len(targets) - 1 and not chosen:
                 expected = "a condition on every branch but the last"
                 self._problems.add("branch_never_taken", f"{where}.{index + 1}", expected, target.state)
             if inner is False and target.when and index == len(targets) - 1:
@@ -171,9 +174,13 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
     """The machine; problems with targets and guards are noted."""
     moves = _Moves(chart, references, problems)
     table: dict[_Key, tuple[Branch, ...]] = {}
+    refusals: dict[_Key, Move] = {}
     for key, action, where in _acts(procedure, chart):
-        if action.to and (branches := moves.branches(key[0], action.to, f"{where}.to")):
+        if action.to and (branches := moves.branches(key[0], action.to, f"{where}.to", chosen=action.back)):
             table[key] = branches
+        refused_to = action.votes.refused_to if action.votes else ""
+        if refused_to and (move := moves.move(key[0], refused_to, f"{where}.votes.refused")):
+            refusals[key] = move
     completions = {
         path: moves.branches(path, state.then, f"{where_of(path)}.then.to", inner=False)
         for path, state in chart.states.items()
@@ -203,6 +210,7 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
         tasks=tasks,
         actions={key: action for key, action, _ in _acts(procedure, chart) if key[0]},
         moves=table,
+        refusals=refusals,
         completions=completions,
         expiries=expiries,
         ancestors=chart.ancestors,

@@ -20,6 +20,7 @@ from engine.core.field_checks import check_field, check_same, check_sealed, chec
 from engine.core.link_checks import check_links
 from engine.core.scope_names import RESERVED
 from engine.core.uses import RUNG_RECIPIENTS, References
+from engine.core.votes_checks import check_back, check_joint, check_votes
 
 EVIDENCE_KINDS = ("file", "photo", "signature", "scan")
 _FILES = ("file", "photo", "signature", "table", "checklist")
@@ -172,6 +173,7 @@ def _check_task(task: TaskSpec, extra: list[str], where: str, references: Refere
         references.problems.add("one_of", f"{where}.at_expiry", "open or to", task.expiry_to)
     if (task.expiry_opens or task.expiry_to) and task.deadline is None:
         references.problems.add("expiry_without_deadline", f"{where}.at_expiry", "a deadline that can pass")
+    check_joint(task, at, references)
     actions = f"{at}.actions" if task.id else f"{where}.actions"
     references.unique((action.id for action in task.actions), actions)
     for action in task.actions:
@@ -204,6 +206,8 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
     if action.late_entry:
         references.span(action.late_entry, f"{where}.late_entry")
     _check_consent(action, task, where, references)
+    check_votes(action, task, where, references)
+    check_back(action, task, where, references)
     check_signs(action, task, where, references)
     check_effects(action.do, task, f"{where}.do", references)
 

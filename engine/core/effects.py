@@ -48,9 +48,18 @@ def carry_out(turn: Turn, effects: Iterable[Effect], task: Task | None) -> None:
                 pass
 
 
-def go(turn: Turn, action: ActionSpec, key: tuple[str, str, str], task: Task | None, extra: Mapping[str, Any]) -> None:
-    """Where an action leads, and the tasks it opens there."""
+def go(
+    turn: Turn,
+    action: ActionSpec,
+    key: tuple[str, str, str],
+    task: Task | None,
+    extra: Mapping[str, Any],
+    back_to: str = "",
+) -> None:
+    """Where an action leads, and the tasks it opens there; `back_to` is the state chosen where it leads back."""
     branches = turn.machine.moves.get(key, ())
+    if action.back:
+        branches = tuple(one for one in branches if one.move.target == back_to)
     move = turn.choose(branches, extra)
     if branches and move is None:
         raise BadInput("no_branch_applies", field="action", action=action.id)

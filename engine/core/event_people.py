@@ -34,6 +34,8 @@ class HolderChanged(Event, frozen=True, kw_only=True, tag="holder_changed"):
     #: who had it before a delegation, as `given` said; kept so that it comes back
     back_to: Given | None = None
     reason: str = ""
+    #: what a delegate found
+    evidence: tuple[EvidenceRef, ...] = ()
 
 
 class PartyAssigned(Event, frozen=True, kw_only=True, tag="party_assigned"):
@@ -128,6 +130,8 @@ class OpinionGiven(Event, frozen=True, kw_only=True, tag="opinion_given"):
     v: int = 1
     task: int
     party: str
+    #: in whose place who signed gave it; "" = in their own
+    stands_for: str = ""
     #: a text, or the reference to one that is sealed
     opinion: Any
     late: bool = False

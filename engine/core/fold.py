@@ -71,7 +71,7 @@ def _case_triaged(case: Case, event: ev.CaseTriaged, head: Head) -> Case:
 
 
 def _action_taken(case: Case, event: ev.ActionTaken, head: Head) -> Case:
-    return _acted(case, event.task, event.action, event.party, head)
+    return fold_people.acted(case, event.task, event.action, event.party, head)
 
 
 def _party_signed(case: Case, event: ev.PartySigned, head: Head) -> Case:
@@ -103,19 +103,7 @@ def _case_seen(case: Case, event: ev.CaseSeen, head: Head) -> Case:
 
 
 def _approval_answered(case: Case, event: ev.ApprovalAnswered, head: Head) -> Case:
-    return _acted(case, event.task, f"{event.action}.approve", event.party, head)
-
-
-def _acted(case: Case, n: int, action: str, party: str, head: Head) -> Case:
-    kept = tuple(one for one in case.signed if (one.action, one.person) != (action, head.acted_by))
-    signed = (*kept, Signed(action=action, person=head.acted_by, party=party, at=head.occurred_at))
-    task = case.task(n)
-    if task is None:
-        return replace(case, signed=signed)
-    active = tuple(
-        replace(stay, acted_at=head.occurred_at) if stay.n == task.activation else stay for stay in case.active
-    )
-    return replace(case, signed=signed, active=active)
+    return fold_people.acted(case, event.task, f"{event.action}.approve", event.party, head)
 
 
 def _fields_set(case: Case, event: ev.FieldsSet, head: Head) -> Case:

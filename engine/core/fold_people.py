@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from engine.core import event_people as ev
-from engine.core.case import Case, Task
+from engine.core.case import Case, Signed, Task
 from engine.core.case_people import Copy, Guest, Opinion, Round, Urged
 
 
@@ -22,6 +22,19 @@ class Head(Protocol):
     @property
     def occurred_at(self) -> datetime:
         """When it happened."""
+
+
+def acted(case: Case, n: int, action: str, party: str, head: Head) -> Case:
+    """The case in which somebody acted on a task as a party: they signed, and it is the last act of its activation."""
+    kept = tuple(one for one in case.signed if (one.action, one.person) != (action, head.acted_by))
+    signed = (*kept, Signed(action=action, person=head.acted_by, party=party, at=head.occurred_at))
+    task = case.task(n)
+    if task is None:
+        return replace(case, signed=signed)
+    active = tuple(
+        replace(stay, acted_at=head.occurred_at) if stay.n == task.activation else stay for stay in case.active
+    )
+    return replace(case, signed=signed, active=active)
 
 
 def _with_task(case: Case, n: int, **changes: Any) -> Case:
@@ -77,9 +90,17 @@ def round_opened(case: Case, event: ev.RoundOpened, head: Head) -> Case:
 
 
 def voices_changed(case: Case, event: ev.VoicesChanged, head: Head) -> Case:
-    """The voices of a vote as they now are."""
-    changed = (replace(one, voices=event.voices) if one.n == event.round else one for one in case.rounds)
-    return replace(case, rounds=tuple(changed))
+    """The voices of a vote as they now are; whoever answered has signed as the party whose voice it is."""
+    changed = tuple(replace(one, voices=event.voices) if one.n == event.round else one for one in case.rounds)
+    voted = replace(case, rounds=changed)
+    before = next((one for one in case.rounds if one.n == event.round), None)
+    if before is None or event.how != "answered":
+        return voted
+    open_before = {one.n for one in before.voices if not one.answer}
+    for voice in event.voices:
+        if voice.n in open_before and voice.answer:
+            voted = acted(voted, voice.task, f"{before.action}.vote", voice.party, head)
+    return voted
 
 
 def round_closed(case: Case, event: ev.RoundClosed, head: Head) -> Case:
@@ -95,10 +116,11 @@ def opinion_given(case: Case, event: ev.OpinionGiven, head: Head) -> Case:
         activation=task.activation if task else 0,
         task=event.task,
         person=head.acted_by,
+        stands_for=event.stands_for,
         at=head.occurred_at,
         late=event.late,
     )
-    return replace(case, opinions=(*case.opinions, given))
+    return acted(replace(case, opinions=(*case.opinions, given)), event.task, "opinion", event.party, head)
 
 
 def guest_invited(case: Case, event: ev.GuestInvited, head: Head) -> Case:

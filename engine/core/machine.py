@@ -66,6 +66,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     actions: Mapping[tuple[str, str, str], ActionSpec]
     #: (state, task spec id, action id) -> branches in order; starting: ("", "", action id)
     moves: Mapping[tuple[str, str, str], tuple[Branch, ...]]
+    #: (state, task spec id, action id) -> the move when a vote on it is refused
+    refusals: Mapping[tuple[str, str, str], Move] = {}
     #: state -> branches taken by itself once it is complete (or at once, simple states without tasks)
     completions: Mapping[str, tuple[Branch, ...]]
     #: (state, task spec id) -> the move when its deadline passes

@@ -70,10 +70,10 @@ def _act(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date, at: datetime
 ) -> Offer | None:
     party = permission.admitted(machine, case, facts, action, task, person, day)
-    if isinstance(party, Refusal) or permission.why_not_ask(facts, action, task, at):
+    if isinstance(party, Refusal) or permission.why_not_now(machine, case, facts, action, task, at):
         return None
     found = permission.standing(machine, case, facts, action, task, person, day)
-    return _offer("act", action, task.n, party, late=permission.asked_late(action, task, at), standing=found)
+    return _offer(case, "act", action, task.n, party, late=permission.asked_late(action, task, at), standing=found)
 
 
 def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> Iterator[Offer]:
@@ -81,10 +81,11 @@ def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: da
         action = machine.states[stay.state].reopen
         party = permission.admitted(machine, case, facts, action, None, person, day) if action else None
         if action is not None and isinstance(party, str):
-            yield _offer("reopen", action, 0, party)
+            yield _offer(case, "reopen", action, 0, party)
 
 
 def _offer(
+    case: Case,
     kind: OfferKind,
     action: ActionSpec,
     task: int,
@@ -105,12 +106,13 @@ def _offer(
         evidence=action.evidence,
         party=party,
         late=late,
-        approval=action.approve is not None,
+        approval=action.approve is not None or action.votes is not None,
         on_site=action.on_site,
         batch=action.batch,
         late_entry=action.late_entry,
         stands_for=standing.stands_for if standing else "",
         superior=standing.superior if standing else False,
+        among=permission.states_behind(case, action) if action.back else (),
     )
 
 

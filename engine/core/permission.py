@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from engine.core import parties
+from engine.core import joint, parties
 from engine.core.case import Case, Task
 from engine.core.command import SYSTEM, Command
 from engine.core.deadlines import add_span, shift
@@ -54,8 +54,10 @@ def standing(
             return Standing(party, stands_for=one.person)
     if task is not None and task.kind in ("own", "extra") and machine.tasks[task.state, task.spec].handling.superior:
         holder = parties.holder_of(machine, case, facts, task, day)
-        if person in parties.superiors_of(case, facts, holder, day) and _takes_part(
-            machine, case, facts, holder.party, person, day
+        if (
+            person in parties.superiors_of(case, facts, holder, day)
+            and _takes_part(machine, case, facts, holder.party, person, day)
+            and not parties.delegate_of(machine, case, facts, task, day)
         ):
             return Standing(holder.party, superior=True)
     return None
@@ -71,7 +73,7 @@ def _own_party(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec | None, task: Task | None, person: str, day: date
 ) -> str | None:
     # A delegated task lies with somebody who only prepares it: no act of its party is theirs, nor meanwhile of others.
-    delegated = task is not None and task.given is not None and task.given.how == "delegated"
+    delegated = task is not None and parties.delegate_of(machine, case, facts, task, day) != ""
     if action is not None and action.by:
         for reference in action.by:
             if delegated and task is not None and reference == task.holder.party:
@@ -117,8 +119,10 @@ def admitted(
         return refusal
     if action.when and not guard_holds(machine, case, facts, action.when, day):
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
-    if task is not None and action.approve and _asked_already(case, action, task):
+    if task is not None and (action.approve or action.votes) and _asked_already(case, action, task):
         return NotPermitted("already_asked", action=action.id)
+    if action.back and not states_behind(case, action):
+        return NotPermitted("been_nowhere_else", action=action.id)
     return party
 
 
@@ -143,6 +147,25 @@ def _asked_already(case: Case, action: ActionSpec, task: Task) -> bool:
     return any(
         other.asked is not None and other.asked.action == action.id and other.asked.of == task.n for other in case.tasks
     )
+
+
+def states_behind(case: Case, action: ActionSpec) -> tuple[str, ...]:
+    """The states to which an action may lead back: where the case has been and is not now, in that order."""
+    possible, here = {target.state for target in action.to}, case.leaves()
+    return tuple(state for state in case.visited if state in possible and state not in here)
+
+
+def why_not_now(
+    machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, at: datetime
+) -> Refusal | None:
+    """The reason for which nobody may do an action at an instant: its own time, or others who are waited for."""
+    if refusal := why_not_ask(facts, action, task, at):
+        return refusal
+    spec = machine.tasks.get((task.state, task.spec)) if task is not None else None
+    if task is None or spec is None or spec.joint is None or not joint.leaves(machine, task, action.id):
+        return None
+    awaited = joint.opinions_awaited(case, spec.joint, task.activation, at)
+    return NotPermitted("opinions_missing", action=action.id, parties=awaited) if awaited else None
 
 
 def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetime) -> Refusal | None:
@@ -184,12 +207,12 @@ def last_moment_to_ask(facts: Facts, due_at: datetime, lead: str) -> datetime:
 
 
 def asked_action(machine: Machine, case: Case, task: Task) -> ActionSpec | None:
-    """The action that an approval's task decides about; None where what was asked from is no longer open."""
+    """The action that a task of consent decides about; None where what was asked from is no longer open."""
     origin = case.task(task.asked.of) if task.asked else None
     if task.asked is None or origin is None:
         return None
     action = machine.actions.get((origin.state, origin.spec, task.asked.action))
-    return action if action is not None and action.approve is not None else None
+    return action if action is not None and (action.approve or action.votes) else None
 
 
 def why_not_answer(
@@ -199,10 +222,11 @@ def why_not_answer(
     found = standing(machine, case, facts, None, task, person, day)
     if found is None:
         return NotPermitted("not_your_task", action=action.id)
-    if task.asked is None or task.asked.by in (person, found.stands_for):
+    persons = tuple(filter(None, (person, found.stands_for)))
+    if task.asked is None or {task.asked.by, task.asked.stands_for}.intersection(persons):
         return NotPermitted("second_person_needed", action=action.id)
-    not_by = action.approve.not_by if action.approve else ()
-    for one in filter(None, (person, found.stands_for)):
+    not_by = action.approve.not_by if action.approve else action.not_by
+    for one in persons:
         if excluded := parties.excluded_by(machine, case, facts, not_by, one, day):
             return NotPermitted("separation_of_duties", action=action.id, party=excluded)
     return None

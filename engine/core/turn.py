@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from engine.core import event as ev
-from engine.core import ladders, parties, periods, seals, waits
+from engine.core import joint, ladders, parties, periods, rounds, seals, waits
 from engine.core.calendar import Calendar, RollRule
 from engine.core.case import Case, Task
+from engine.core.case_people import is_guest
 from engine.core.command import Command
 from engine.core.deadlines import Deadline, StartRule, derive
-from engine.core.definition import ApprovalSpec, DeadlineSpec, LadderSpec, TaskSpec
+from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, LadderSpec, TaskSpec, VotesSpec
 from engine.core.event import Alarm, Asked, Draft, Holder, Period
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold import Head, fold
@@ -38,6 +39,11 @@ def _counted(
 ) -> Deadline:
     """A deadline in whole days, remembered: it is the same for whatever starts on that day."""
     return derive(rule, calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
+
+
+def _of_queue(task: Task) -> bool:
+    """Whether a task asks whose the case is: that is asked once, whatever states it goes through meanwhile."""
+    return task.kind == "designation" and task.handing is not None and task.handing.of == 0
 
 
 class Turn:
@@ -96,11 +102,11 @@ class Turn:
         return parties.resolve(self.machine, self.case, self.facts, reference, self.day)
 
     def notify(self, references: Iterable[str], text: str, task: Task | None, rung: str = "") -> None:
-        """Queue one message to each person meant."""
+        """Queue one message to each person meant; who has no account is told by whoever invited them."""
         for person in parties.recipients(self.machine, self.case, self.facts, references, task, self.day):
-            self.emit(
-                ev.MessageQueued(n=self.next_number(), to=person, text=text, task=task.n if task else 0, rung=rung)
-            )
+            n = task.n if task else 0
+            if not is_guest(person):
+                self.emit(ev.MessageQueued(n=self.next_number(), to=person, text=text, task=n, rung=rung))
 
     # deadlines -------------------------------------------------------------------------------------------------
 
@@ -183,6 +189,10 @@ class Turn:
                 period=period,
             )
         )
+        if spec.joint is not None:
+            for reference in spec.joint.by:
+                holder = self.resolve(reference)
+                self.open_beside("opinion", (state, activation, reference), holder, spec.joint, asleep=claimed)
 
     def open_extra(self, spec: TaskSpec, state: str, activation: int) -> None:
         """Open an extra task of a state, unless it is open already."""
@@ -209,22 +219,42 @@ class Turn:
 
     def open_approval(self, task: Task, asked: Asked, by: str, spec: ApprovalSpec) -> None:
         """Open the task of a second person who must consent."""
+        where = (task.state, task.activation, asked.action)
+        self.open_beside("approval", where, self.resolve(by), spec, asked=asked)
+
+    def open_beside(
+        self,
+        kind: Literal["approval", "vote", "opinion"],
+        where: tuple[str, int, str],
+        holder: Holder,
+        spec: ApprovalSpec | VotesSpec | JointSpec,
+        *,
+        asked: Asked | None = None,
+        voice: int = 0,
+        asleep: bool = False,
+    ) -> None:
+        """Open the task of somebody asked besides who holds the state's own; `where`: state, activation, spec.
+
+        `asleep`: no alarm is armed before the case is triaged.
+        """
+        state, activation, name = where
         deadline = self.deadline(spec.deadline, self.at)
-        alarm, skipped = self.arm(spec.ladder, deadline, self.at)
+        alarm, skipped = (None, ()) if asleep else self.arm(spec.ladder, deadline, self.at)
         self.emit(
             ev.TaskOpened(
                 task=self.case.tasks_opened + 1,
-                kind="approval",
-                state=task.state,
-                activation=task.activation,
-                spec=asked.action,
-                holder=self.resolve(by),
+                kind=kind,
+                state=state,
+                activation=activation,
+                spec=name,
+                holder=holder,
                 deadline=deadline,
                 undated=why_undated(spec.deadline, spec.undated) if deadline is None else "",
                 ladder=spec.ladder,
                 alarm=alarm,
                 skipped=skipped,
                 asked=asked,
+                voice=voice,
             )
         )
 
@@ -251,8 +281,10 @@ class Turn:
     def end_task(self, task: Task) -> None:
         """End a task whose state lasts, with what was asked from it and drafted because of it."""
         self.emit(ev.TaskEnded(task=task.n, how="done"))
+        for event in rounds.withdrawn_with(self.case, (task.n,)):
+            self.emit(event)
         for other in self.case.tasks:
-            if (other.asked and other.asked.of == task.n) or (other.draft and other.draft.of == task.n):
+            if task.n in [one.of for one in (other.asked, other.draft, other.handing) if one is not None]:
                 self.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
         self.open_next(task)
 
@@ -287,9 +319,13 @@ class Turn:
             return
         leaving = [stay for stay in self.case.active if stay.state == left or stay.state.startswith(f"{left}.")]
         numbers = {stay.n for stay in leaving}
+        ended = [task for task in self.case.tasks if task.activation in numbers]
+        for event in rounds.withdrawn_with(self.case, (task.n for task in ended)):
+            self.emit(event)
         for task in self.case.tasks:
-            if task.activation in numbers:
+            if task.activation in numbers and not _of_queue(task):
                 missed = task.period is not None and task.expired_at is not None
+                missed = missed or (task.kind == "opinion" and joint.is_missed(task, self.at))
                 unless_done: Literal["missed", "left"] = "missed" if missed else "left"
                 self.emit(ev.TaskEnded(task=task.n, how="done" if acting and task.n == acting.n else unless_done))
         for stay in leaving:
