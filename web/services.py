@@ -19,7 +19,9 @@ from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
 from engine.runtime.door import Door
+from engine.runtime.guests import Guests
 from engine.runtime.linked import LinkedCase
+from engine.runtime.organisation import Organisations
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
 from engine.runtime.searching import Search
@@ -250,7 +252,9 @@ class Services:
     boards: Boards
     desk: Desk
     search: Search
+    organisations: Organisations
     triage: Triage
+    guests: Guests
     bulk_runs: BulkRuns
     files: EvidenceFiles
     uploads: Uploads

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.runtime.desk import Desk
     from engine.runtime.devices import Devices
     from engine.runtime.door import Door
+    from engine.runtime.guests import Guests
+    from engine.runtime.organisation import Organisations
     from engine.runtime.reading import Reading
     from engine.runtime.registers import Registers
     from engine.runtime.scheduler import AlarmClock
@@ -144,11 +146,25 @@ class Application(Foundation):
         return Search(**self._read_from)
 
     @cached_property
+    def organisations(self) -> Organisations:
+        """Reads who holds what, on any day, as believed at any time."""
+        from engine.runtime.organisation import Organisations
+
+        return Organisations(**self._read_from)
+
+    @cached_property
     def triage(self) -> Triage:
         """Reads what waits for triage."""
         from engine.runtime.triage import Triage
 
         return Triage(**self._read_from)
+
+    @cached_property
+    def guests(self) -> Guests:
+        """Proves links of those without an account, and reads for them."""
+        from engine.runtime.guests import Guests
+
+        return Guests(**self._read_from)
 
     @cached_property
     def bulk_runs(self) -> BulkRuns:
@@ -236,7 +252,9 @@ class Application(Foundation):
             clauses=cited(self.place.clauses),
             desk=self.desk,
             search=self.search,
+            organisations=self.organisations,
             triage=self.triage,
+            guests=self.guests,
             bulk_runs=self.bulk_runs,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),

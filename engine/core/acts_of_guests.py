@@ -15,20 +15,14 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import parties, permission
 from engine.core.case import Case, Task
+from engine.core.case_people import GUEST
 from engine.core.machine import Machine
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotFound, NotPermitted, Stale
 
-#: What ids of guests begin with; no id of the directory does.
-GUEST = "guest-"
 #: The furthest day until which somebody may be invited.
 LONGEST = timedelta(days=366)
 _ID = 20
-
-
-def is_guest(person: str) -> bool:
-    """Whether an id is of somebody without an account."""
-    return person.startswith(GUEST)
 
 
 def invited_parties(machine: Machine, task: Task) -> tuple[str, ...]:

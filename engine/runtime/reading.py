@@ -17,6 +17,7 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.seals import BeforeOpening
 from engine.errors import NotFound, NotPermitted
+from engine.runtime.guest_names import guest_names
 from engine.runtime.linked import LinkedCase, linked_cases
 from engine.runtime.openings import Openings
 from engine.runtime.personal import is_reference
@@ -67,6 +68,8 @@ class SeenCase:
     names: Mapping[str, str] = field(default_factory=dict)
     #: values of fields opened for this reader; those not here are withheld
     opened: Mapping[str, Any] = field(default_factory=dict)
+    #: the world in which the offers were made: whom one may name, and why a task is whose, is asked of it
+    facts: Facts | None = None
 
 
 class Reading(Openings):
@@ -117,8 +120,9 @@ class Reading(Openings):
                 machine=machine,
                 calendar=facts.calendar,
                 offers=offers,
-                names=self._names(reader, _persons_of(found)),
+                names=self._names(reader, _persons_of(found)) | guest_names(reader, self._master, machine, found),
                 opened=self._opened(reader, machine, found, facts, person),
+                facts=facts,
             )
 
     def _opened(self, reader: Reader, machine: Machine, case: Case, facts: Facts, person: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
+from engine.runtime.guests import Guests
+from engine.runtime.organisation import Organisations
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
 from engine.runtime.searching import Search
@@ -223,7 +225,9 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         boards=boards_of(district),
         desk=Desk(**read_from, tell_day=write_day),
         search=Search(**read_from),
+        organisations=Organisations(**read_from),
         triage=Triage(**read_from),
+        guests=Guests(**read_from),
         bulk_runs=runs,
         files=files,
         uploads=StoredUploads(files, door),

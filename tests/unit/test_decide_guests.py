@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core.acts_of_guests import is_guest
-from engine.core.definition import ActionSpec, FieldSpec, FormItem, PartySpec
+from engine.core.case_people import is_guest
 from engine.errors import BadInput, NotFound, NotPermitted, Stale
-from tests.samples import SAMPLE
+from tests.guests import with_owner
 from tests.worlds import EVE, local, of_type, only_task, own_task, reported, wait, world
-
-TESTIFY = ActionSpec(
-    id="testify",
-    title="作出说明",
-    by=("owner",),
-    form=(FormItem(field="opinion", required=True),),
-    late_entry="10 days",
-)
-
-
-def with_owner():
-    """The sample, in which the owner of the house may testify while a report is checked."""
-    opened = next(state for state in SAMPLE.states if state.path == "opened")
-    task = msgspec.structs.replace(opened.tasks[0], actions=(*opened.tasks[0].actions, TESTIFY))
-    states = tuple(
-        msgspec.structs.replace(state, tasks=(task, *state.tasks[1:])) if state.path == "opened" else state
-        for state in SAMPLE.states
-    )
-    return msgspec.structs.replace(
-        SAMPLE,
-        states=states,
-        fields=(*SAMPLE.fields, FieldSpec(id="owner_name", title="房屋所有人", kind="text")),
-        parties=(*SAMPLE.parties, PartySpec(id="owner", title="房屋所有人", kind="guest", field="owner_name")),
-        starts=(
-            msgspec.structs.replace(SAMPLE.starts[0], form=(*SAMPLE.starts[0].form, FormItem(field="owner_name"))),
-        ),
-    )
 
 
 def invited(play, case, by="zhou", until="2026-10-10", **how):
