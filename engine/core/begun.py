@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from engine.core import command as cmd
 from engine.core.case import Case
 from engine.core.definition import Effect, StartEach, StartSpec
+from engine.core.event import Asked
 from engine.core.machine import Machine
 
 Starting = StartSpec | StartEach
@@ -20,10 +21,10 @@ def begun_by(machine: Machine, case: Case | None, act: cmd.AnyAct) -> Iterator[S
             yield from _among(start.do if start else ())
         case cmd.SubmitAction() if case is not None:
             yield from _by_action(machine, case, act.task, act.action)
-        case cmd.AnswerApproval() if case is not None:
-            task = case.task(act.task)
-            if task is not None and task.asked is not None:
-                yield from _by_action(machine, case, task.asked.of, task.asked.action)
+        case cmd.AnswerApproval() | cmd.AnswerVote() | cmd.ChangeVoices() if case is not None:
+            asked = asked_by(case, act)
+            if asked is not None:
+                yield from _by_action(machine, case, asked.of, asked.action)
         case cmd.FireTimer() if case is not None:
             task = case.task(act.task)
             ladder = machine.ladders.get(task.ladder) if task else None
@@ -38,6 +39,19 @@ def begun_by(machine: Machine, case: Case | None, act: cmd.AnyAct) -> Iterator[S
                     yield from _among(reaction.do)
         case _:
             pass
+
+
+def asked_by(case: Case, act: cmd.AnyAct) -> Asked | None:
+    """What was asked before and may be carried out by an act: consent, a voice, or that a voice is not waited for."""
+    match act:
+        case cmd.AnswerApproval() | cmd.AnswerVote():
+            task = case.task(act.task)
+            return task.asked if task is not None else None
+        case cmd.ChangeVoices():
+            asked = (task.asked for task in case.tasks if task.kind == "vote" and task.asked is not None)
+            return next((one for one in asked if one.of == act.task), None)
+        case _:
+            return None
 
 
 def _by_action(machine: Machine, case: Case, n: int, name: str) -> Iterator[Starting]:

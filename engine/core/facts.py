@@ -10,10 +10,10 @@ from unicodedata import normalize
 
 import msgspec
 
-from engine.core.begun import begun_by
+from engine.core.begun import asked_by, begun_by
 from engine.core.calendar import Calendar
 from engine.core.case import Case
-from engine.core.command import ClaimCase, Command, IssueDraft, StartCase, SubmitAction
+from engine.core.command import AnyAct, ClaimCase, Command, IssueDraft, StartCase, SubmitAction
 from engine.core.deadlines import add_span
 from engine.core.definition import SameSpec
 from engine.core.directory import Directory, Entity
@@ -84,7 +84,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def needs(machine: Machine, case: Case | None, command: Command, calendar: Calendar) -> Needs:
     """What this command needs to know of the world."""
     procedure, act = machine.procedure, command.act
-    data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else {}
+    data = act.data if isinstance(act, StartCase | SubmitAction | ClaimCase) else _asked(case, act)
     units, places = _entities(machine, case, data)
     if not isinstance(act, StartCase | ClaimCase):
         return Needs(
@@ -103,6 +103,12 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
         cases=_named_cases(machine, case, data),
         procedures=_begun(machine, case, command),
     )
+
+
+def _asked(case: Case | None, act: AnyAct) -> Mapping[str, Any]:
+    """The answers that take effect once what was asked is carried out."""
+    asked = asked_by(case, act) if case is not None else None
+    return asked.values if asked is not None else {}
 
 
 def _named_cases(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[str, ...]:
