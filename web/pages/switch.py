@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -59,8 +59,8 @@ class Asked:
     #: the person that was chosen, "" = nobody yet
     person: str = ""
     held: Held | None = None
-    #: a form of one person was sent while another was signed in
-    stale: bool = False
+    #: due = the person was away, stale = a form of theirs was sent while another was signed in; "" = they came to change
+    why: Literal["", "due", "stale"] = ""
     #: a sentence on what was wrong, or on what was done
     wrong: str = ""
     told: str = ""
@@ -86,13 +86,13 @@ async def change(request: Request, visitor: Annotated[Visitor, page("public")]) 
     person, pin = str(form.get("person", ""))[:_LONGEST_ID], str(form.get("pin", ""))[:_LONGEST_PIN]
     back = own_path(str(form.get("next", "")))
     held = held_again(form, person, back)
-    asked = Asked(next=back, person=person, held=held, stale=form.get("stale") == "1")
+    asked = Asked(next=back, person=person, held=held, why=_why(str(form.get("why", ""))))
     attempt = partial(services.devices.switch, device_of(request), person, pin, agent=agent_of(request))
     try:
         opened = await to_thread.run_sync(attempt, limiter=request.app.state.hashing)
     except NotPermitted as refused:
         wrong = say(refused.code, **refused.data)
-        again = Asked(next=asked.next, person=person, held=held, stale=asked.stale, wrong=wrong)
+        again = Asked(next=asked.next, person=person, held=held, why=asked.why, wrong=wrong)
         return await run_in_threadpool(_page, request, visitor, again, status=422)
     if held and not opened.must_change:
         session = await run_in_threadpool(services.sessions.seen, opened.token)
@@ -118,9 +118,13 @@ def leave(request: Request, visitor: Annotated[Visitor, page("public")]) -> Resp
 
 def respond_held(request: Request, error: Exception, held: Held) -> Response:
     """The page that asks for the PIN before what was sent is taken, or tells that it was drawn for somebody else."""
-    kept = held if held.to else None
-    asked = Asked(next=held.back, person=held.person, held=kept, stale=isinstance(error, DrawnForAnother))
-    return _page(request, anybody(request), asked, status=409 if asked.stale else 403)
+    stale = isinstance(error, DrawnForAnother)
+    asked = Asked(next=held.back, person=held.person, held=held if held.to else None, why="stale" if stale else "due")
+    return _page(request, anybody(request), asked, status=409 if stale else 403)
+
+
+def _why(told: str) -> Literal["", "due", "stale"]:
+    return "due" if told == "due" else "stale" if told == "stale" else ""
 
 
 def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200) -> Response:
@@ -146,8 +150,8 @@ def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200
                 chosen=one.person == chosen,
             )
             for one in people
-            # a form that waits is of one person
-            if not (asked.held or asked.stale) or one.person == asked.person
+            # what waits, waits for one person
+            if not asked.why or one.person == asked.person
         ],
         now=services.reader.names([session.person]).get(session.person, session.person) if session else "",
         lasting=session is None or any(one.person == session.person for one in people),
