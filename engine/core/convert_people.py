@@ -98,6 +98,7 @@ def party_spec(name: str, model: procedure.PartyEntry, deadline: Deadline) -> ne
         industry=model.industry or "",
         actions=tuple(model.actor or ()),
         beside=bool(model.beside),
+        follows=model.follows or "",
         excepts=tuple(model.excepts),
         recused=neutral.RecusedSpec(of=tuple(recused.of), grounds=tuple(recused.grounds)) if recused else None,
         none=model.none or "",

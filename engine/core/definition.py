@@ -60,6 +60,8 @@ class PartySpec(Record, frozen=True, kw_only=True):
     actions: tuple[str, ...] = ()
     #: it is looked up in the neighbouring regions, not in the region itself
     beside: bool = False
+    #: role: the party where whose office is it is looked up, once that was handed over or designated; "" = none
+    follows: str = ""
     #: parties whose members, or who acted as them, are not of it: separation of duties before anybody is asked
     excepts: tuple[str, ...] = ()
     recused: RecusedSpec | None = None

@@ -13,7 +13,7 @@ from engine.core.definition import PartySpec
 from engine.core.event import Holder
 from engine.core.facts import Facts
 from engine.core.machine import Machine
-from engine.core.party_lookup import assigned_to, named, place_of
+from engine.core.party_lookup import assigned_of, assigned_to, named, place_of
 from engine.core.party_lookup import entity_of as entity_of
 from engine.core.party_lookup import named_persons as named_persons
 from engine.core.party_lookup import signatories as signatories
@@ -80,7 +80,7 @@ def left_out(
 
 def office(machine: Machine, case: Case, facts: Facts, party: PartySpec) -> tuple[str, str]:
     """The region and the industry in which a party's role is looked up in this case."""
-    assigned = case.assigned.get(party.id)
+    assigned = assigned_of(case, party, party.id)
     if assigned is not None and not assigned.person:
         return assigned.region, assigned.industry
     return place_of(machine, case, facts, party)
@@ -161,13 +161,13 @@ def _is_of(machine: Machine, case: Case, facts: Facts, reference: str, person: s
     if party.beside:
         return person in _present(machine, case, facts, reference, (party,), day).persons
     found = named(machine, case, facts, reference, day)
-    if party.kind in ("role", "queue") and not _one_person(case, reference):
+    if party.kind in ("role", "queue") and not _one_person(case, party, reference):
         return directory.fits(person, party.role, found.region, found.industry, "", day)
     return person in found.persons
 
 
-def _one_person(case: Case, reference: str) -> bool:
-    assigned = case.assigned.get(reference)
+def _one_person(case: Case, party: PartySpec, reference: str) -> bool:
+    assigned = assigned_of(case, party, reference)
     return assigned is not None and bool(assigned.person)
 
 
@@ -215,8 +215,10 @@ def concerned(
         elif party.kind in ("person", "actor"):
             persons.update(dict.fromkeys(named(machine, case, facts, reference, day).persons))
         elif party.kind == "guest" and party.field:
-            into = units if machine.fields[party.field].kind == "unit" else persons
-            into.update(dict.fromkeys(named_persons(case.fields.get(party.field))))
+            kind = machine.fields[party.field].kind
+            if kind in ("unit", "person"):
+                into = units if kind == "unit" else persons
+                into.update(dict.fromkeys(named_persons(case.fields.get(party.field))))
     return tuple(units), tuple(persons)
 
 

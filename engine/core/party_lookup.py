@@ -48,7 +48,7 @@ def named(
     """Whom a party means by itself, or whom it was said to mean in this case; nobody is left out yet."""
     name, _, role = reference.partition(".")
     party = machine.parties[name]
-    assigned = case.assigned.get(reference)
+    assigned = assigned_of(case, party, reference)
     if assigned is not None:
         return assigned_to(facts, reference, party, assigned, day)
     match party.kind:
@@ -72,6 +72,13 @@ def named(
                 persons=tuple(one.person for one in admitted if one.until and (at is None or at < one.until)),
             )
     raise Broken("party_kind_unknown", kind=party.kind)
+
+
+def assigned_of(case: Case, party: PartySpec, reference: str) -> Assigned | None:
+    """To whom a party was assigned in this case, or the one that it follows; its neighbours stay neighbours."""
+    if (own := case.assigned.get(reference)) is not None or party.beside:
+        return own
+    return case.assigned.get(party.follows) if party.follows else None
 
 
 def assigned_to(facts: Facts, reference: str, party: PartySpec, assigned: Assigned, day: date) -> Holder:
@@ -128,6 +135,9 @@ def _of_role(
 
 def place_of(machine: Machine, case: Case, facts: Facts, party: PartySpec) -> tuple[str, str]:
     """The region and the industry in which a party's role is looked up, as its definition says."""
+    followed = case.assigned.get(party.follows) if party.follows else None
+    if followed is not None and not followed.person:
+        return followed.region, followed.industry
     # A case without a place of its own lies where its unit lies.
     region = str(_value(machine, case, facts, party.region) or case.region)
     return region, str(_value(machine, case, facts, party.industry) or "")

@@ -98,6 +98,8 @@ class PartyEntry(Part):
     region: ValuePath | None = None
     industry: ValuePath | None = None
     beside: Literal[True] | None = None
+    #: a party where whose matter goes this one's office goes, too
+    follows: PartyRef | None = None
     excepts: Annotated[Parties, Field(alias="except")] = Field(default_factory=list)
     recused: Recused | None = None
     none: PartyRef | None = None
@@ -111,6 +113,8 @@ class PartyEntry(Part):
             raise wrong("role_only", "region, industry, beside and none with role, queue or roster only")
         if self.beside and not self.region:
             raise wrong("missing_key", "region, whose neighbours are meant")
+        if self.follows and not self.role:
+            raise wrong("unfitting_key", "follows with role only", self.follows)
         if self.designate and not self.queue:
             raise wrong("unfitting_key", "designate with queue only")
         return self
