@@ -18,6 +18,7 @@ from engine.core.definition import (
 from engine.core.effect_checks import check_effects, check_start
 from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
 from engine.core.link_checks import check_links
+from engine.core.party_checks import check_holders, check_party
 from engine.core.scope_names import RESERVED
 from engine.core.uses import RUNG_RECIPIENTS, References
 from engine.core.votes_checks import check_back, check_joint, check_votes
@@ -48,6 +49,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
         _check_act_without_task(start, f"starts.{start.id}", references)
     for state in chart.states.values():
         _check_state(state, where_of(state.path), references)
+    check_holders(procedure, references)
     check_links(procedure, chart, references)
     check_same(procedure, references)
     check_sealed(procedure, chart, references)
@@ -95,8 +97,7 @@ def _check_party(party: PartySpec, actions: set[str], references: References) ->
     for path, key in ((party.region, "region"), (party.industry, "industry")):
         if path:
             references.path(path, f"{where}.{key}")
-    if party.none:
-        references.party(party.none, f"{where}.none", "queue")
+    check_party(party, references)
 
 
 def _check_ladder(ladder: LadderSpec, references: References) -> None:

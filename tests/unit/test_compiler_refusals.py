@@ -308,7 +308,7 @@ REFERENCES: dict[str, tuple[Procedure, list[tuple[str, str]]]] = {
     ),
     "a party whose queue is none": (
         with_party(id="crew", kind="role", role="crew", none="office"),
-        [("wrong_party_kind", "parties.crew.none")],
+        [("no_queue_in_the_end", "parties.crew.none")],
     ),
     "a party looked up by what is not there": (
         with_party(id="crew", kind="role", role="crew", region="level.region"),
