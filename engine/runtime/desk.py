@@ -19,6 +19,7 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.ports import Clock
 from engine.core.seals import masked
+from engine.core.why import Why, why
 from engine.errors import NotFound
 from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.looking import Looking
@@ -29,6 +30,9 @@ from engine.store.reader import Reader
 from engine.store.store import Store
 from engine.store.views import MessageView, Page, TaskView
 from engine.store.worklists import TaskCount, TaskFilter, Waiting
+
+#: So many of those who might have had a task are named with it.
+MOST_CONSIDERED = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,8 @@ class Work:
     #: unit and place of the case, by id
     entities: Mapping[str, Entity]
     offers: tuple[Offer, ...]
+    #: why it is the person's
+    why: Why | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +116,7 @@ class Desk(Looking):
             rows = reader.worklists.page(scope, wanted, limit=page.limit, after=page.after)
             told = [micros(at) for at in instants]
             items = tuple(self._works(reader, scope, rows.items))
-            asking = {work.task.asked.by for work in items if work.task.asked}
+            asking = {one for work in items for one in _named(work) if one}
             return WorkPage(
                 items=items,
                 after=rows.after,
@@ -218,7 +224,23 @@ class Desk(Looking):
             directory=directory,
             entities=entities if not case.sealed else {},
             offers=tuple(offer for offer in offers if offer.task == task.n),
+            why=why(machine, case, facts, task, person, self.today()),
         )
+
+
+def _named(work: Work) -> Iterable[str]:
+    """Everybody whom a row of a list names: who asked, gave, urged, for whom one stands in, who else was considered."""
+    task, found = work.task, work.why
+    yield task.asked.by if task.asked else ""
+    for given in (task.given, task.back_to):
+        yield from (given.person, given.by) if given else ()
+    yield task.handing.by if task.handing else ""
+    yield from (one.person for one in task.urged)
+    if found is not None:
+        yield from (found.by, found.stands_for)
+        yield from (one.holding.person for one in found.considered[:MOST_CONSIDERED])
+        yield from (one.person for one in found.passed_over[:MOST_CONSIDERED])
+    yield work.view.task.person
 
 
 def _letter(view: MessageView, told: Told | None) -> Letter:

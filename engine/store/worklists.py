@@ -33,6 +33,8 @@ class TaskFilter(Row, frozen=True, kw_only=True):
     region: str = ""
     due_from: int | None = None
     due_before: int | None = None
+    #: only those of whom the person stands in for
+    stands_in: bool = False
 
 
 class TaskCount(Row, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class TaskCount(Row, frozen=True, kw_only=True):
     procedure: str
     region: str
     count: int
+    #: whether they are the person's own, and not of whom they stand in for
+    own: bool = True
 
 
 class Waiting(Row, frozen=True, kw_only=True):
@@ -66,7 +70,8 @@ class Worklists:
         """Open tasks of the person, the most urgent first."""
         keys = (task.c.due_at, task.c.case, task.c.task)
         what = f"work {scope.person} {' '.join(str(getattr(wanted, name)) for name in wanted.__struct_fields__)}"
-        mine = (waits_for(scope), *_matching(wanted), *beyond(keys, after, what=what, down=False))
+        others = (task.c.person != scope.person,) if wanted.stands_in else ()
+        mine = (waits_for(scope), *others, *_matching(wanted), *beyond(keys, after, what=what, down=False))
         statement = select(*TASK_COLUMNS).select_from(_WITH_CASE).where(*mine).order_by(*keys)
         rows = self._run(statement.limit(limit + 1)).all()
         last = rows[limit - 1] if len(rows) > limit else None
@@ -79,11 +84,12 @@ class Worklists:
         What is due after the last instant, or has no deadline, is in the span behind it.
         """
         whens = [(task.c.due_at < instant, literal(n)) for n, instant in enumerate(instants)]
-        kinds = (case(*whens, else_=literal(len(instants))), task.c.kind, stream.c.procedure, stream.c.region)
+        own = case((task.c.person == scope.person, literal(1)), else_=literal(0))
+        kinds = (case(*whens, else_=literal(len(instants))), task.c.kind, stream.c.procedure, stream.c.region, own)
         counted = select(*kinds, func.count()).select_from(_WITH_CASE).where(waits_for(scope))
         return [
-            TaskCount(span=int(span), kind=kind, procedure=procedure, region=region, count=int(count))
-            for span, kind, procedure, region, count in self._run(counted.group_by(*kinds))
+            TaskCount(span=int(span), kind=kind, procedure=procedure, region=region, count=int(count), own=bool(own))
+            for span, kind, procedure, region, own, count in self._run(counted.group_by(*kinds))
         ]
 
     def next_due(self, scope: Scope, after: int) -> int | None:

@@ -18,11 +18,14 @@ from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 from web.pages.work_filters import (
+    KINDS,
+    PARTS,
     SPANS,
     Asked,
     filter_of,
     instants_of,
     kinds_of,
+    others_of,
     procedures_of,
     regions_of,
     spans_of,
@@ -41,13 +44,14 @@ def work(
     visitor: Reads,
     http: Request,
     due: Annotated[str, Query(pattern="^(late|today|week|later)?$")] = "",
-    kind: Annotated[str, Query(pattern="^(draft|approval)?$")] = "",
+    kind: Annotated[str, Query(pattern=f"^({'|'.join(KINDS)})?$")] = "",
     procedure: Annotated[str, Query(max_length=100)] = "",
     region: Annotated[str, Query(max_length=200)] = "",
+    whose: Annotated[str, Query(pattern="^(others)?$")] = "",
     after: After = "",
 ) -> Response:
     """A page of the visitor's open tasks."""
-    asked = Asked(due=due, kind=kind, procedure=procedure, region=region)
+    asked = Asked(due=due, kind=kind, procedure=procedure, region=region, whose=whose)
     services = visitor.services
     calendar = services.reader.calendar()
     instants = instants_of(calendar, visitor.now)
@@ -62,11 +66,11 @@ def work(
         headers=ALLOWED,
         rows=[row_of(one, found.names, visitor.person, visitor.now) for one in found.items],
         spans=spans_of(asked, found.counts, PATH),
-        kinds=kinds_of(asked, found.counts, PATH),
+        kinds=(*others_of(asked, found.counts, PATH), *kinds_of(asked, found.counts, PATH)),
         procedures=procedures_of(asked, found.counts, procedures, PATH),
         regions=regions_of(asked, found.counts, directory.regions, PATH),
         asked=asked,
-        without={name: asked.without(name).address(PATH) for name in ("due", "kind", "procedure", "region")},
+        without={name: asked.without(name).address(PATH) for name in PARTS},
         total=sum(one.count for one in found.counts),
         calm=_calm(visitor, found),
         here=asked.address(PATH, after=after),

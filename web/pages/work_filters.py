@@ -16,7 +16,9 @@ from web.catalogues import say
 Span = Literal["late", "today", "week", "later"]
 SPANS: tuple[Span, ...] = ("late", "today", "week", "later")
 #: Kinds of tasks that one may ask for alone.
-KINDS = ("draft", "approval")
+KINDS = ("draft", "approval", "vote", "opinion", "receipt", "designation")
+#: What an address may ask for.
+PARTS = ("due", "kind", "procedure", "region", "whose")
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -28,6 +30,8 @@ class Asked:
     kind: str = ""
     procedure: str = ""
     region: str = ""
+    #: "others": those of whom the visitor stands in for
+    whose: str = ""
 
     def without(self, name: str) -> Asked:
         """The same without one of its parts."""
@@ -35,7 +39,7 @@ class Asked:
 
     def address(self, path: str, *, after: str = "") -> str:
         """The address that asks for this."""
-        told = {**{name: getattr(self, name) for name in ("due", "kind", "procedure", "region")}, "after": after}
+        told = {**{name: getattr(self, name) for name in PARTS}, "after": after}
         query = urlencode({name: value for name, value in told.items() if value})
         return f"{path}?{query}" if query else path
 
@@ -67,6 +71,7 @@ def filter_of(asked: Asked, instants: Sequence[int]) -> TaskFilter:
         region=asked.region,
         due_from=None if at is None else bounds[at],
         due_before=None if at is None else bounds[at + 1],
+        stands_in=asked.whose == "others",
     )
 
 
@@ -103,6 +108,15 @@ def kinds_of(asked: Asked, counts: Iterable[TaskCount], path: str) -> tuple[Choi
         for kind in KINDS
     ]
     return tuple(one for one in found if one.chosen or 0 < one.count < _sum(told))
+
+
+def others_of(asked: Asked, counts: Iterable[TaskCount], path: str) -> tuple[Choice, ...]:
+    """Only the tasks of those whom the visitor stands in for; () where there are none."""
+    count = _sum(one for one in counts if _fits(one, asked.without("whose")) and not one.own)
+    if not count and not asked.whose:
+        return ()
+    address = replace(asked, whose="" if asked.whose else "others").address(path)
+    return (Choice(title=say("work.kind.others"), count=count, address=address, chosen=bool(asked.whose)),)
 
 
 def procedures_of(
@@ -151,6 +165,7 @@ def _fits(one: TaskCount, asked: Asked) -> bool:
         and (not asked.kind or one.kind == asked.kind)
         and (not asked.procedure or one.procedure == asked.procedure)
         and one.region.startswith(asked.region)
+        and not (asked.whose and one.own)
     )
 
 
