@@ -106,7 +106,7 @@ def admitted(
     """The party as which a person may do an action now, or the reason for which they may not."""
     found = standing(machine, case, facts, action, task, person, day)
     if found is None:
-        return NotPermitted("not_your_task", action=action.id)
+        return _why_left_out(machine, case, facts, action, task, person, day)
     party = found.party
     # Whoever stands in may do no more than the person whose place they take.
     for one in filter(None, (person, found.stands_for)):
@@ -124,6 +124,20 @@ def admitted(
     if action.back and not states_behind(case, action):
         return NotPermitted("been_nowhere_else", action=action.id)
     return party
+
+
+def _why_left_out(
+    machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, person: str, day: date
+) -> Refusal:
+    """Why a person may not act at all: they would be of the party but take no part, or are none of it."""
+    references = action.by or ((task.holder.party,) if task is not None else ())
+    for reference in references:
+        for one, (ground, party) in parties.left_out(machine, case, facts, reference, day):
+            if one == person and ground == "except":
+                return NotPermitted("separation_of_duties", action=action.id, party=party)
+            if one == person:
+                return NotPermitted("recused_or_excepted", person=person)
+    return NotPermitted("not_your_task", action=action.id)
 
 
 def why_not_certified(facts: Facts, action: ActionSpec, person: str, day: date) -> Refusal | None:
