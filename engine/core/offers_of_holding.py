@@ -1,4 +1,4 @@
-"""What a person may do now about passing a task on."""
+"""What a person may do now about passing a task on, and about an act of theirs that led on."""
 
 from __future__ import annotations
 
@@ -7,12 +7,69 @@ from datetime import date, datetime
 
 from engine.core.case import Case, Task
 from engine.core.facts import Facts
+from engine.core.holding import (
+    Naming,
+    Now,
+    named_from,
+    supervises,
+    why_not_claim,
+    why_not_give_back,
+    why_not_pass_on,
+    why_not_recuse,
+    why_not_release,
+    why_not_take_back,
+    why_not_urge,
+)
 from engine.core.machine import Machine
-from engine.core.offer import Offer
+from engine.core.offer import Offer, OfferKind
+
+#: What names a person, in the order shown.
+_NAMING: tuple[Naming, ...] = ("transfer", "delegate", "copy")
 
 
 def offers(
     machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date, at: datetime
 ) -> Iterator[Offer]:
     """What the person may do with an open task besides its actions."""
-    yield from ()
+    now = Now(machine, case, facts, day, at)
+    party = task.holder.party
+
+    def offer(kind: OfferKind, *, reason: bool = False, parties: tuple[str, ...] = (), superior: bool = False) -> Offer:
+        return Offer(
+            task=task.n,
+            kind=kind,
+            action="",
+            title="",
+            party=party,
+            reason=reason,
+            parties=parties,
+            superior=superior,
+            batch=False,
+        )
+
+    if why_not_claim(now, task, person) is None:
+        yield offer("claim")
+    if why_not_release(now, task, person) is None:
+        above = supervises(now, task, person) and person not in now.holder(task).persons
+        yield offer("release", reason=above, superior=above)
+    for kind in _NAMING:
+        if named_from(now, task, kind) and why_not_pass_on(now, task, person, kind) is None:
+            yield offer(_named(kind), reason=kind != "copy", parties=named_from(now, task, kind))
+    if why_not_give_back(now, task, person) is None:
+        yield offer("give_back", reason=True)
+    if why_not_take_back(now, task, person) is None:
+        yield offer("take_back")
+    if why_not_urge(now, task, person) is None:
+        yield offer("urge")
+    if why_not_recuse(now, task, person) is None:
+        yield offer("recuse", reason=True)
+
+
+def _named(kind: Naming) -> OfferKind:
+    match kind:
+        case "transfer":
+            return "transfer"
+        case "delegate":
+            return "delegate"
+        case _:
+            return "copy"

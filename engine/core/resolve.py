@@ -322,6 +322,8 @@ class _Work:
         names = {effect.text for effect in done if isinstance(effect, neutral.Notify)}
         names |= {name for ladder in ladders for rung in ladder.rungs for name in (rung.text, rung.draft)}
         names |= {same.text} if same else set()
+        handled = (task.handling.urge for state in states for task in state.tasks)
+        names |= {urge.text for urge in handled if urge}
         made: list[neutral.TextSpec] = []
         for name in sorted(names & self.texts.keys()):
             spec, node = self.texts[name]

@@ -71,7 +71,7 @@ def refuse_telling(machine: Machine, case: Case, facts: Facts, event: ev.AnyEven
     match event:
         case ev.MessageQueued(to=person):
             persons: Iterable[str] = (person,)
-        case ev.TaskOpened(holder=holder):
+        case ev.TaskOpened(holder=holder) | ev.HolderChanged(holder=holder):
             persons = holder.persons
         case ev.SignalSent():
             raise Broken("sealed_case_told", case=case.id, to=str(event.to))
@@ -165,7 +165,7 @@ def _known_by(entry: Recorded, *, opening: bool) -> Iterable[tuple[str, How]]:
         match event:
             case ev.CaseUnsealed():
                 return
-            case ev.TaskOpened():
+            case ev.TaskOpened() | ev.HolderChanged():
                 yield from ((person, "held") for person in event.holder.persons)
             case ev.MessageQueued():
                 yield event.to, "sent"

@@ -16,7 +16,7 @@ _RULES = frozenset({"window", "lead"})
 _ONE_OF = "one of "
 #: Where a code has no sentence of its own, in this order.
 _SPACES = ("form", "row", "definition")
-_INSTANTS = frozenset({"due_at", "latest", "last", "closed_at"})
+_INSTANTS = frozenset({"due_at", "latest", "last", "closed_at", "begins", "again_at"})
 
 
 def tell_error(error: ZhibenError, titles: Titles = NO_TITLES) -> str:

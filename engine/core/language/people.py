@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from engine.core.language.names import PartyRef, Refers, StateRef
+from engine.core.language.names import PartyRef, Refers, StateRef, TextRef
 from engine.core.language.names_of_items import ChoicesRef
 from engine.core.language.parts import LadderText, Part, Parties, SpanText, as_list, one_of, parametric, wrong
 from engine.core.language.timing import Timing
@@ -62,6 +62,8 @@ class Urge(Part):
 
     by: Parties
     every: SpanText
+    #: of the message to whoever holds the task
+    text: TextRef | None = None
 
 
 class Handling(Part):

@@ -23,7 +23,17 @@ from engine.core.language.names import (
 )
 from engine.core.language.parts import DateText, Part, wrong
 
-PERMISSIONS = ("start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts")
+PERMISSIONS = (
+    "start",
+    "enter_for_others",
+    "import",
+    "directory",
+    "publish",
+    "operate",
+    "triage",
+    "accounts",
+    "reassign",
+)
 #: ladders/x, role.x, a phrase, a number or a text; which of them, the kind of the parameter says
 Value = Annotated[str | int, Field(union_mode="left_to_right")]
 
@@ -89,7 +99,9 @@ class Power(Part):
     title: TitleText
     sees: Literal["none", "unit", "region", "all"]
     may: list[
-        Literal["start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts"]
+        Literal[
+            "start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts", "reassign"
+        ]
     ] = Field(default_factory=list)
     #: the role that supervises its holders, in the same region or above: holder.superior of ladders
     superior: RoleRef | None = None
