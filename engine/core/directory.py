@@ -115,6 +115,10 @@ class Directory(Arranged):
         """All roles that a person holds, held or will hold."""
         return self._holdings.group("person", person)
 
+    def ever_in_role(self, role: str) -> tuple[Holding, ...]:
+        """Everybody's holdings of a role outside of units, over or not."""
+        return self._holdings.group("role", role)
+
     def held_by(self, person: str, day: date) -> tuple[Holding, ...]:
         """The roles a person holds on a day."""
         return tuple(holding for holding in self._holdings.group("person", person) if holding.holds_on(day))

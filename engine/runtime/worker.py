@@ -1,4 +1,4 @@
-"""The worker: due timers and signals through the one door, messages through adapters.
+"""The worker: due timers, signals and changes of holders through the one door, messages through adapters.
 
 Each kind of work is a pipeline of named steps: claim → resolve → call → classify → record. Timers and signals are
 claimed, decided and recorded in one transaction; only messages call something outside, between two transactions.
@@ -20,9 +20,11 @@ from engine.core.links import delivery
 from engine.core.ports import Addresses, Message, Messenger, Sent
 from engine.errors import Busy, ZhibenError
 from engine.runtime.backoff import retry_after
+from engine.runtime.carrying import carry_out, leave_incident
 from engine.runtime.door import Door
 from engine.runtime.projection import micros
-from engine.runtime.service import Outcome, Service
+from engine.runtime.rehold import Rehold
+from engine.runtime.service import Service
 from engine.runtime.tallying import count_changed
 from engine.runtime.texts import Texts
 from engine.store.records import SignalRow, TimerRow
@@ -53,9 +55,11 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     timers: int = 0
     signals: int = 0
     messages: int = 0
+    #: cases whose holders were looked up anew
+    holders: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.timers or self.signals or self.messages)
+        return bool(self.timers or self.signals or self.messages or self.holders)
 
 
 class Worker:
@@ -66,6 +70,7 @@ class Worker:
         self._texts = texts
         self._messengers: Mapping[str, Messenger] = {one.channel: one for one in messengers}
         self._addresses = addresses
+        self._rehold = Rehold()
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -85,6 +90,7 @@ class Worker:
                 timers=total.timers + done.timers,
                 signals=total.signals + done.signals,
                 messages=total.messages + done.messages,
+                holders=total.holders + done.holders,
             )
         self._count()
         return total
@@ -99,6 +105,7 @@ class Worker:
         return Done(
             timers=_counted(partial(self._door.run, fire_due)),
             signals=_counted(partial(self._door.run, deliver_due)),
+            holders=_counted(partial(self._door.run, self._rehold.step)),
             messages=_counted(self.send_due),
         )
 
@@ -199,9 +206,9 @@ def fire_due(service: Service) -> int:
     with service.store.session() as session:
         due = session.timers.claim(micros(now), TIMERS_TOGETHER)
         requests = [_fire(timer) for timer in due]
-        for timer, request, outcome in zip(due, requests, _outcomes(service, session, requests), strict=True):
+        for timer, request, outcome in zip(due, requests, carry_out(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
-                _tell(service, session, request, outcome)
+                leave_incident(service, session, request, outcome)
                 session.timers.defer(timer, micros(now + POISON_PAUSE))
         for timer in session.timers.left(due, micros(now)):
             _arm_as_told(service, session, timer)
@@ -239,9 +246,9 @@ def deliver_due(service: Service) -> int:
         waiting = session.signals.claim(micros(now), SIGNALS_TOGETHER)
         requests = [_receive(signal) for signal in waiting]
         delivered: list[str] = []
-        for signal, request, outcome in zip(waiting, requests, _outcomes(service, session, requests), strict=True):
+        for signal, request, outcome in zip(waiting, requests, carry_out(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
-                _tell(service, session, request, outcome)
+                leave_incident(service, session, request, outcome)
                 _put_off(service, session, signal, outcome)
             else:
                 delivered.append(signal.id)
@@ -272,34 +279,3 @@ def _put_off(service: Service, session: Session, signal: SignalRow, error: Zhibe
             "signal_given_up", signal.target, command=signal.id, data={"reason": error.code}, at=micros(now)
         )
         session.signals.drop([signal.id])
-
-
-def _outcomes(service: Service, session: Session, requests: Sequence[Request]) -> list[Outcome]:
-    """Carry them out together; where the database refuses that, each by itself, so that one holds up no other."""
-    if not requests:
-        return []
-    try:
-        with session.savepoint():
-            return service.execute_in(session, requests)
-    except Busy:
-        raise
-    except ZhibenError as refused:
-        log.warning("batch_refused", requests=len(requests), reason=refused.code)
-    return [_by_itself(service, session, request) for request in requests]
-
-
-def _by_itself(service: Service, session: Session, request: Request) -> Outcome:
-    try:
-        with session.savepoint():
-            return service.execute_in(session, [request])[0]
-    except Busy:
-        raise
-    except ZhibenError as refused:
-        return refused
-
-
-def _tell(service: Service, session: Session, request: Request, error: ZhibenError) -> None:
-    """Leave an incident, also where the decision itself left none."""
-    data = {key: str(value)[:500] for key, value in error.data.items()}
-    at = micros(service.clock.now())
-    session.incidents.record(error.code, request.stream, command=request.id, data=data, at=at)

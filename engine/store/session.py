@@ -27,6 +27,7 @@ from engine.store.lookups import Lookup, lookups
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
+from engine.store.reholds import Reholds
 from engine.store.saved_views import SavedViews
 from engine.store.signals import Signals
 from engine.store.tallies import Tallies
@@ -59,6 +60,7 @@ class Session(ABC):
         self.bulks = Bulks(self.run)
         self.incidents = Incidents(self.run)
         self.saved_views = SavedViews(self.run, self.insert)
+        self.reholds = Reholds(self.run, self.insert)
         self.tallies = Tallies(self.run, self.insert, locks=self._dialect is postgresql)
 
     # ---------------------------------------------------------------------------------------- hot

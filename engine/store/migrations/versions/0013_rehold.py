@@ -5,14 +5,11 @@ Rows of tasks that are open tell nothing of it until the worker has looked at th
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-# 0012 is being written beside this one
-down_revision = "0012" if any(Path(__file__).parent.glob("0012_*.py")) else "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
