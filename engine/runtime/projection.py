@@ -17,6 +17,7 @@ from engine.core.directory import Directory
 from engine.core.directory_told import REPLACED
 from engine.core.links import signal_id
 from engine.core.machine import Machine
+from engine.runtime.held import held_rows
 from engine.runtime.hidden import hidden_values, named_in_registers
 from engine.runtime.history import whole_history
 from engine.runtime.personal import is_reference
@@ -104,6 +105,7 @@ def case_write(
         disarm=disarm,
         open_tasks=opened,
         end_tasks=ended,
+        held=held_rows(before, after, entry.seq, micros(command.occurred_at), entry.recorded_at),
         messages=messages,
         signals=signals,
         links=_links(stream, events),
@@ -184,7 +186,7 @@ def _work(
         elif alarm is None and was is not None and was.alarm is not None:
             disarm.append(task.n)
         if was is None or _shown(was) != _shown(task):
-            rows.extend(_task_rows(stream.id, task))
+            rows.extend(task_rows(stream.id, task))
     disarm.extend(task.n for task in old.values() if task.alarm is not None)
     return tuple(arm), tuple(disarm), tuple(rows), tuple(old)
 
@@ -193,7 +195,8 @@ def _shown(task: Task) -> tuple[object, ...]:
     return (task.holder, task.deadline, task.expired_at)
 
 
-def _task_rows(case: str, task: Task) -> Iterable[TaskRow]:
+def task_rows(case: str, task: Task) -> Iterable[TaskRow]:
+    """The rows of an open task, one for each who holds it."""
     return (task_row(case, task, person) for person in task.holder.persons or ("",))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from engine.core import parties
@@ -21,7 +21,9 @@ from engine.runtime.guest_names import guest_names
 from engine.runtime.linked import LinkedCase, linked_cases
 from engine.runtime.openings import Openings
 from engine.runtime.personal import is_reference
+from engine.runtime.projection import micros
 from engine.runtime.vault import Erased, Vault
+from engine.store.held import HeldView
 from engine.store.queries import CaseFilter, Sort
 from engine.store.reader import Reader
 from engine.store.records import DefinitionRow
@@ -178,6 +180,12 @@ class Reading(Openings):
             scope = self._scope(reader, person)
             kind = "draft" if drafts else ""
             return reader.tasks(scope, kind=kind, limit=page.limit, after=page.after)
+
+    def held_at(self, person: str, whom: str, at: datetime, known_at: datetime | None = None) -> list[HeldView]:
+        """What somebody held at an instant of the past, of the cases that the asker sees; as known then or now."""
+        with self._store.read() as reader:
+            known = micros(known_at) if known_at else None
+            return reader.held.by_person(self._scope(reader, person), whom, micros(at), known_at=known)
 
     def messages(self, person: str, page: PageAsk) -> Page[MessageView]:
         """Messages to the person, the latest first."""

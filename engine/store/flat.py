@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from engine.core.command import Stream
-from engine.store.records import MessageRow, RegisterRow, SignalRow, StreamRow, TaskRow, TimerRow, Write
+from engine.store.records import HeldRow, MessageRow, RegisterRow, SignalRow, StreamRow, TaskRow, TimerRow, Write
 from engine.store.schema import FOREVER
 from engine.store.views import AnswerRow, EvidenceRow, Taken
 
@@ -84,6 +84,11 @@ def task(row: TaskRow) -> tuple[Any, ...]:
         row.case, row.task, row.person, row.kind, row.state, row.party, row.queue, row.opened_at, due_at, row.overdue,
         row.role, row.asked_region, row.asked_unit, row.by_way_of,
     )  # fmt: skip
+
+
+def held(row: HeldRow) -> tuple[Any, ...]:
+    """That a person came to hold a task, or holds it no longer."""
+    return (row.person, row.case, row.task, row.seq, row.change, row.kind, row.state, row.at, row.recorded_at)
 
 
 def ended(write: Write) -> list[tuple[str, int]]:

@@ -40,8 +40,8 @@ from sqlalchemy.types import TypeEngine
 from engine.store import flat
 from engine.store.arrays import Bigints, Flags, Octets, Texts
 from engine.store.records import Write
-from engine.store.schema import case_value, entry, message, stream, task, timer, uncounted
-from engine.store.statements import CHAIN, ENTRY, MESSAGE, TASK, TIMER, UNCOUNTED, VALUE
+from engine.store.schema import case_value, entry, held, message, stream, task, timer, uncounted
+from engine.store.statements import CHAIN, ENTRY, HELD, MESSAGE, TASK, TIMER, UNCOUNTED, VALUE
 
 #: Between and around persons who keep their row of a replaced task; no id contains it.
 _SEPARATOR = "\x1f"
@@ -58,6 +58,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "disarm": ("kind", "id", "task"),
     "open": TASK,
     "end": ("case", "task", "keep"),
+    "held": HELD,
     "message": _SENT,
     "value": VALUE,
     "forget": ("case", "field"),
@@ -65,7 +66,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }
 _NUMBERS = {
     "base", "fold_version", "recorded_at", "opened_at", "due_at", "closed_at", "expiries", "reopened", "task",
-    "fire_at", "epoch", "seq", "created_at",
+    "fire_at", "epoch", "seq", "created_at", "change", "at",
 }  # fmt: skip
 _OCTETS = {"leaf", "snapshot", "bytes", "request", "references"}
 
@@ -116,6 +117,7 @@ def _rows(batch: Sequence[Write]) -> dict[str, Rows]:
         streams.append(_stream(write))
         rows["arm"].extend(flat.timer(row) for row in write.arm)
         rows["open"].extend(flat.task(row) for row in write.open_tasks)
+        rows["held"].extend(flat.held(row) for row in write.held)
         rows["message"].extend(flat.message(row)[:8] for row in write.messages)
         gone, come = flat.values(write) if write.values else ((), ())
         rows["value"].extend(come)
@@ -167,6 +169,8 @@ def _prepared(shape: _Shape) -> Prepared:
         around = literal_column(f"'{_SEPARATOR}'", Text)
         kept = func.strpos(end.c.keep, around + task.c.person + around) >= _ONE
         changes.append(_delete(task, ("case", "task"), end, guard, ~kept))
+    if "held" in given:
+        changes.append(insert(held).from_select(list(HELD), select(*given["held"].c).where(guard)))
     if "message" in given:
         changes.append(_messages(given["message"], guard))
     if "value" in given:

@@ -20,6 +20,7 @@ from engine.store.bulks import progress
 from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
+from engine.store.held import HeldStore
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
@@ -96,6 +97,7 @@ class Reader:
         self.boards = BoardCounts(self._run)
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
+        self.held = HeldStore(self._run)
         self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
         self.devices = Devices(self._run)

@@ -114,6 +114,21 @@ class TaskRow(Row, frozen=True, kw_only=True):
     by_way_of: str = ""
 
 
+class HeldRow(Row, frozen=True, kw_only=True):
+    """A person came to hold a task (+1), or held it no longer (-1), by an entry of its case."""
+
+    person: str
+    case: str
+    task: int
+    seq: int
+    change: int
+    kind: str
+    state: str
+    #: when it happened, and when it was recorded
+    at: int
+    recorded_at: int
+
+
 class MessageRow(Row, frozen=True, kw_only=True):
     """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
 
@@ -207,6 +222,7 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: rows replace all rows of the same task
     open_tasks: tuple[TaskRow, ...] = ()
     end_tasks: tuple[int, ...] = ()
+    held: tuple[HeldRow, ...] = ()
     messages: tuple[MessageRow, ...] = ()
     signals: tuple[SignalRow, ...] = ()
     links: tuple[LinkRow, ...] = ()

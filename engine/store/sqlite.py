@@ -193,6 +193,8 @@ class SqliteSession(Session):
             many(texts.end_task, ended)
         if opened := [flat.task(row) for write in batch for row in write.open_tasks]:
             many(texts.open_task, opened)
+        if changed := [flat.held(row) for write in batch for row in write.held]:
+            many(texts.held, changed)
         if sent := [flat.message(row) for write in batch for row in write.messages]:
             many(texts.message, sent)
         if counted := [(write.stream.id,) for write in batch if write.counted]:

@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from engine.errors import Broken
-from engine.store.schema import case_value, entry, evidence, message, signal, stream, task, timer, uncounted
+from engine.store.schema import case_value, entry, evidence, held, message, signal, stream, task, timer, uncounted
 
 #: Columns of RegisterRow that move with a case, and those that name it and hardly ever change.
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
@@ -47,6 +47,7 @@ MESSAGE = (
 )  # fmt: skip
 SIGNAL = ("id", "source_kind", "source_id", "seq", "n", "target_kind", "target_id", "name", "data", "attempts",
           "next_at")  # fmt: skip
+HELD = ("person", "case", "task", "seq", "change", "kind", "state", "at", "recorded_at")
 VALUE = ("field", "value", "case")
 UNCOUNTED = ("case",)
 #: Columns without blanks before the one that may have some.
@@ -102,6 +103,7 @@ class SqliteTexts:
             ("k_case", "k_task"),
         )
         self.open_task = _insert(task, TASK, dialect)
+        self.held = _insert(held, HELD, dialect)
         self.message = _insert(message, MESSAGE, dialect)
         self.signal = _insert(signal, SIGNAL, dialect)
         self.settle = text_of(delete(signal).where(signal.c.id == bindparam("k_id")), dialect, ("k_id",))

@@ -3,6 +3,7 @@
 from engine.store.schema.accounts import account, pin, remembered, session
 from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
+from engine.store.schema.held import held
 from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
 from engine.store.schema.links import link
 from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
@@ -40,6 +41,7 @@ __all__ = [
     "definition",
     "entry",
     "evidence",
+    "held",
     "incident",
     "link",
     "message",
