@@ -19,6 +19,7 @@ from engine.core.case_people import Round, Voice
 from engine.core.consent import carry_out_asked, check_deadline_moves, check_seen
 from engine.core.definition import ActionSpec, VotesSpec
 from engine.core.event import Asked, Holder
+from engine.core.people_entries import check_passing_on, raise_if, reason_of
 from engine.core.turn import Turn
 from engine.errors import BadInput, Broken, NotFound, NotPermitted, Stale
 
@@ -85,15 +86,13 @@ def answer_vote(turn: Turn, act: cmd.AnswerVote) -> None:
     task, asked, action, under_way = _vote(turn, act.task)
     voice = rounds.voice_of(under_way, task)
     person = turn.command.acted_by
-    refusal = permission_votes.why_not_vote(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
-    if refusal is not None or voice is None:
-        raise refusal or Stale("task_not_open", task=act.task)
+    raise_if(permission_votes.why_not_vote(turn.machine, turn.case, turn.facts, action, task, person, turn.day))
+    if voice is None:
+        raise Stale("task_not_open", task=act.task)
     check_seen(turn.case, act.seen, permission.form_of(action, late=True))
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     permission.check_order(turn.case, turn.command, task)
-    reason = act.reason.strip()
-    if not act.consent and not reason:
-        raise BadInput("reason_missing", field="reason")
+    reason = reason_of(act.reason, needed=not act.consent)
     found = permission.standing(turn.machine, turn.case, turn.facts, None, task, person, turn.day)
     acting.say_for_whom(turn, None, task)
     given = replace(
@@ -152,15 +151,11 @@ def change_voices(turn: Turn, act: cmd.ChangeVoices) -> None:
         raise Stale("no_vote_under_way", task=act.task)
     _, asked, action, _ = _vote(turn, asking.n)
     person = turn.command.acted_by
-    refusal = permission_votes.why_not_change(turn.machine, turn.case, turn.facts, under_way, asked, person, turn.day)
-    if refusal is not None:
-        raise refusal
-    permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, "")
-    permission.check_order(turn.case, turn.command, asking)
-    if not act.reason.strip():
-        raise BadInput("reason_missing", field="reason")
+    raise_if(permission_votes.why_not_change(turn.machine, turn.case, turn.facts, under_way, asked, person, turn.day))
+    check_passing_on(turn, asking)
+    reason_of(act.reason)
     if bool(act.add) == bool(act.remove):
-        raise BadInput("one_of", field="add", fields=("add", "remove"))
+        raise BadInput("add_or_remove", field="add")
     if act.add:
         _add(turn, act, under_way, asked, action)
     else:
@@ -173,9 +168,7 @@ def _add(turn: Turn, act: cmd.ChangeVoices, under_way: Round, asked: Asked, acti
     at_hand = (turn.machine, turn.case, turn.facts)
     if spec is None:
         raise Broken("vote_without_votes", action=action.id)
-    refusal = permission_votes.why_not_added(*at_hand, spec, under_way, asked, act.add, turn.day)
-    if refusal is not None:
-        raise refusal
+    raise_if(permission_votes.why_not_added(*at_hand, spec, under_way, asked, act.add, turn.day))
     party = permission_votes.party_added(*at_hand, spec, act.add, turn.day) or ""
     voices = votes.with_added(spec, under_way.voices, party, act.add, turn.command.acted_by)
     turn.emit(ev.VoicesChanged(round=under_way.n, how="added", voices=voices, reason=act.reason.strip()))
@@ -218,11 +211,8 @@ def give_opinion(turn: Turn, act: cmd.GiveOpinion) -> None:
     if task is None or task.kind != "opinion":
         raise Stale("task_not_open", task=act.task)
     person = turn.command.acted_by
-    refusal = permission_votes.why_no_opinion(turn.machine, turn.case, turn.facts, task, person, turn.day)
-    if refusal is not None:
-        raise refusal
-    permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, "")
-    permission.check_order(turn.case, turn.command, task)
+    raise_if(permission_votes.why_no_opinion(turn.machine, turn.case, turn.facts, task, person, turn.day))
+    check_passing_on(turn, task)
     opinion = act.opinion.strip()
     if not opinion:
         raise BadInput("missing", field="opinion")

@@ -490,8 +490,8 @@ def test_changes_need_a_reason_and_one_thing_at_a_time():
     case = asked(play)
 
     assert code_of(BadInput, lambda: change(play, case, "zhou", add="e1", reason=" ")) == "reason_missing"
-    assert code_of(BadInput, lambda: change(play, case, "zhou")) == "one_of"
-    assert code_of(BadInput, lambda: change(play, case, "zhou", add="e1", remove=4)) == "one_of"
+    assert code_of(BadInput, lambda: change(play, case, "zhou")) == "add_or_remove"
+    assert code_of(BadInput, lambda: change(play, case, "zhou", add="e1", remove=4)) == "add_or_remove"
     act = cmd.ChangeVoices(task=2, add="e1", reason="x")
     assert code_of(Stale, lambda: play.do("zhou", case, act)) == "no_vote_under_way"
 
