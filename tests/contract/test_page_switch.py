@@ -337,7 +337,7 @@ def test_files_that_a_page_cannot_give_back_are_said_to_be_missing(door: Door, s
     files = {"file._signature": ("signature.png", PNG, "image/png")}
     asked = shared.client.post(CONFIRM.format(case=case), data=form, files=files, headers=OWN)
 
-    assert (asked.status_code, "没有保留，请回到原来的页面重新选" in asked.text) == (403, True)
+    assert (asked.status_code, "手写签名和随表单选的文件没有保留" in asked.text) == (403, True)
 
 
 def test_who_has_a_computer_to_themselves_is_not_asked(door: Door) -> None:

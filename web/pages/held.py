@@ -25,7 +25,7 @@ class Held:
     #: where it was sent to; "" = nothing of it is kept
     to: str = ""
     fields: tuple[tuple[str, str], ...] = ()
-    #: a file came along, which a page cannot give back
+    #: a file came along: no page can give one back, and a signature is drawn anew by whoever shows that they are there
     files: bool = False
 
 
