@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
-from web.api import acts, batch, cases, directory, files, inbox, links, people, procedures
+from web.api import acts, arrangements, batch, cases, directory, files, inbox, links, people, procedures
 from web.api.described import describe
 from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
@@ -34,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     batch.router,
     inbox.router,
+    arrangements.router,  # before the directory, whose tables would take its addresses
     directory.router,
     files.router,
     procedures.router,

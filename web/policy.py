@@ -46,6 +46,8 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="evidence.add", scope="act"),
         Policy(name="procedure.read", scope="read"),
         Policy(name="directory.read", scope="read"),
+        # of others only with the scope and permission of whoever keeps the directory
+        Policy(name="directory.own", scope="act"),
         Policy(name="directory.record", scope="directory", permission="directory"),
         Policy(name="case.triage", scope="act", permission="triage"),
         Policy(name="import.start", scope="import", permission="import"),

@@ -79,8 +79,14 @@ def test_a_revoked_or_expired_token_is_refused_at_once(api: Api):  # noqa: F811
     assert _code(after) == (401, "token_refused")
 
 
-def test_every_route_refuses_whom_its_policy_does_not_admit(api: Api):  # noqa: F811
+def test_every_route_refuses_whom_its_policy_does_not_admit(sqlite_store: Store, tmp_path: Path):
     """S1: generated from the route table; a token of the wrong scope gets no further than the gate."""
+    # there are more routes than refusals that one address is given in a minute
+    with opened(sqlite_store, tmp_path / "evidence", refused_rate="1000/minute") as api:  # noqa: F811
+        _check_every_route(api)
+
+
+def _check_every_route(api: Api) -> None:  # noqa: F811
     for route in routes_of(api.app.routes):
         gates = [gate for gate in gates_of(route) if isinstance(gate, Gate)]
         if not gates or not gates[0].policy.scope:
@@ -89,7 +95,7 @@ def test_every_route_refuses_whom_its_policy_does_not_admit(api: Api):  # noqa: 
         others = tuple({"read", "act", "import", "directory", "operate"} - {gate.policy.scope})
         person = api.as_("lin", *others)
         path = BASE + route.path if not route.path.startswith(BASE) else route.path
-        for name in ("case", "task", "action", "table", "holding", "kind", "id", "version"):
+        for name in ("case", "task", "action", "table", "holding", "holder", "kind", "id", "version"):
             path = path.replace("{" + name + "}", "units" if name in ("table", "kind") else "1")
         (method,) = route.methods - {"HEAD"}
         files = {"file": ("a.png", PNG)} if "evidence" in path or "imports/units" in path else None

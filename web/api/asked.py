@@ -231,10 +231,12 @@ class CertificatesIn(RecordIn):
 
 
 class RegionsIn(RecordIn):
-    """Regions by path and industries by id, with their titles."""
+    """Regions by path and industries by id, with their titles, and neighbours of regions."""
 
     regions: Annotated[dict[str, Name], Field(max_length=50)] = {}
     industries: Annotated[dict[str, Name], Field(max_length=50)] = {}
+    #: paths of regions that stand in for a region, in order
+    neighbours: Annotated[dict[str, Annotated[list[Name], Field(max_length=20)]], Field(max_length=50)] = {}
 
 
 class GrantIn(RecordIn):
@@ -245,6 +247,7 @@ class GrantIn(RecordIn):
     region: Name = ""
     industry: Name = ""
     unit: Name = ""
+    body: Name = ""
     valid_from: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
     valid_to: Day = ""
     reason: Reason = ""

@@ -31,6 +31,7 @@ from web.policy import Caller, policy
 router = APIRouter(route_class=StrictRoute, tags=["directory"])
 Reads = Annotated[Caller, policy("directory.read")]
 Records = Annotated[Caller, policy("directory.record")]
+_JURISDICTION = ("title", "region", "industry", "unit")
 _TABLES = {"units": "unit", "places": "place", "persons": "person"}
 
 
@@ -50,8 +51,15 @@ def list_roles(caller: Reads) -> shown.DirectoryPage:
 
 @router.get("/directory/regions", operation_id="list_regions")
 def list_regions(caller: Reads) -> shown.DirectoryPage:
-    """Regions by path."""
-    return _titled(caller.services.reader.directory().regions)
+    """Regions by path, each with its neighbours."""
+    directory = caller.services.reader.directory()
+    rows = [
+        _blank(
+            id=path, title=title, attributes={"neighbours": list(near)} if (near := directory.neighbours(path)) else {}
+        )
+        for path, title in sorted(directory.regions.items())
+    ]
+    return shown.DirectoryPage(items=rows, after="")
 
 
 @router.get("/directory/industries", operation_id="list_industries")
@@ -123,9 +131,10 @@ async def record_certificates(caller: Records, body: asked.CertificatesIn, key: 
 @router.post("/directory/regions", operation_id="record_regions", response_model=shown.ReceiptOut)
 async def record_regions(caller: Records, body: asked.RegionsIn, key: Key) -> Response:
     """Record regions and industries."""
-    if not body.regions and not body.industries:
+    if not body.regions and not body.industries and not body.neighbours:
         raise BadInput("record_empty", field="regions")
-    return await _record(caller, key, body, RecordRegions(regions=body.regions, industries=body.industries))
+    act = RecordRegions(regions=body.regions, industries=body.industries, neighbours=body.neighbours)
+    return await _record(caller, key, body, act)
 
 
 @router.post("/directory/holdings", operation_id="grant_role", response_model=shown.ReceiptOut)
@@ -152,7 +161,7 @@ def _titled(titles: dict[str, str]) -> shown.DirectoryPage:
 
 
 def _blank(**known: Any) -> shown.DirectoryRowOut:
-    blank = dict.fromkeys(("title", "region", "industry", "unit", "person", "role", "credit_code", "number"), "")
+    blank = dict.fromkeys((*_JURISDICTION, "body", "person", "role", "credit_code", "number"), "")
     return shown.DirectoryRowOut(**{**blank, "attributes": {}, "valid_from": "", "valid_to": "", **known})
 
 
@@ -164,6 +173,7 @@ def _holding(holding: Holding) -> shown.DirectoryRowOut:
         region=holding.region,
         industry=holding.industry,
         unit=holding.unit,
+        body=holding.body,
         valid_from=holding.valid_from.isoformat(),
         valid_to=holding.valid_to.isoformat(),
     )

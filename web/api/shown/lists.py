@@ -64,6 +64,7 @@ class DirectoryRowOut(Shown):
     region: str
     industry: str
     unit: str
+    body: str
     person: str
     role: str
     credit_code: str
