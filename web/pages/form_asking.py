@@ -7,13 +7,20 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from engine.core.definition import ActionSpec
+from msgspec.structs import replace
+
+from engine.core.case import Task
+from engine.core.definition import ActionSpec, FieldSpec, FormItem
 from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.offers import Offer, OfferKind
 from engine.runtime.personal import is_reference
 from engine.runtime.reading import SeenCase
 from web.catalogues import Titles, say
+from web.catalogues.told_offers import offer_called, option_called
+from web.catalogues.told_people import name_in, names_in
+from web.pages import people_asking
+from web.pages.form_commands import BACK_TO, INSTEAD
 from web.pages.form_reading import FILE_KINDS
 from web.pages.form_views import Asked
 
@@ -23,13 +30,43 @@ _TOLD_APART: tuple[OfferKind, ...] = ("consent", "refuse", "issue", "decline")
 
 def address_of(case: str, offer: Offer) -> str:
     """Where the form of an offer is shown and posted."""
+    if people_asking.is_of_people(offer):
+        return people_asking.address_of(case, offer)
+    if offer.kind == "invite":
+        return f"/cases/{quote(case, safe='')}/guests"
     path = f"/cases/{quote(case, safe='')}/actions/{offer.task}/{quote(offer.action, safe='')}"
     return f"{path}?{urlencode({'kind': offer.kind})}" if offer.kind in _TOLD_APART else path
 
 
 def title_of(offer: Offer) -> str:
     """What the button of an offer says."""
-    return offer.title if offer.kind in ("act", "reopen") else f"{say(f'offer.{offer.kind}')}{offer.title}"
+    return offer_called(offer)
+
+
+def is_shown(offer: Offer) -> bool:
+    """Whether an offer has a form here: who has no account is invited on a page of its own."""
+    return offer.kind != "invite"
+
+
+def extra_fields() -> dict[str, FieldSpec]:
+    """What any action may ask besides its form: where it leads back to, and why one acts in the place of others."""
+    return {
+        BACK_TO: FieldSpec(id=BACK_TO, title=say("people.field.back_to"), kind="choice", required=True),
+        INSTEAD: FieldSpec(
+            id=INSTEAD, title=say("people.field.instead"), kind="text", long=True, required=True, maximum=2000
+        ),
+    }
+
+
+def _extras(seen: SeenCase, offer: Offer, titles: Titles) -> dict[str, FieldSpec]:
+    """Those of them that an offer asks."""
+    found, fields = {}, extra_fields()
+    if offer.kind == "act" and offer.among:
+        options = tuple((one, option_called(offer, one, seen.case, titles)) for one in offer.among)
+        found[BACK_TO] = replace(fields[BACK_TO], options=options)
+    if offer.superior:
+        found[INSTEAD] = fields[INSTEAD]
+    return found
 
 
 def find_offer(offers: Iterable[Offer], task: int, action: str, kind: str) -> Offer | None:
@@ -50,12 +87,14 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
     """The form of an offer, with the case's own values standing in it."""
     machine, case = seen.machine, seen.case
     task = case.task(offer.task)
+    extras = _extras(seen, offer, titles)
     return Asked(
         title=title_of(offer),
         address=address_of(case.id, offer),
         back=f"/cases/{quote(case.id, safe='')}",
-        fields=machine.fields,
-        form=offer.form,
+        fields={**machine.fields, **extras},
+        form=(*(FormItem(field=name, required=True) for name in extras), *offer.form),
+        lead=_in_whose_place(offer, task, titles),
         sign=offer.sign,
         signs=offer.signs,
         signers=[(one, titles.persons.get(one, one)) for one in task.holder.persons] if task else (),
@@ -69,10 +108,20 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
     )
 
 
+def _in_whose_place(offer: Offer, task: Task | None, titles: Titles) -> str:
+    if offer.stands_for:
+        return say("people.stands_for", holders=name_in(offer.stands_for, titles))
+    if offer.superior and task is not None:
+        return say("people.superior", holders=names_in(task.holder.persons, titles))
+    return ""
+
+
 def _approver(seen: SeenCase, offer: Offer, titles: Titles) -> str:
     """Who must consent, in words; "" = nobody."""
     task = seen.case.task(offer.task)
     action = seen.machine.actions.get((task.state, task.spec, offer.action)) if task and offer.approval else None
+    if action is not None and action.votes is not None:
+        return say("people.voices", parties=[titles.party(one) for one in action.votes.by])
     if action is None or action.approve is None:
         return ""
     late_by = action.ask.late_by if offer.late and action.ask else ""

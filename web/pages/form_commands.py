@@ -18,12 +18,14 @@ from engine.core.command import (
 )
 from engine.core.definition import SignSpec
 from engine.core.offers import OfferKind
-from engine.errors import BadInput
+from engine.errors import BadInput, NotFound
 from web.api.commands import command_id
 from web.pages.form_reading import Posted, instant_of
 from web.pages.form_signing import signatures_in
 from web.policy import Caller
 
+#: Inputs that forms of actions may have besides their fields: ids that no definition has.
+BACK_TO, INSTEAD = "_back_to", "_instead"
 #: Where a device says it was (RFC 5870), as exactly as it knows.
 _WHERE = re.compile(r"geo:-?[0-9]{1,3}(\.[0-9]{1,8})?,-?[0-9]{1,3}(\.[0-9]{1,8})?(;u=[0-9]{1,6})?", re.ASCII)
 
@@ -36,10 +38,12 @@ def act_of(kind: OfferKind, task: int, action: str, posted: Posted, signs: Seque
             return SubmitAction(
                 task=task,
                 action=action,
-                data=dict(posted.values),
+                data={name: value for name, value in posted.values.items() if name not in (BACK_TO, INSTEAD)},
                 evidence=evidence,
                 on_site=posted.on_site,
                 signatures=tuple(one for _, one in signatures_in(signs, posted)),
+                back_to=str(posted.values.get(BACK_TO, "")),
+                instead=str(posted.values.get(INSTEAD, "")),
                 seen=seen,
             )
         case "consent" | "refuse":
@@ -50,6 +54,8 @@ def act_of(kind: OfferKind, task: int, action: str, posted: Posted, signs: Seque
             return IssueDraft(task=task, text=posted.text, evidence=evidence, seen=seen)
         case "decline":
             return DeclineDraft(task=task, reason=posted.reason, seen=seen)
+        case _:
+            raise NotFound("action_not_found", action=action, task=task)
 
 
 def evidence_of(posted: Posted) -> tuple[EvidenceRef, ...]:

@@ -16,6 +16,7 @@ from engine.runtime.reading import SeenCase
 from web.case_history import history_of
 from web.catalogues import NO_TITLES, Titles, say, tell_problem, titles_of
 from web.pages.case_timeline import timeline_of
+from web.pages.form_commands import BACK_TO, INSTEAD
 from web.pages.form_fields import Told
 from web.pages.form_files import KeptFile
 from web.pages.form_parts import SLOT, VALUE, standing_in
@@ -26,6 +27,8 @@ from web.pages.visitor import Visitor
 from web.problems import problem_of
 
 _KEY_BYTES = 16
+#: Refusals of what forms ask besides the fields of a definition.
+_OF_EXTRAS = ("reason_missing", "not_been_there", "leads_not_back")
 _LONGEST_ID = 100
 _MOST_NAMED = 200
 
@@ -125,7 +128,12 @@ def told_of(posted: Posted, refused: ZhibenError | None, titles: Titles) -> list
         return [*told, Told(field="", text=say("form_page.busy"))]
     problem = problem_of(refused, titles=titles)
     fields = problem.get("errors") or [{"field": "", "detail": problem["detail"]}]
-    return [*told, *(Told(field=str(one["field"]), text=str(one["detail"])) for one in fields)]
+    return [*told, *(Told(field=_input(one["field"], refused), text=str(one["detail"])) for one in fields)]
+
+
+def _input(field: object, refused: ZhibenError) -> str:
+    """The input that shows what is wrong with a field."""
+    return _NAMED.get(str(field), str(field)) if refused.code in _OF_EXTRAS else str(field)
 
 
 def with_people(visitor: Visitor, titles: Titles, posted: Posted) -> Titles:
@@ -135,6 +143,10 @@ def with_people(visitor: Visitor, titles: Titles, posted: Posted) -> Titles:
     }
     known = visitor.services.reader.names(sorted(named - set(titles.persons))[:_MOST_NAMED])
     return dataclasses.replace(titles, persons={**known, **titles.persons})
+
+
+#: What the engine names otherwise than the form.
+_NAMED = {"back_to": BACK_TO, "instead": INSTEAD}
 
 
 def _told(wrong: Wrong, titles: Titles) -> Told:

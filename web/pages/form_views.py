@@ -43,6 +43,8 @@ class Asked:
     late_entry: str = ""
     #: what it does and to whom, said before something grave is done
     grave: str = ""
+    #: what will happen, and to whom: the first words of the form
+    lead: str = ""
     #: texts prepared, by field
     prepared: Mapping[str, str] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Mapping
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
 from engine.core.command import Answer
-from engine.core.definition import SignSpec
+from engine.core.definition import FieldSpec, SignSpec
 from engine.core.offers import OfferKind
 from engine.errors import Broken, NotFound, ZhibenError
 from engine.runtime.reading import SeenCase
@@ -21,7 +22,7 @@ from web.api.telling import fields_out
 from web.catalogues import say
 from web.pages.entering import offers_to
 from web.pages.flash import flash
-from web.pages.form_asking import address_of, asked_by_offer, find_offer, title_of
+from web.pages.form_asking import address_of, asked_by_offer, extra_fields, find_offer, is_shown, title_of
 from web.pages.form_commands import act_of, request_of
 from web.pages.form_drawing import changes_since, draw, standing, titles_seen, told_of, with_people
 from web.pages.form_parts import VALUE
@@ -43,6 +44,8 @@ DONE = "zhiben:done"
 #: Kinds of fields told beside a form.
 _BESIDE = ("text", "number", "date", "choice", "flag", "unit", "place")
 ADDRESS = "/cases/{case}/actions/{task}/{action}"
+#: Beneath a task on the page of its case, which is drawn anew once it is done.
+CASE = "case"
 
 
 @router.get(ADDRESS, include_in_schema=False)
@@ -59,11 +62,11 @@ def ask(
     seen = visitor.services.reader.case(visitor.person, case)
     offer = find_offer(offers_to(visitor, seen, signer), task, action, kind)
     if offer is None:
-        return _gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
+        return gone(http, visitor, seen, NOTHING_POSTED, say("form_page.not_offered"), status=409)
     asked = asked_by_offer(seen, offer, titles_seen(seen))
     begun = dataclasses.replace(standing(visitor, seen, offer), late=Late(by=signer))
-    view = draw(visitor, asked, seen=seen.case.seq, posted=begun, within=_within(http), titles=titles_seen(seen))
-    return _show(http, visitor, view, seen)
+    view = draw(visitor, asked, seen=seen.case.seq, posted=begun, within=within_of(http), titles=titles_seen(seen))
+    return show_form(http, visitor, view, seen)
 
 
 @router.post(ADDRESS, include_in_schema=False)
@@ -72,7 +75,7 @@ async def act(
 ) -> Response:
     """Do it, and lead on; or show the form again."""
     seen = await run_in_threadpool(visitor.services.reader.case, visitor.person, case)
-    posted = await read_posted(http, visitor, seen.machine.fields)
+    posted = await read_posted(http, visitor, {**seen.machine.fields, **extra_fields()})
     if posted.wrong:
         return await run_in_threadpool(_again, http, visitor, seen, task, action, kind, posted, None)
     chosen = cast(OfferKind, kind or ("act" if task else "reopen"))
@@ -102,6 +105,8 @@ def _done(http: Request, visitor: Visitor, case: str, answer: Answer, posted: Po
         where = f"/cases/{quote(case, safe='')}?done={answer.seq}"
     except NotFound:
         seen, where = None, "/work"
+    if posted.within == CASE:
+        return Response(status_code=200, headers={"HX-Redirect": where})
     if posted.within:
         number = seen.case.number if seen else ""
         return show(
@@ -129,7 +134,7 @@ def _again(
     status = status_of(refused) if refused else 422
     if offer is None:
         why = told[0].text if told else say("form_page.not_offered")
-        return _gone(http, visitor, seen, posted, why, status=status)
+        return gone(http, visitor, seen, posted, why, status=status)
     changes = changes_since(visitor, seen, posted.seen)
     view = draw(
         visitor,
@@ -141,15 +146,25 @@ def _again(
         within=posted.within,
         titles=titles,
     )
-    return _show(http, visitor, view, seen, status=status)
+    return show_form(http, visitor, view, seen, status=status)
 
 
-def _gone(http: Request, visitor: Visitor, seen: SeenCase, posted: Posted, why: str, *, status: int) -> Response:
+def gone(
+    http: Request,
+    visitor: Visitor,
+    seen: SeenCase,
+    posted: Posted,
+    why: str,
+    *,
+    status: int,
+    fields: Mapping[str, FieldSpec] | None = None,
+) -> Response:
     """What was asked for can no longer be done: why, what happened meanwhile, and everything that was typed."""
+    known = seen.machine.fields if fields is None else fields
     typed = tuple(
-        (seen.machine.fields[name[2:]].title, "\n".join(texts))
+        (known[name[2:]].title, "\n".join(_chosen(known[name[2:]], texts)))
         for name, texts in posted.texts.items()
-        if name.startswith(VALUE) and name[2:] in seen.machine.fields and any(texts)
+        if name.startswith(VALUE) and name[2:] in known and any(texts)
     )
     typed += ((say("form_page.named.reason"), posted.reason),) if posted.reason else ()
     return show(
@@ -162,11 +177,16 @@ def _gone(http: Request, visitor: Visitor, seen: SeenCase, posted: Posted, why: 
         case=seen.case,
         changes=changes_since(visitor, seen, posted.seen) if posted.seen else (),
         typed=typed,
-        offers=[(title_of(offer), address_of(seen.case.id, offer)) for offer in seen.offers],
+        offers=[(title_of(offer), address_of(seen.case.id, offer)) for offer in seen.offers if is_shown(offer)],
     )
 
 
-def _show(http: Request, visitor: Visitor, view: FormView, seen: SeenCase, *, status: int = 200) -> Response:
+def _chosen(spec: FieldSpec, texts: Iterable[str]) -> list[str]:
+    """What was typed, choices by their titles."""
+    return [spec.choices.get(one, one) for one in texts]
+
+
+def show_form(http: Request, visitor: Visitor, view: FormView, seen: SeenCase, *, status: int = 200) -> Response:
     return show(
         http,
         visitor,
@@ -190,5 +210,7 @@ def _about(visitor: Visitor, seen: SeenCase) -> tuple[tuple[str, str], ...]:
     return tuple((title, words) for title, words in told if words and kinds[title] in _BESIDE)
 
 
-def _within(http: Request) -> str:
-    return "row" if is_partial(http) else ""
+def within_of(http: Request) -> str:
+    if not is_partial(http):
+        return ""
+    return CASE if http.query_params.get("within") == CASE else "row"
