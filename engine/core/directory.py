@@ -69,7 +69,13 @@ class Directory(Arranged):
         self.roles = dict(roles or {})
         self.regions = dict(regions or {})
         self.industries = dict(industries or {})
-        self._holdings = Index(holdings, role=_role_of, person=lambda one: one.person, unit=lambda one: one.unit)
+        self._holdings = Index(
+            holdings,
+            role=_role_of,
+            person=lambda one: one.person,
+            unit=lambda one: one.unit,
+            body=lambda one: one.body,
+        )
         self._certificates = Layers(_told({}, certificates))
         self._remember()
 
@@ -132,8 +138,8 @@ class Directory(Arranged):
         return any(one.kind == kind and one.valid_on(day) for one in self.certificates(person))
 
     def ever_within(self, unit: str, first: date, last: date) -> tuple[str, ...]:
-        """Everybody who held a role in the unit on any day from the first to the last."""
-        held = self._holdings.group("unit", unit)
+        """Everybody who held a role in the unit, or as that organ, on any day from the first to the last."""
+        held = (*self._holdings.group("unit", unit), *self._holdings.group("body", unit))
         return tuple(sorted({one.person for one in held if one.valid_from <= last and one.valid_to > first}))
 
     def may(self, person: str, permission: str, day: date, region: str | None = None, unit: str = "") -> bool:
@@ -244,10 +250,9 @@ class Directory(Arranged):
         )
 
     def within(self, unit: str, day: date) -> tuple[str, ...]:
-        """Everybody who holds a role in the unit on that day."""
-        return tuple(
-            sorted({holding.person for holding in self._holdings.group("unit", unit) if holding.holds_on(day)})
-        )
+        """Everybody who holds a role in the unit, or as that organ (机关), on that day."""
+        held = (*self._holdings.group("unit", unit), *self._holdings.group("body", unit))
+        return tuple(sorted({holding.person for holding in held if holding.holds_on(day)}))
 
     def _scope(self, person: str, day: date) -> Scope:
         """What the person may see on that day."""
