@@ -58,7 +58,7 @@ def returning(procedure: Procedure = SAMPLE) -> Procedure:
         title="退回",
         form=(FormItem(field="reason", required=True),),
         back=True,
-        to=(TargetSpec(state="opened"), TargetSpec(state="doing"), TargetSpec(state="reviewing.left.asked")),
+        to=(TargetSpec(state="opened"), TargetSpec(state="doing"), TargetSpec(state="sorting")),
     )
     (state,) = (one for one in procedure.states if one.path == "checking")
     task = state.tasks[0]
