@@ -157,7 +157,7 @@ class Organisations(Looking):
         ]
         seen = tuple(one for one in times if person == reader_person or _covers(scope, one.holding))
         if not seen:
-            raise NotFound("person_not_found")
+            raise NotFound("person_not_found", person=person)
         return seen
 
     def shifts(
