@@ -103,7 +103,7 @@ def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date)
         holder = assigned_to(facts, handing.party, party, asked, day)
         return replace(holder, persons=there(machine, case, facts, party, (handing.region, handing.industry), day))
     voice = next((v for r in case.rounds for v in r.voices if v.task == task.n), None) if task.kind == "vote" else None
-    if voice is not None and voice.person:
+    if voice is not None and voice.person and _may_hold(machine, case, facts, task, voice.person, day):
         return replace(task.holder, persons=(voice.person,))
     given = task.given
     if given is not None and _may_hold(machine, case, facts, task, given.person, day):

@@ -80,12 +80,12 @@ def voters(machine: Machine, case: Case, facts: Facts, under_way: Round, day: da
             continue
         if voice.answer:
             found.update(one for one in (voice.answered_by, voice.stands_for) if one)
+        elif task := case.task(voice.task):
+            found.update(parties.holder_of(machine, case, facts, task, day).persons)
         elif voice.person:
             found.add(voice.person)
         else:
-            task = case.task(voice.task) if voice.task else None
-            holder = parties.holder_of(machine, case, facts, task, day) if task else None
-            found.update((holder or parties.resolve(machine, case, facts, voice.party, day)).persons)
+            found.update(parties.resolve(machine, case, facts, voice.party, day).persons)
     return frozenset(found)
 
 

@@ -392,6 +392,18 @@ def test_an_added_voice_comes_next_and_a_second_one_after_it():
     assert kinds(play, case)[1:] == [("vote", "expert", ("e1",))]
 
 
+def test_where_an_added_person_has_left_any_other_of_their_party_speaks():
+    play = council(voting())
+    case = asked(play)
+    change(play, case, "zhou", add="e1")
+    left = council(voting(), without=("e1",))
+    play.directory = left.directory
+
+    vote(play, case, "e2", "e1")
+
+    assert play.case(case).rounds[0].voices[-1].answered_by == "e2"
+
+
 def test_the_asker_and_a_voter_may_add_and_nobody_else():
     play = council(voting())
     case = asked(play)
