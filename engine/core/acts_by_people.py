@@ -65,6 +65,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         evidence=act.evidence,
         on_site=act.on_site,
         late=late,
+        recall=action.recall,
     )
     signatures = signed_by(turn, action, task, act, party)
     acting.say_for_whom(turn, action, task, act.instead)

@@ -30,6 +30,7 @@ from engine.core.holding import (
     why_not_to,
 )
 from engine.core.people_entries import check_passing_on, open_task, raise_if, reason_of
+from engine.core.recalling import recall_action
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotPermitted
 
@@ -167,5 +168,6 @@ DECIDERS: dict[type, Callable[[Turn, Any], None]] = {
     cmd.ReassignTask: reassign_task,
     cmd.RefreshHolder: refresh_holder,
     cmd.RecusePerson: recuse_person,
+    cmd.RecallAction: recall_action,
     **TELLING,
 }

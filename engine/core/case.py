@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, Left, Opinion, Round, Urged
+from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, Opinion, Round, Urged
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
@@ -60,6 +60,27 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     handing: Handing | None = None
     #: vote: which voice of its round
     voice: int = 0
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The last act that led on, as long as it may be taken back."""
+
+    action: str
+    by: str
+    at: datetime
+    #: the entry in which it was done
+    seq: int
+    #: "until read", or a span phrase
+    until: str
+    #: the stay that it ended
+    state: str
+    activation: int
+    #: whether it did lead away, which events after the act's own say
+    gone: bool = False
+    #: the tasks of that stay as they were
+    tasks: tuple[Task, ...] = ()
+    #: earlier signatures of the same action that this act's took the place of
+    signed: tuple[Signed, ...] = ()
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -119,19 +119,19 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     until: datetime | None = None
 
 
-class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
-    """The last act that led on, as long as it may be taken back."""
+class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """How far a task had come that goes on after the act that ended it was taken back (拿回)."""
 
-    action: str
-    by: str
-    at: datetime
-    #: the entry in which it was done
-    seq: int
-    #: state and task (as it then was, but for its alarm) that it ended
-    state: str
-    task: int
-    spec: str
-    due_at: datetime | None = None
+    opened_at: datetime
+    epoch: int = 0
+    fired: tuple[str, ...] = ()
+    covered: tuple[tuple[str, datetime], ...] = ()
+    expired_at: datetime | None = None
+    extensions: int = 0
+    readers: tuple[str, ...] = ()
+    given: Given | None = None
+    back_to: Given | None = None
+    urged: tuple[Urged, ...] = ()
 
 
 def is_guest(person: str) -> bool:

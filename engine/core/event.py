@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.core.case_people import Handing
+from engine.core.case_people import Handing, Kept
 from engine.core.command import EvidenceRef, Stream
 from engine.core.deadlines import Deadline
 from engine.core.event_access import (
@@ -175,6 +175,8 @@ class ActionTaken(Event, frozen=True, kw_only=True, tag="action_taken"):
     on_site: bool = False
     #: asked for after the deadline
     late: bool = False
+    #: how long it may be taken back: "until read", or a span phrase; "" = not at all
+    recall: str = ""
 
 
 class FieldsSet(Event, frozen=True, kw_only=True, tag="fields_set"):
@@ -227,6 +229,8 @@ class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
     handing: Handing | None = None
     #: vote: which voice of the round
     voice: int = 0
+    #: of a task that goes on because the act that ended it was taken back
+    kept: Kept | None = None
     #: receipt: what was handed over with it
     evidence: tuple[EvidenceRef, ...] = ()
 

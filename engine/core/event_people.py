@@ -88,7 +88,7 @@ class CopyRead(Event, frozen=True, kw_only=True, tag="copy_read"):
 
 
 class ActionRecalled(Event, frozen=True, kw_only=True, tag="action_recalled"):
-    """Who had acted took it back before anybody who came after had acted on it."""
+    """Who had acted took it back before anybody who came after had acted on it; what was filled in stays."""
 
     v: int = 1
     action: str

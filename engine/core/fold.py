@@ -13,6 +13,7 @@ from engine.core import event as ev
 from engine.core import fold_people
 from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
 from engine.core.fold_links import case_linked, linked_back, linked_changed
+from engine.core.fold_recall import recallable, resumed, with_left
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -42,7 +43,10 @@ def fold(case: Case | None, event: ev.AnyEvent, head: Head) -> Case | None:
     if type(event) is ev.CaseOpened:
         return _case_opened(event, head)
     change = _CHANGES.get(type(event))
-    return case if change is None or case is None else change(case, event, head)
+    if change is None or case is None:
+        return case
+    after = change(case, event, head)
+    return after if after.left is None else recallable(after, event, head)
 
 
 def _case_opened(event: ev.CaseOpened, head: Head) -> Case:
@@ -71,7 +75,8 @@ def _case_triaged(case: Case, event: ev.CaseTriaged, head: Head) -> Case:
 
 
 def _action_taken(case: Case, event: ev.ActionTaken, head: Head) -> Case:
-    return fold_people.acted(case, event.task, event.action, event.party, head)
+    acted = fold_people.acted(case, event.task, event.action, event.party, head)
+    return with_left(case, acted, event, head) if event.recall else acted
 
 
 def _party_signed(case: Case, event: ev.PartySigned, head: Head) -> Case:
@@ -145,6 +150,8 @@ def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
         handing=event.handing,
         voice=event.voice,
     )
+    if event.kept is not None:
+        task = resumed(task, event.kept)
     return replace(case, tasks=(*case.tasks, task), tasks_opened=max(case.tasks_opened, event.task))
 
 

@@ -21,7 +21,7 @@ OfferKind = Literal[
 class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One button: what it does, what it asks for, and as which party the person would act."""
 
-    #: 0 = reopening
+    #: 0 = of the case itself: reopening, taking one's last act back
     task: int
     kind: OfferKind
     #: action id; of a draft the rung

@@ -33,12 +33,13 @@ def allowed_actions(machine: Machine, case: Case, facts: Facts, person: str, at:
         return ()
     if case.closed:
         return tuple(_reopenings(machine, case, facts, person, day))
-    return tuple(
+    of_tasks = (
         offer
         for task in case.tasks
         for offers in (_of_task, *_OF_PEOPLE)
         for offer in offers(machine, case, facts, task, person, day, at)
     )
+    return (*of_tasks, *offers_of_holding.offers_of_case(machine, case, facts, person, day, at))
 
 
 #: What may be done with a task besides its actions, in the order shown.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from engine.core.case import Case, Task
+from engine.core.definition import ActionSpec
 from engine.core.facts import Facts
 from engine.core.holding import (
     Naming,
@@ -22,6 +23,7 @@ from engine.core.holding import (
 )
 from engine.core.machine import Machine
 from engine.core.offer import Offer, OfferKind
+from engine.core.recalling import why_not_recall
 
 #: What names a person, in the order shown.
 _NAMING: tuple[Naming, ...] = ("transfer", "delegate", "copy")
@@ -63,6 +65,24 @@ def offers(
         yield offer("urge")
     if why_not_recuse(now, task, person) is None:
         yield offer("recuse", reason=True)
+
+
+def offers_of_case(
+    machine: Machine, case: Case, facts: Facts, person: str, day: date, at: datetime
+) -> Iterator[Offer]:
+    """What the person may do with the case whatever its tasks are: take their last act back."""
+    left = case.left
+    if left is None or why_not_recall(Now(machine, case, facts, day, at), person) is not None:
+        return
+    own = next(task for task in left.tasks if task.kind == "own")
+    acts = (action for task in left.tasks for action in _actions(machine, task) if action.id == left.action)
+    title = next((action.title for action in acts), "")
+    yield Offer(task=0, kind="recall", action=left.action, title=title, party=own.holder.party, batch=False)
+
+
+def _actions(machine: Machine, task: Task) -> tuple[ActionSpec, ...]:
+    spec = machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
+    return spec.actions if spec else ()
 
 
 def _named(kind: Naming) -> OfferKind:

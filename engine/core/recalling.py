@@ -1,0 +1,109 @@
+"""Taking back (拿回) an act that led on: the case is where it was, every deadline where it was, nothing fires twice."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core import permission
+from engine.core.case import Case, Left, Task
+from engine.core.case_people import Kept
+from engine.core.definition_people import UNTIL_READ
+from engine.core.holding import Now
+from engine.core.people_entries import check_passing_on, raise_if, reason_of
+from engine.core.turn import Turn
+from engine.errors import BadInput, NotPermitted, Refusal
+
+
+def why_not_recall(now: Now, person: str) -> Refusal | None:
+    """Who did the last act that led on, in its time, before anybody built on it."""
+    left = now.case.left
+    if left is None or not left.gone or now.case.closed:
+        return NotPermitted("nothing_to_recall")
+    if person != left.by:
+        return NotPermitted("recalled_by_another", person=left.by)
+    if not now.facts.directory.held_by(person, now.day):
+        return NotPermitted("person_not_here", person=person)
+    if left.until != UNTIL_READ:
+        latest = permission.late_entry_until(now.facts, left.at, left.until)
+        if now.at > latest:
+            return NotPermitted("recall_over", latest=latest.isoformat())
+    return None
+
+
+def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
+    """The case is again where it was before the act; what was filled in stays, for the next try."""
+    raise_if(why_not_recall(Now.of(turn), turn.command.acted_by))
+    left = turn.case.left
+    assert left is not None
+    check_passing_on(turn, None)
+    if turn.at < left.at:
+        raise BadInput("before_the_last_act", field="occurred_at", last=left.at.isoformat())
+    above = _containers(turn, turn.case, left.state)
+    turn.emit(ev.ActionRecalled(action=left.action, reason=reason_of(act.reason, needed=False)))
+    for task in turn.case.tasks:
+        turn.emit(ev.TaskEnded(task=task.n, how="recalled"))
+    for stay in turn.case.active:
+        turn.emit(ev.StateLeft(state=stay.state, activation=stay.n))
+    for path in above:
+        turn.emit(ev.StateEntered(state=path, activation=turn.case.activations + 1, leaf=False))
+    turn.emit(ev.StateEntered(state=left.state, activation=turn.case.activations + 1))
+    _resume(turn, left, turn.case.activations)
+
+
+def _containers(turn: Turn, case: Case, state: str) -> list[str]:
+    """The states around a state that are not entered yet, outermost first."""
+    inside = {above for leaf in case.leaves() for above in turn.machine.ancestors[leaf]}
+    return [path for path in reversed(turn.machine.ancestors[state]) if path not in inside]
+
+
+def _resume(turn: Turn, left: Left, activation: int) -> None:
+    """Open its tasks anew, each as it was, with what was asked and drafted because of it."""
+    numbers: dict[int, int] = {}
+    for task in left.tasks:
+        number = numbers[task.n] = turn.case.tasks_opened + 1
+        asked = replace(task.asked, of=numbers.get(task.asked.of, task.asked.of)) if task.asked else None
+        draft = replace(task.draft, of=numbers.get(task.draft.of, task.draft.of)) if task.draft else None
+        turn.emit(
+            ev.TaskOpened(
+                task=number,
+                kind=task.kind,
+                state=task.state,
+                activation=activation,
+                spec=task.spec,
+                holder=Now.of(turn).holder(task),
+                deadline=task.deadline,
+                undated=task.undated,
+                ladder=task.ladder,
+                alarm=_alarm(turn, task),
+                skipped=task.skipped,
+                asked=asked,
+                draft=draft,
+                period=task.period,
+                kept=_kept(task),
+            )
+        )
+
+
+def _alarm(turn: Turn, task: Task) -> ev.Alarm | None:
+    """What was armed is armed again: if its moment has passed, it fires now, and what follows it in order."""
+    alarm = task.alarm
+    if alarm is None:
+        return None
+    return replace(alarm, epoch=task.epoch + 1, armed_at=turn.now if turn.now > alarm.at else None)
+
+
+def _kept(task: Task) -> Kept:
+    return Kept(
+        opened_at=task.opened_at,
+        epoch=task.epoch,
+        fired=task.fired,
+        covered=task.covered,
+        expired_at=task.expired_at,
+        extensions=task.extensions,
+        readers=task.readers,
+        given=task.given,
+        back_to=task.back_to,
+        urged=task.urged,
+    )
