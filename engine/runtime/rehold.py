@@ -42,7 +42,8 @@ _DAILY = ("holding", "recusal", "succession")
 class Rehold:
     """One worker's part: what it remembers spares it questions, and is worth nothing to others."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, together: int = TOGETHER) -> None:
+        self._together = together
         #: the round whose cases are known, and they in order
         self._round: tuple[ReholdRow, list[str]] | None = None
         #: version of the directory, until when shifts are known, and when they change
@@ -58,7 +59,7 @@ class Rehold:
                 row = self._begin(service, session, row)
             known = self._cases(service, session, row)
             first = bisect_right(known, row.after)
-            cases = known[first : first + TOGETHER]
+            cases = known[first : first + self._together]
             self._look(service, session, row, cases)
             self._note(session, row, cases)
             return len(cases)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, distinct, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from engine.store import flat
 from engine.store.parts import Insert, Run, slices
@@ -85,7 +85,7 @@ class Reholds:
 
     def all_cases(self) -> list[str]:
         """Every case with an open task."""
-        return sorted(self._cases(select(distinct(task.c.case))))
+        return sorted(self._cases(select(task.c.case).distinct()))
 
     def held_by(self, persons: Iterable[str]) -> set[str]:
         """Cases of which one of these persons holds a task; "" = of which nobody does."""
@@ -102,7 +102,7 @@ class Reholds:
     def loose(self, regions: Sequence[str]) -> set[str]:
         """Cases with a task that lies with others than those first asked, or with a roster, in these regions."""
         where = or_(task.c.asked_region == fixed(""), _within(regions))
-        return set(self._cases(select(distinct(task.c.case)).where(LOOSE, where)))
+        return set(self._cases(select(task.c.case).distinct().where(LOOSE, where)))
 
     def about(self, units: Iterable[str] = (), places: Iterable[str] = ()) -> set[str]:
         """Cases with an open task that are about one of these units or places."""
@@ -110,11 +110,11 @@ class Reholds:
         for column, names in ((stream.c.unit, units), (stream.c.place, places)):
             for some in slices(names):
                 joined = task.join(stream, CASES & (stream.c.id == task.c.case))
-                found.update(self._cases(select(distinct(task.c.case)).select_from(joined).where(column.in_(some))))
+                found.update(self._cases(select(task.c.case).distinct().select_from(joined).where(column.in_(some))))
         return found
 
     def _held(self, persons: Iterable[str], *wanted: ColumnElement[bool]) -> set[str]:
-        columns = select(distinct(task.c.case))
+        columns = select(task.c.case).distinct()
         return {one for some in slices(persons) for one in self._cases(columns.where(task.c.person.in_(some), *wanted))}
 
     def _cases(self, statement: Any) -> list[str]:
