@@ -15,12 +15,13 @@ from starlette.responses import RedirectResponse, Response
 from engine.core.command import StartCase
 from engine.core.definition import ActionSpec
 from engine.core.machine import Machine
+from engine.core.starts import startable
 from engine.errors import Broken, NotFound, ZhibenError
 from web.api.commands import case_stream, command_id, hand_over
 from web.catalogues import tell_rule, titles_of
 from web.pages.case_timeline import moment
 from web.pages.flash import flash, sent
-from web.pages.form_asking import asked_to_start, own_unit, startable
+from web.pages.form_asking import asked_to_start, own_unit
 from web.pages.form_commands import evidence_of, request_of
 from web.pages.form_drawing import draw, told_of, with_people
 from web.pages.form_fields import Told
@@ -69,7 +70,7 @@ def _all(visitor: Visitor) -> Iterator[tuple[Machine, ActionSpec]]:
         if row.procedure not in known:
             known.add(row.procedure)
             machine = reader.machine(row.version)
-            for action in startable(machine, directory, visitor.person, visitor.day):
+            for action in startable(machine, directory, visitor.person, visitor.day, visitor.now):
                 yield machine, action
 
 
