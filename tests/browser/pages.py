@@ -31,6 +31,8 @@ PAGES = (
     Visited(path="/drafts"),
     Visited(path="/account"),
     Visited(path="/account/password"),
+    Visited(path="/account/pin"),
+    Visited(path="/switch"),
     Visited(path="/cases/{case}"),
     Visited(path="/registers"),
     Visited(path="/registers", follow="main a[href^='/registers/']"),

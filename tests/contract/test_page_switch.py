@@ -246,10 +246,14 @@ def test_a_form_that_waited_is_sent_by_its_own_person_with_all_that_was_typed(do
     wrong = post(shared, "/switch", {**told, "pin": "593128"})
     assert (wrong.status_code, inputs(wrong.text)) == (422, told)
     on = post(shared, "/switch", {**told, "pin": PINS["chen"]})
-    assert (on.status_code, "以chen 某的名义提交" in on.text) == (200, True)
+    assert (on.status_code, "以chen 某的名义接着办" in on.text) == (200, True)
     assert f'action="{CONFIRM.format(case=case)}"' in on.text
-    assert inputs(on.text) == {name: value for name, value in form.items() if name != "_within"}
-    assert post(shared, CONFIRM.format(case=case), inputs(on.text)).status_code == 303
+    assert inputs(on.text) == {**form, "_look_again": "1"}
+    before = acts(door, case)
+    form_again = post(shared, CONFIRM.format(case=case), inputs(on.text))
+    assert (form_again.status_code, "请再看一遍" in form_again.text) == (422, True)
+    assert ('value="2026-03-20"' in form_again.text, acts(door, case)) == (True, before)
+    assert post(shared, CONFIRM.format(case=case), {**form, **hidden(form_again.text)}).status_code == 303
 
     assert acts(door, case)[-1] == done_by("chen")
 
@@ -287,8 +291,9 @@ def test_a_shared_computer_that_was_left_asks_for_the_pin_and_loses_nothing(
     asked = post(shared, CONFIRM.format(case=case), form)
     assert (asked.status_code, "请chen 某输入PIN码" in asked.text) == (403, True)
     assert acts(door, case) == before
-    on = post(shared, "/switch", {**inputs(asked.text), "pin": PINS["chen"]})
-    assert post(shared, CONFIRM.format(case=case), inputs(on.text)).status_code == 303
+    on = inputs(post(shared, "/switch", {**inputs(asked.text), "pin": PINS["chen"]}).text)
+    assert {name: on[name] for name in form} == form
+    assert post(shared, CONFIRM.format(case=case), form).status_code == 303
 
     assert acts(door, case)[-1] == done_by("chen")
 
@@ -396,3 +401,12 @@ def test_the_account_shows_where_one_is_put_aside_and_ends_it(door: Door, shared
 
     assert "停放在设备上" not in elsewhere.get("/account").text
     assert switch(shared, "chen").status_code == 422
+
+
+def test_a_page_of_who_is_gone_says_who_is_signed_in_now(shared: Browser) -> None:
+    csrf = shared.csrf
+    shared.send("/sign-out", form_on="/account")
+    switch(shared, "zhou")
+    for part in ({}, {"HX-Request": "true"}):
+        answer = post(shared, "/account/sessions/end", {"_csrf": csrf}, **part)
+        assert (answer.status_code, "现在登录的是zhou 某。" in answer.text) == (403, True)

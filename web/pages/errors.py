@@ -15,6 +15,8 @@ from web.pages.switch import respond_held
 from web.pages.visitor import visitor_if_any
 from web.problems import headers_of, problem_of
 
+#: The code of a change that does not come from a page of this session.
+_FOREIGN = "foreign_request"
 #: A part of a page that failed is not put in the place of what was being filled in.
 _AT_HEAD = {"HX-Retarget": "#flashes", "HX-Reswap": "outerHTML"}
 
@@ -42,11 +44,14 @@ def respond_page(
         "status": status,
     }
     headers = headers_of(error)
+    visitor = getattr(request.state, "visitor", None)
+    if visitor is None and not incident and may_ask and (not is_partial(request) or error.code == _FOREIGN):
+        visitor = visitor_if_any(request)
+    if visitor is not None and error.code == _FOREIGN:
+        # it may be a page of who was signed in here before
+        told["next"] = say("error_page.signed_in_now", name=visitor.name) + str(told["next"])
     if is_partial(request):
         return show(request, None, "notice.html", block="notice", status=status, headers=headers | _AT_HEAD, told=told)
-    visitor = getattr(request.state, "visitor", None)
-    if visitor is None and not incident and may_ask:
-        visitor = visitor_if_any(request)
     # not the address of the request: it may be one that only forms are sent to
     return show(request, visitor, "error.html", status=status, headers=headers, told=told, path="/")
 

@@ -30,6 +30,7 @@ from web.pages.form_parts import (
     kind_of,
     rows_in,
 )
+from web.pages.held import LOOK_AGAIN
 from web.policy import Caller
 
 FILE_KINDS = ("file", "photo", "signature")
@@ -109,6 +110,8 @@ def _read(caller: Caller, form: FormData, fields: Mapping[str, FieldSpec]) -> Po
             values[name] = _any(caller, fields[name], texts, files, wrong)
     by, by_wrong = _late_by(caller, texts)
     wrong += by_wrong
+    if LOOK_AGAIN in texts:
+        wrong.append(Wrong(field="", code="look_again"))
     return Posted(
         key=_one(texts, "_key")[:_LONGEST_KEY],
         seen=int(seen) if (seen := _one(texts, "_seen")).isdecimal() and len(seen) < 16 else 0,

@@ -11,6 +11,8 @@ from web.pages.origin import CSRF_FIELD, looked_at, own_path
 
 #: How the fields of a held form are called within the form that holds it.
 PREFIX = "held."
+#: Asks for the form itself with all that was typed before anything is done: its person has not seen it yet.
+LOOK_AGAIN = "_look_again"
 #: Those of its time and place, which it gets anew.
 _OWN = (CSRF_FIELD, "_within")
 

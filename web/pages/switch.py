@@ -19,7 +19,7 @@ from engine.runtime.devices import Remembered
 from web.catalogues import say
 from web.errors import DrawnForAnother
 from web.pages.agents import agent_of
-from web.pages.held import PREFIX, Held, held_again
+from web.pages.held import LOOK_AGAIN, PREFIX, Held, held_again
 from web.pages.origin import CHOOSE_PASSWORD, SIGN_IN, SWITCH, own_path
 from web.pages.rendering import is_partial, show
 from web.pages.visitor import (
@@ -59,7 +59,7 @@ class Asked:
     #: the person that was chosen, "" = nobody yet
     person: str = ""
     held: Held | None = None
-    #: due = the person was away, stale = a form of theirs was sent while another was signed in; "" = they came to change
+    #: due = the person was away, stale = a form of theirs was sent while another was signed in; "" = neither
     why: Literal["", "due", "stale"] = ""
     #: a sentence on what was wrong, or on what was done
     wrong: str = ""
@@ -175,6 +175,16 @@ def _session_of(request: Request, services: Services) -> SessionSeen | None:
 def _go_on(request: Request, services: Services, held: Held, session: SessionSeen | None) -> Response:
     """The form that waited, for its own person to send."""
     name = services.reader.names([held.person]).get(held.person, held.person)
+    said = {"_reason": say("switch.on.reason"), "_text": say("switch.on.text")}
     return show(
-        request, None, "switch_go_on.html", csrf=session.csrf if session else "", held=held, name=name, path=held.back
+        request,
+        None,
+        "switch_go_on.html",
+        csrf=session.csrf if session else "",
+        held=held,
+        name=name,
+        # what no form is shown for once more, its person must see here
+        told=[(said[field], text) for field, text in held.fields if field in said and text],
+        look_again=LOOK_AGAIN,
+        path=held.back,
     )
