@@ -135,10 +135,12 @@ def waits_for(scope: Scope) -> ColumnElement[bool]:
 def _taken(rows: Any, place: _Place) -> ColumnElement[bool]:
     """Rows of tasks that lie with a person in whose place the actor may act."""
     head = stream.alias("head")
-    case_of = (head.c.kind == fixed("case"), head.c.id == rows.c.case, head.c.region != fixed(""))
+    # A value of one row, which no planner turns into a table of all cases.
+    here = (head.c.kind == fixed("case"), head.c.id == rows.c.case, head.c.region != fixed(""))
+    runs = select(head.c.procedure).where(*here).correlate(rows).scalar_subquery()
     told = []
     for role, procedure in place.limits:
-        there = exists().where(*case_of, *([head.c.procedure == procedure] if procedure else []))
+        there = runs == procedure if procedure else runs.is_not(None)
         told.append(and_(rows.c.role == role, there) if role else there)
     return and_(rows.c.person == place.person, or_(*told))
 
