@@ -14,9 +14,9 @@ from engine.core.command import SYSTEM, Stream
 from engine.core.directory import Directory, Scope
 from engine.core.machine import Machine
 from engine.core.ports import EvidenceFiles
-from engine.core.upcast import decode_events
 from engine.errors import Broken, ZhibenError
-from engine.runtime.catalog import Catalog, holdings_told
+from engine.runtime.catalog import Catalog
+from engine.runtime.directory_verification import directory_findings
 from engine.runtime.findings import Finding as Finding
 from engine.runtime.link_verification import link_findings
 from engine.runtime.projection import read_snapshot, register_of
@@ -73,7 +73,7 @@ def verify_all(
                 cases += 1
                 open_cases += case is not None and not case.closed
             elif stream.kind == "directory":
-                found.extend(_holdings(reader, stream, rows))
+                found.extend(directory_findings(reader, stream, rows))
             found.extend(_files(stream, rows, files, seen))
             if streams % SLICE == 0:
                 progress(streams, entries)
@@ -130,15 +130,6 @@ def _case(
     except ZhibenError as broken:
         return None, [Finding(code=broken.code, stream=name, data={k: str(v) for k, v in broken.data.items()})]
     return case, [*wrong, *live_invariants(machine, case, directory, today)]
-
-
-def _holdings(reader: Reader, stream: Stream, rows: list[EntryRow]) -> Iterator[Finding]:
-    """Roles held as the rows say against those that were granted and ended: rows decide who may do what."""
-    told = holdings_told(event for row in rows for event in decode_events(parse_entry(row.bytes).events))
-    believed = {holding.id: holding for holding in reader.directory.holdings()}
-    for name in sorted(told.keys() | believed.keys()):
-        if told.get(name) != believed.get(name):
-            yield Finding(code="holding_differs", stream=str(stream), data={"holding": name})
 
 
 def live_invariants(machine: Machine, case: Case, directory: Directory, today: date) -> Iterator[Finding]:

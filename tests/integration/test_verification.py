@@ -11,7 +11,16 @@ import pytest
 import sqlalchemy as sa
 
 from engine.core.administration import DIRECTORY
-from engine.core.command import EndRole
+from engine.core.command import (
+    SYSTEM,
+    EndRole,
+    RecordPowers,
+    RecordRecusals,
+    RecordRegions,
+    RecordShifts,
+    RecordSubstitutions,
+    RecordSuccessions,
+)
 from engine.core.ports import StoredFile
 from engine.errors import NotFound
 from engine.runtime.verification import Verification, verify_all
@@ -121,6 +130,37 @@ def test_a_role_that_nobody_granted_or_ended_is_found(district: District, statem
     assert [(one.code, one.stream) for one in examine(district).findings if one.stream.startswith("dir")] == [
         ("holding_differs", "directory/main")
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE substitution SET substitute = 'tang'", ["substitutions"]),
+        ("UPDATE substitution SET valid_to = '9999-12-31'", ["substitutions"]),
+        ("DELETE FROM recusal", ["recusals"]),
+        ("UPDATE shift SET ends = '2027-01-01T00:00:00+00:00'", ["shifts"]),
+        ("UPDATE power SET matter = 'gas'", ["powers"]),
+        ("UPDATE succession SET successor = 'U9'", ["successions"]),
+        ("UPDATE region SET attributes = :junk WHERE id = '/s/t1/'", ["neighbours"]),
+        ("SELECT 1", []),
+    ],
+)
+def test_an_arrangement_that_nobody_recorded_is_found(district: District, statement: str, told: list[str]) -> None:
+    night = {"roster": "leak", "person": "chen", "begins": "2026-03-02T20:00:00Z", "ends": "2026-03-03T08:00:00Z"}
+    for act in (
+        RecordSubstitutions(substitutions=({"person": "chen", "substitute": "zhou", "valid_to": "2026-04-01"},)),
+        RecordRecusals(recusals=({"person": "chen", "kind": "kin", "other": "wang"},)),
+        RecordShifts(shifts=(night,)),
+        RecordPowers(powers=({"body": "U1", "matter": "fire", "documents": ["order"]},)),
+        RecordSuccessions(successions=({"id": "U1", "successor": "U2", "how": "merged"},)),
+        RecordRegions(neighbours={"/s/t1/": ["/s/t2/"]}),
+    ):
+        district.do(district.request(DIRECTORY, act, SYSTEM, medium="system"))
+    tamper(district.store, statement, **({"junk": b"{}"} if ":junk" in statement else {}))
+
+    found = [one for one in examine(district).findings if one.stream.startswith("dir")]
+
+    assert [(one.code, one.data["table"]) for one in found] == [("arrangement_differs", table) for table in told]
 
 
 def test_a_file_that_is_gone_is_named_with_the_entry_that_refers_to_it(district: District) -> None:
