@@ -131,12 +131,17 @@ def _why_left_out(
 ) -> Refusal:
     """Why a person may not act at all: they would be of the party but take no part, or are none of it."""
     references = action.by or ((task.holder.party,) if task is not None else ())
+    meant = {person, *(one.person for one in facts.directory.stands_in(person, day))}
     for reference in references:
-        for one, (ground, party) in parties.left_out(machine, case, facts, reference, day):
-            if one == person and ground == "except":
-                return NotPermitted("separation_of_duties", action=action.id, party=party)
-            if one == person:
-                return NotPermitted("recused_or_excepted", person=person)
+        persons = party_lookup.named(machine, case, facts, reference, day).persons
+        party = machine.parties[reference.partition(".")[0]]
+        why = parties.why_not_of_party(machine, case, facts, party, person, day) if meant & set(persons) else None
+        if why is not None and why[0] == "except":
+            return NotPermitted("separation_of_duties", action=action.id, party=why[1])
+        if why is not None:
+            return NotPermitted("recused_or_excepted", person=person)
+        if task is not None and meant & set(persons) and parties.delegate_of(machine, case, facts, task, day):
+            return NotPermitted("task_delegated", task=task.n)
     return NotPermitted("not_your_task", action=action.id)
 
 
