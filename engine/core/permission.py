@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from engine.core import joint, parties
+from engine.core import joint, parties, party_lookup
 from engine.core.case import Case, Task
 from engine.core.command import SYSTEM, Command
 from engine.core.deadlines import add_span, shift
