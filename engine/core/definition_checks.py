@@ -17,6 +17,7 @@ from engine.core.definition import (
 )
 from engine.core.effect_checks import check_effects, check_start
 from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
+from engine.core.handling_checks import check_handling
 from engine.core.link_checks import check_links
 from engine.core.party_checks import check_holders, check_party
 from engine.core.scope_names import RESERVED
@@ -50,6 +51,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
     for state in chart.states.values():
         _check_state(state, where_of(state.path), references)
     check_holders(procedure, references)
+    check_handling(procedure, chart, references)
     check_links(procedure, chart, references)
     check_same(procedure, references)
     check_sealed(procedure, chart, references)

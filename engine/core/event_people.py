@@ -92,6 +92,8 @@ class ActionRecalled(Event, frozen=True, kw_only=True, tag="action_recalled"):
 
     v: int = 1
     action: str
+    #: the stay that goes on in the place of the one it had ended
+    activation: int = 0
     reason: str = ""
 
 

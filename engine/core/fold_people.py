@@ -144,9 +144,14 @@ def acted_for(case: Case, event: ev.ActedFor, head: Head) -> Case:
 
 def action_recalled(case: Case, event: ev.ActionRecalled, head: Head) -> Case:
     """It was taken back: it is as if nobody had signed it, and it cannot be taken back again."""
-    before = case.left.signed if case.left else ()
-    kept = (one for one in case.signed if (one.action, one.person) != (event.action, head.acted_by))
-    return replace(case, signed=tuple(sorted((*kept, *before), key=lambda one: one.at)), left=None)
+    left = case.left
+    kept = [one for one in case.signed if (one.action, one.person) != (event.action, head.acted_by)]
+    kept += left.signed if left else ()
+    opinions = tuple(
+        replace(one, activation=event.activation) if left and one.activation == left.activation else one
+        for one in case.opinions
+    )
+    return replace(case, signed=tuple(sorted(kept, key=lambda one: one.at)), opinions=opinions, left=None)
 
 
 def open_round(case: Case, of: int) -> Round | None:

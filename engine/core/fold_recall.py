@@ -13,7 +13,7 @@ from engine.core.definition_people import UNTIL_READ
 from engine.core.fold_people import Head as Entry
 
 #: Kinds of task that can go on as they were; the others belong to votes and hand-overs, which do not.
-RESUMED = ("own", "extra", "approval", "draft")
+RESUMED = ("own", "extra", "approval", "draft", "opinion")
 #: What cannot be undone, be it of the act itself or later.
 _FOR_GOOD = (
     ev.CaseClosed,

@@ -41,15 +41,17 @@ def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
     if turn.at < left.at:
         raise BadInput("before_the_last_act", field="occurred_at", last=left.at.isoformat())
     above = _containers(turn, turn.case, left.state)
-    turn.emit(ev.ActionRecalled(action=left.action, reason=reason_of(act.reason, needed=False)))
+    stay = turn.case.activations + len(above) + 1
+    reason = reason_of(act.reason, needed=False)
+    turn.emit(ev.ActionRecalled(action=left.action, activation=stay, reason=reason))
     for task in turn.case.tasks:
         turn.emit(ev.TaskEnded(task=task.n, how="recalled"))
-    for stay in turn.case.active:
-        turn.emit(ev.StateLeft(state=stay.state, activation=stay.n))
+    for one in turn.case.active:
+        turn.emit(ev.StateLeft(state=one.state, activation=one.n))
     for path in above:
         turn.emit(ev.StateEntered(state=path, activation=turn.case.activations + 1, leaf=False))
-    turn.emit(ev.StateEntered(state=left.state, activation=turn.case.activations + 1))
-    _resume(turn, left, turn.case.activations)
+    turn.emit(ev.StateEntered(state=left.state, activation=stay))
+    _resume(turn, left, stay)
 
 
 def _containers(turn: Turn, case: Case, state: str) -> list[str]:

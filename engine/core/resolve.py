@@ -14,6 +14,7 @@ from engine.core.board import Board
 from engine.core.boards import boards_of
 from engine.core.checklists import checklists_of, unknown_choices
 from engine.core.directory import RolePower
+from engine.core.handling_checks import check_superiors
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
 from engine.core.language.procedure import ProcedureDocument
@@ -157,6 +158,7 @@ class _Work:
         _record_states(filled_in.node, procedure, provenance)
         self.problems += [located(one, provenance) for one in conversion.problems]
         self.problems += check(procedure, provenance, roles=roles.keys(), clauses=self.clauses.keys())
+        self.problems += check_superiors(procedure, provenance, roles)
         return procedure, provenance
 
     def _complete(self, name: str, document: Document) -> Filled | None:

@@ -64,7 +64,7 @@ def test_who_confirmed_too_early_takes_it_back_and_the_old_deadline_runs_on():
     assert as_before(state) == before
     assert (only_task(state).n, only_task(state).epoch) == (3, 2)
     assert [event.how for event in of_type(events, ev.TaskEnded)] == ["recalled"]
-    assert of_type(events, ev.ActionRecalled) == [ev.ActionRecalled(action="confirm", reason="填错了")]
+    assert of_type(events, ev.ActionRecalled) == [ev.ActionRecalled(action="confirm", activation=3, reason="填错了")]
     assert (state.left, offered(play, "chen", case)) == (None, [])
     assert state.fields["due_on"] == "2026-10-20"
 
