@@ -118,7 +118,7 @@ def test_what_came_with_it_is_kept_with_the_receipt():
 def test_whoever_was_given_the_task_loses_it_when_another_office_receives_it():
     play = offices()
     case = reported(play)
-    given = Given(person="zhou", how="claimed", by="zhou", at=AT)
+    given = Given(person="zhou", how="transferred", by="chen", at=AT)
     state = play.case(case)
     play.cases[case] = replace(state, tasks=(replace(state.tasks[0], given=given),))
     hand_over(play, case, by="zhou")

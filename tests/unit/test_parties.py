@@ -18,9 +18,24 @@ from engine.core.directory import Directory, Holding, Recusal, Shift, Substituti
 from engine.core.event import Holder
 from engine.core.facts import Facts
 from engine.core.permission import Standing
+from engine.errors import NotPermitted
 from tests.offices import INDUSTRIES, REGIONS
 from tests.samples import FIELDS, OPENED, PARTIES, SAMPLE, with_state
-from tests.worlds import EVE, HOLDINGS, PAIR, PLACES, ROLES, UNITS, calendar, local, own_task, reported, world
+from tests.worlds import (
+    EVE,
+    HOLDINGS,
+    PAIR,
+    PLACES,
+    ROLES,
+    UNITS,
+    applied,
+    calendar,
+    confirmed,
+    local,
+    own_task,
+    reported,
+    world,
+)
 
 AT = local(EVE)
 DAY = AT.date()
@@ -172,6 +187,17 @@ def test_those_above_both_are_no_neighbours():
     holder = resolve(replace(CHECKER, excepts=("finder",), none="beside"), BESIDE, holdings=holdings)
 
     assert holder == found(("he", "lin"), queue="pool")
+
+
+def test_only_the_neighbours_own_people_are_of_them():
+    county = Holding(id="81", person="ma", role="checker", region="/s/")
+    known, at_hand = machine(BESIDE), facts((*PAIR, county))
+
+    of_it = [
+        one for one in ("chen", "zhou", "tang", "ma") if parties.belongs(known, FOUND, at_hand, "beside", one, DAY)
+    ]
+
+    assert of_it == ["tang"]
 
 
 def test_where_there_are_no_neighbours_either_the_queue_has_it():
@@ -348,6 +374,22 @@ def test_whoever_is_left_out_themself_does_not_stand_in_either():
     assert stands("chen", row, fresh=fresh) is None
     assert stands("tang", STANDS_IN, fresh=fresh) == Standing("fresh", stands_for="zhou")
     assert stands("tang", STANDS_IN, case={"recused": ("tang",)}) is None
+
+
+def test_separation_of_duties_is_tested_on_whose_place_is_taken_too():
+    play = world()
+    case = applied(play, confirmed(play))
+    play.directory = facts(substitutions=(replace(STANDS_IN, person="chen"),)).directory
+    act = {"evidence": (play.file("signature"),), "on_site": True}
+
+    with pytest.raises(NotPermitted) as refused:
+        play.submit("tang", case, "accept", **act)
+
+    # The finder may not accept, nor who stands in for the finder.
+    assert (refused.value.code, refused.value.data["party"]) == ("separation_of_duties", "finder")
+    play.directory = facts(substitutions=(STANDS_IN,)).directory
+    play.submit("tang", case, "accept", **act)
+    assert play.case(case).closed == "completed"
 
 
 def test_the_superior_acts_instead_where_they_may_unless_they_are_left_out():

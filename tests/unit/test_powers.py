@@ -235,6 +235,10 @@ def test_a_substitute_needs_the_power_and_so_does_whose_place_they_take():
     case = reported(without)
     assert refused_for(lambda: confirm(without, case, by="lin"))["person"] == "lin"
 
+    other = at_work(replace(POWER, body="OFFICE"), substitutions=(row,))
+    case = reported(other)
+    assert refused_for(lambda: confirm(other, case, by="lin"))["person"] == "chen"
+
     both = at_work(POWER, replace(POWER, id="W2", body="OFFICE"), substitutions=(row,))
     case = reported(both)
     confirm(both, case, by="lin")
