@@ -43,7 +43,7 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
     "accounts": "access",
 }
 #: Bulk operations by their purpose, where opening one needs another permission than importing does.
-BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage"}
+BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage", "leaver": "reassign"}
 #: What anybody does with the account that is their own.
 _OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword, cmd.SetPin, cmd.ResumeSession)
 

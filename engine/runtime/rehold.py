@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -183,8 +183,3 @@ def _rewrite(service: Service, session: Session, cases: Sequence[str]) -> None:
         machine = service.catalog.machine(session, case.version)
         rows = [one for task in case.tasks for one in task_rows(case.id, task)]
         session.reholds.rewrite(stream.id, rows, CONCERNED, concerned_by(machine, case, directory))
-
-
-def lasted(row: ReholdRow, now: datetime) -> timedelta:
-    """For how long the round under way has been due; nothing where there is none."""
-    return timedelta() if row.idle else max(timedelta(), now.astimezone(UTC) - from_micros(row.to_at))

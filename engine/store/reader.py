@@ -44,6 +44,7 @@ from engine.store.queries import (
 from engine.store.record import Record
 from engine.store.records import RegisterRow
 from engine.store.registers import Registers
+from engine.store.reholds import rehold_state
 from engine.store.saved_views import SavedViews
 from engine.store.schema import (
     CASES,
@@ -287,15 +288,20 @@ class Reader:
         return [incident_row(row) for row in self._run(statement)]
 
     def lag(self) -> Lag:
-        """The oldest work that waits."""
+        """The oldest work that waits, and tasks that nobody has."""
 
         def oldest(column: Any, *wanted: Any) -> int | None:
             return self._run(select(column).where(*wanted).order_by(column).limit(1)).scalar_one_or_none()
 
+        nobodys = select(func.count()).select_from(task).where(task.c.person == "", task.c.queue == "")
+        holders = rehold_state(self._run)
         return Lag(
             timer=oldest(timer.c.fire_at),
             message=oldest(message.c.next_at, UNSENT),
             signal=oldest(signal.c.next_at),
+            holders=None if holders.idle else holders.to_at,
+            holders_left=0 if holders.idle else holders.found - holders.done,
+            unheld=int(self._run(nobodys).scalar_one()),
         )
 
     def schema_version(self) -> str:

@@ -192,8 +192,13 @@ class Page(Row, Generic[T], frozen=True, kw_only=True):
 
 
 class Lag(Row, frozen=True, gc=False, kw_only=True):
-    """The oldest work that waits, as instants; None = nothing waits."""
+    """The oldest work that waits, as instants; None = nothing waits. And what should not be at all."""
 
     timer: int | None
     message: int | None
     signal: int | None
+    #: since when holders are being looked up anew after a change, and how many cases of that round are left
+    holders: int | None = None
+    holders_left: int = 0
+    #: open tasks that nobody holds and no queue has
+    unheld: int = 0

@@ -49,8 +49,8 @@ class Scouts(District):
                 self.do(self.request(DIRECTORY, act, SYSTEM, medium="system"))
         for name, by in (("A", "gu"), ("B", "chen"), ("C", "fan")):
             told = {"subject": f"护栏缺失{name}", "unit": "U1", "place": "P1"}
-            act = StartCase(version=self.machine.version, action="report", data=told)
-            self.do(self.request(case(name), act, by))
+            start = StartCase(version=self.machine.version, action="report", data=told)
+            self.do(self.request(case(name), start, by))
 
     def seen(self, person: str) -> list[str]:
         """The cases a person sees, which every way to look must agree about."""

@@ -31,6 +31,7 @@ from engine.core.directory import Directory
 from engine.core.ports import StoredFile
 from engine.errors import NotFound
 from engine.runtime.desk import Desk
+from engine.runtime.projection import micros
 from engine.runtime.reading import PageAsk
 from engine.runtime.rehold import Rehold
 from engine.runtime.replay import bytes_of
@@ -178,6 +179,19 @@ def test_a_role_that_begins_or_ends_on_a_later_day_counts_from_that_midnight(tow
 
     assert before == late == {1: ("chen", "mayor", "zhou")}
     assert town.held("A") == {1: ("chen", "mayor", "new")}
+
+
+def test_tasks_that_nobody_holds_and_no_queue_has_are_counted(town: Organisation) -> None:
+    town.do(town.confirm("A"))
+    town.turn()
+    with town.store.read() as reader:
+        before = reader.lag().unheld
+
+    town.end("wang", "2026-03-02")
+    town.turn()
+
+    with town.store.read() as reader:
+        assert (before, reader.lag().unheld, town.held("A")) == (0, 1, {2: ("",)})
 
 
 def test_people_of_a_unit_come_and_go(town: Organisation) -> None:
@@ -361,11 +375,17 @@ def test_a_round_that_was_stopped_goes_on_where_it_was_whoever_goes_on(town: Org
     town.end("chen", "2026-03-02")
     first, second = Rehold(together=2), Rehold(together=2)
 
+    with town.store.read() as reader:
+        idle = reader.lag()
     looked = [first.step(town.service), second.step(town.another_service(SeededDice("second")))]
+    with town.store.read() as reader:
+        lag = reader.lag()
     between = [town.held(name)[1] for name in "ABCDE"]
     looked += [second.step(town.service), first.step(town.service), second.step(town.service)]
 
     assert looked == [2, 2, 1, 0, 0]
+    assert (idle.holders, idle.holders_left) == (None, 0)
+    assert (lag.holders, lag.holders_left) == (micros(town.clock.now()), 1)
     assert between == [("mayor", "zhou")] * 4 + [("chen", "mayor", "zhou")]
     assert town.held("E") == {1: ("mayor", "zhou")}
     assert [len(town.entries(name)) for name in "ABCDE"] == [2] * 5
