@@ -52,7 +52,9 @@ def standing(
             continue
         if _takes_part(machine, case, facts, party, person, day):
             return Standing(party, stands_for=one.person)
-    if task is not None and task.kind in ("own", "extra") and machine.tasks[task.state, task.spec].handling.superior:
+    # Whoever an action names besides the holder has a power of their own, which a superior need not have.
+    named = action is not None and bool(action.by)
+    if task is not None and not named and _superior_may(machine, task):
         holder = parties.holder_of(machine, case, facts, task, day)
         if (
             person in parties.superiors_of(case, facts, holder, day)
@@ -67,6 +69,10 @@ def _takes_part(machine: Machine, case: Case, facts: Facts, reference: str, pers
     """Whether a person who acts in the place of others is not left out as that party themself."""
     party = machine.parties[reference.partition(".")[0]]
     return parties.why_not_of_party(machine, case, facts, party, person, day) is None
+
+
+def _superior_may(machine: Machine, task: Task) -> bool:
+    return task.kind in ("own", "extra") and machine.tasks[task.state, task.spec].handling.superior
 
 
 def _own_party(
