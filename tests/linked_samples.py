@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -30,7 +31,7 @@ from engine.core.definition import (
     TextSpec,
     WaitSpec,
 )
-from engine.core.directory import Directory
+from engine.core.directory import Directory, Holding
 from engine.proof.play import World
 from tests.worlds import PAIR, PLACES, ROLES, UNITS, calendar, local
 
@@ -198,9 +199,9 @@ def watch(*, wait: WaitSpec | None = None, on: tuple[ReactionSpec, ...] = (REDDE
     return Procedure(**(made | changes))
 
 
-def world(*procedures: Procedure, at: str = "2026-03-02 09:00") -> World:
+def world(*procedures: Procedure, at: str = "2026-03-02 09:00", holdings: Iterable[Holding] = PAIR) -> World:
     """A world that runs these procedures, or the two samples."""
-    directory = Directory(version=1, holdings=PAIR, roles=ROLES, regions={}, industries={})
+    directory = Directory(version=1, holdings=holdings, roles=ROLES, regions={}, industries={})
     machines = [compile_procedure(one) for one in procedures or (mend(), watch())]
     return World(machines, directory=directory, calendar=calendar(), start=local(at), units=UNITS, places=PLACES)
 

@@ -97,6 +97,7 @@ def party_spec(name: str, model: procedure.PartyEntry, deadline: Deadline) -> ne
         region=model.region or "",
         industry=model.industry or "",
         actions=tuple(model.actor or ()),
+        of=model.of or "",
         beside=bool(model.beside),
         follows=model.follows or "",
         excepts=tuple(model.excepts),

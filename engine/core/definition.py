@@ -58,6 +58,8 @@ class PartySpec(Record, frozen=True, kw_only=True):
     industry: str = ""
     #: actor: the ids of the actions whose signatories are meant
     actions: tuple[str, ...] = ()
+    #: actor: of which other cases: a kind of link, or "back": those that have linked this one; "" = of this case
+    of: str = ""
     #: it is looked up in the neighbouring regions, not in the region itself
     beside: bool = False
     #: role: the party where whose office is it is looked up, once that was handed over or designated; "" = none

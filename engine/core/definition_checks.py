@@ -16,6 +16,7 @@ from engine.core.definition import (
     TaskSpec,
 )
 from engine.core.effect_checks import check_effects, check_start
+from engine.core.facts import BACK
 from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
 from engine.core.handling_checks import check_handling
 from engine.core.link_checks import check_links
@@ -89,7 +90,9 @@ def _check_party(party: PartySpec, actions: set[str], references: References) ->
             references.field(party.field, f"{where}.person", "person")
             references.shown(party.field, f"{where}.person")
         case "actor":
-            for action in party.actions:
+            if party.of and party.of != BACK:
+                references.known(party.of, references.links, "unknown_link", f"{where}.of")
+            for action in party.actions if not party.of else ():
                 references.known(action, actions, "unknown_action", f"{where}.actor")
             if not party.actions:
                 references.problems.add("missing_key", f"{where}.actor", "an action")

@@ -24,6 +24,8 @@ from engine.core.machine import Machine
 from engine.core.points import parse_point as _parse_point
 from engine.core.spans import parse_span as _parse_span
 
+#: What a definition calls the cases that have linked its own.
+BACK = "back"
 #: Phrases of definitions, parsed once; they were checked when the definition was loaded.
 parse_span = lru_cache(maxsize=4096)(_parse_span)
 parse_point = lru_cache(maxsize=4096)(_parse_point)
@@ -49,6 +51,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     cases: tuple[str, ...] = ()
     #: procedures of which it may begin cases
     procedures: tuple[str, ...] = ()
+    #: cases of which it must be known who signed what in them
+    signed: tuple[str, ...] = ()
 
 
 class KnownCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -77,6 +81,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: ids of former cases, latest closing first
     former: tuple[str, ...] = ()
     cases: Mapping[str, KnownCase] = {}
+    #: case -> (action, person) of all who signed in it
+    signed: Mapping[str, tuple[tuple[str, str], ...]] = {}
     #: procedure id -> its latest version here
     machines: Mapping[str, Machine] = {}
 
@@ -93,6 +99,7 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
             number=number_format(machine, case, command),
             cases=_named_cases(machine, case, data),
             procedures=_begun(machine, case, command),
+            signed=cases_of_parties(machine, case),
         )
     same = _same(procedure.id, procedure.same, command, calendar) if procedure.same else None
     return Needs(
@@ -109,6 +116,24 @@ def _asked(case: Case | None, act: AnyAct) -> Mapping[str, Any]:
     """The answers that take effect once what was asked is carried out."""
     asked = asked_by(case, act) if case is not None else None
     return asked.values if asked is not None else {}
+
+
+def cases_of_parties(machine: Machine, case: Case | None) -> tuple[str, ...]:
+    """The other cases whose signatories are parties of this one: separation of duties reaches across links."""
+    if case is None:
+        return ()
+    found: dict[str, None] = {}
+    for party in machine.procedure.parties:
+        if party.of:
+            found.update(dict.fromkeys(linked_as(case, party.of)))
+    return tuple(found)
+
+
+def linked_as(case: Case, of: str) -> tuple[str, ...]:
+    """The cases that a case has linked so, or, for BACK, that have linked it."""
+    if of == BACK:
+        return tuple(dict.fromkeys(one.case for one in case.linked_by))
+    return tuple(one.case for one in case.linked if one.how == of)
 
 
 def _named_cases(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from engine.core.command import SYSTEM
 from engine.core.definition import PartySpec
 from engine.core.directory import Entity
 from engine.core.event import Holder
-from engine.core.facts import Facts
+from engine.core.facts import Facts, linked_as
 from engine.core.machine import Machine
 from engine.errors import Broken
 
@@ -63,7 +63,7 @@ def named(
         case "person":
             return Holder(party=reference, persons=named_persons(case.fields.get(party.field)))
         case "actor":
-            return Holder(party=reference, persons=signatories(case, party.actions))
+            return Holder(party=reference, persons=_actors(case, facts, party))
         case "guest":
             admitted = (one for one in case.guests if one.party == party.id and one.until is not None)
             at = facts.at
@@ -100,6 +100,14 @@ def _of_unit(case: Case, facts: Facts, reference: str, party: PartySpec, role: s
         if persons:
             return Holder(party=reference, persons=persons, role=role, unit=name)
     return Holder(party=reference, persons=(), role=role, unit=unit)
+
+
+def _actors(case: Case, facts: Facts, party: PartySpec) -> tuple[str, ...]:
+    """Who signed the party's actions in this case, or in the cases that have to do with it."""
+    if not party.of:
+        return signatories(case, party.actions)
+    told = (one for other in linked_as(case, party.of) for one in facts.signed.get(other, ()))
+    return tuple(dict.fromkeys(person for action, person in told if action in party.actions and person != SYSTEM))
 
 
 def _within(facts: Facts, unit: str, role: str, day: date) -> tuple[str, ...]:

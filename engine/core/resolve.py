@@ -24,6 +24,7 @@ from engine.core.language.scenario import ScenarioDocument
 from engine.core.layers import clauses_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
+from engine.core.linked_parties import unknown_actions
 from engine.core.provenance import Provenance, at, located, place_of, recorded
 from engine.core.references import check, document_path, ladders_named
 from engine.core.register import Register
@@ -117,6 +118,7 @@ class _Work:
             made = self._procedure(name, roles)
             if made is not None:
                 procedures[name], provenance[name] = made
+        self.problems += unknown_actions(procedures, provenance)
         regions, industries = directory_of(self.library, self.layers)
         registers = self._registers(procedures, provenance)
         boards = self._boards(registers, provenance)

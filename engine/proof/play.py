@@ -17,7 +17,7 @@ from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.decide import decide
 from engine.core.directory import Directory, Entity
-from engine.core.facts import Facts, KnownCase, needs, number_format
+from engine.core.facts import Facts, KnownCase, cases_of_parties, needs, number_format
 from engine.core.fold import Head, fold_entry
 from engine.core.links import delivery, signal_id
 from engine.core.machine import Machine
@@ -240,6 +240,11 @@ class World:
             number=number,
             former=former,
             cases=named,
+            signed={
+                name: tuple((one.action, one.person) for one in self.cases[name].signed)
+                for name in cases_of_parties(machine, case)
+                if name in self.cases
+            },
             machines=machines,
         )
 

@@ -31,6 +31,7 @@ from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import calendars_of, case_write, micros, plain_write, same_keys
+from engine.runtime.signatories import Signed, signed_in
 from engine.runtime.unfit import told_sender
 from engine.runtime.vault import Vault
 from engine.store.errors import DRIVER_ERRORS
@@ -192,8 +193,16 @@ class Batch:
             number=self._expected(machine, command, wanted.number) if wanted.number else "",
             former=self._former(wanted, command, calendar),
             cases=self._named(wanted),
+            signed=self._signed(wanted),
             machines={name: self._latest(name, machine) for name in wanted.procedures},
         )
+
+    def _signed(self, wanted: Needs) -> Signed:
+        """Who signed what in other cases, those just decided included."""
+        if not wanted.signed:
+            return {}
+        self._flush()
+        return signed_in(self._session, wanted.signed)
 
     def _named(self, wanted: Needs) -> dict[str, KnownCase]:
         """What is known of cases that the command names, those just decided included."""

@@ -14,7 +14,7 @@ from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.directory import Directory, Entity, Scope
-from engine.core.facts import Facts
+from engine.core.facts import Facts, cases_of_parties
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.ports import Clock
@@ -25,6 +25,7 @@ from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros, task_row
 from engine.runtime.reading import PageAsk
+from engine.runtime.signatories import Signed, signed_in
 from engine.runtime.texts import References, TellDay, Told, is_over, read_references, written
 from engine.store.reader import Reader
 from engine.store.store import Store
@@ -157,7 +158,10 @@ class Desk(Looking):
             place = scope.place_of(holder.persons, holder.role, found.case.procedure)
             if not place or (found.case.sealed and place != person):
                 raise NotFound("draft_not_found", case=case, task=task)
-            work = self._work(found, self._present(reader), person, _view(found.case, open_task, place), open_task)
+            signed = signed_in(reader, cases_of_parties(found.machine, found.case))
+            work = self._work(
+                found, self._present(reader), signed, person, _view(found.case, open_task, place), open_task
+            )
             draft = open_task.draft
             subject, body = written(found, draft.kind, References(task=draft.of, rung=draft.rung))
             persons = [person for one in found.case.tasks for person in one.holder.persons]
@@ -198,19 +202,22 @@ class Desk(Looking):
     def _works(self, reader: Reader, scope: Scope, views: Sequence[TaskView]) -> Iterable[Work]:
         told = self._told(reader, scope, [view.task.case for view in views])
         directory = self._present(reader)
+        others = {name for one in told.values() for name in cases_of_parties(one.machine, one.case)}
+        signed = signed_in(reader, sorted(others))
         for view in views:
             found = told.get(view.task.case)
             task = found.case.task(view.task.task) if found else None
             if found is not None and task is not None:  # else it ended between two statements
-                yield self._work(found, directory, scope.person, view, task)
+                yield self._work(found, directory, signed, scope.person, view, task)
 
-    def _work(self, told: Told, directory: Directory, person: str, view: TaskView, task: Task) -> Work:
+    def _work(self, told: Told, directory: Directory, signed: Signed, person: str, view: TaskView, task: Task) -> Work:
         case, machine = told.case, told.machine
         entities = {name: told.entities[name] for name in (case.unit, case.place) if name in told.entities}
         facts = Facts(
             directory=directory,
             calendar=told.calendar,
             at=self._clock.now(),
+            signed=signed,
             units={case.unit: entities[case.unit]} if case.unit in entities else {},
             places={case.place: entities[case.place]} if case.place in entities else {},
         )

@@ -10,12 +10,13 @@ from engine.core.calendar import Calendar
 from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import SYSTEM, Stream
 from engine.core.directory import Directory, Scope
-from engine.core.facts import Facts
+from engine.core.facts import Facts, cases_of_parties
 from engine.core.machine import Machine
 from engine.core.ports import Clock
 from engine.runtime.catalog import Catalog, Directories
 from engine.runtime.projection import read_snapshot
 from engine.runtime.replay import replay
+from engine.runtime.signatories import signed_in
 from engine.runtime.vault import Erased, Vault
 from engine.store.reader import Reader
 from engine.store.store import Store
@@ -66,6 +67,7 @@ class Looking:
             at=self._clock.now(),
             units=find(reader, version, "unit", (case.unit,), day) if case.unit else {},
             places=find(reader, version, "place", (case.place,), day) if case.place else {},
+            signed=signed_in(reader, cases_of_parties(machine, case)),
         )
 
     def _names(self, reader: Reader, persons: Iterable[str]) -> dict[str, str]:

@@ -37,6 +37,15 @@ class Links:
         wanted = (*between, signal.c.target_kind == "case", signal.c.target_id == target)
         return self._run(select(signal.c.id).where(*wanted).limit(1)).first() is not None
 
+    def snapshots(self, ids: Iterable[str]) -> dict[str, tuple[bytes, int]]:
+        """Snapshots of cases, each with the version of the fold that made it; nothing is locked."""
+        columns = (stream.c.id, stream.c.snapshot, stream.c.fold_version)
+        return {
+            row.id: (bytes(row.snapshot), int(row.fold_version))
+            for some in slices(ids)
+            for row in self._run(select(*columns).where(stream.c.kind == "case", stream.c.id.in_(some)))
+        }
+
     def named(self, ids: Iterable[str]) -> dict[str, NamedCase]:
         """What must be known of cases that a command names; those that are not there are missing."""
         found: dict[str, NamedCase] = {}

@@ -12,7 +12,7 @@ from engine.core import command as cmd
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
 from engine.core.directory import Directory, Entity, Scope
-from engine.core.facts import Facts
+from engine.core.facts import Facts, cases_of_parties
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.permission import guard_holds
@@ -20,6 +20,7 @@ from engine.core.ports import Clock
 from engine.runtime.imports import current_machine
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
+from engine.runtime.signatories import signed_in
 from engine.store.queries import CaseFilter
 from engine.store.session import Session
 from engine.store.store import Store
@@ -120,6 +121,7 @@ class Stage:
                     at=now,
                     units=self._entities(service, session, version, "unit", case.unit),
                     places=self._entities(service, session, version, "place", case.place),
+                    signed=signed_in(session, cases_of_parties(machine, case)),
                 )
                 found[stream.id] = Standing(case=case, machine=machine, facts=facts, now=now)
         self._directory = directory

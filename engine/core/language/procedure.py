@@ -91,6 +91,8 @@ class PartyEntry(Part):
     person: FieldRef | None = None
     role: RoleText | None = None
     actor: Annotated[list[ActionRef], BeforeValidator(as_list, json_schema_input_type=str | list[str])] | None = None
+    #: with actor: of the cases linked so, or of those that have linked this one ("back")
+    of: Literal["back"] | LinkRef | None = None
     queue: RoleText | None = None
     roster: WordText | None = None
     #: an external party that never signs in, by the field that names it
@@ -115,6 +117,8 @@ class PartyEntry(Part):
             raise wrong("missing_key", "region, whose neighbours are meant")
         if self.follows and not self.role:
             raise wrong("unfitting_key", "follows with role only", self.follows)
+        if self.of and not self.actor:
+            raise wrong("unfitting_key", "of with actor only", self.of)
         if self.designate and not self.queue:
             raise wrong("unfitting_key", "designate with queue only")
         return self
