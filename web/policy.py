@@ -49,6 +49,7 @@ POLICIES: Mapping[str, Policy] = {
         # of others only with the scope and permission of whoever keeps the directory
         Policy(name="directory.own", scope="act"),
         Policy(name="directory.record", scope="directory", permission="directory"),
+        Policy(name="task.reassign", scope="act", permission="reassign"),
         Policy(name="case.triage", scope="act", permission="triage"),
         Policy(name="import.start", scope="import", permission="import"),
         Policy(name="import.read", scope="import", permission="import"),

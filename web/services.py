@@ -20,6 +20,7 @@ from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
 from engine.runtime.door import Door
 from engine.runtime.guests import Guests
+from engine.runtime.leavers import Leavers
 from engine.runtime.linked import LinkedCase
 from engine.runtime.organisation import Organisations
 from engine.runtime.reading import PageAsk, SeenCase
@@ -254,6 +255,7 @@ class Services:
     search: Search
     organisations: Organisations
     triage: Triage
+    leavers: Leavers
     guests: Guests
     bulk_runs: BulkRuns
     files: EvidenceFiles

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.runtime.devices import Devices
     from engine.runtime.door import Door
     from engine.runtime.guests import Guests
+    from engine.runtime.leavers import Leavers
     from engine.runtime.organisation import Organisations
     from engine.runtime.reading import Reading
     from engine.runtime.registers import Registers
@@ -153,6 +154,13 @@ class Application(Foundation):
         return Organisations(**self._read_from)
 
     @cached_property
+    def leavers(self) -> Leavers:
+        """Reads what those who leave leave behind."""
+        from engine.runtime.leavers import Leavers
+
+        return Leavers(**self._read_from)
+
+    @cached_property
     def triage(self) -> Triage:
         """Reads what waits for triage."""
         from engine.runtime.triage import Triage
@@ -254,6 +262,7 @@ class Application(Foundation):
             search=self.search,
             organisations=self.organisations,
             triage=self.triage,
+            leavers=self.leavers,
             guests=self.guests,
             bulk_runs=self.bulk_runs,
             files=self.files,

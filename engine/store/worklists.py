@@ -118,6 +118,16 @@ class Worklists:
         row = self._run(select(tasks, drafts, messages)).one()
         return Waiting(tasks=int(row[0]), drafts=int(row[1]), unread=int(row[2]))
 
+    def loads(self, persons: Iterable[str], scope: Scope | None = None) -> dict[str, int]:
+        """How many open tasks each of these persons has; only in cases that a scope sees, where one is given."""
+        held = select(task.c.person, func.count()).group_by(task.c.person)
+        counted = held.select_from(_WITH_CASE).where(visible(scope)) if scope is not None else held.select_from(task)
+        return {
+            str(person): int(count)
+            for some in slices(persons)
+            for person, count in self._run(counted.where(task.c.person.in_(some)))
+        }
+
     def snapshots(self, scope: Scope, cases: Iterable[str]) -> dict[str, tuple[bytes, int]]:
         """Snapshots of cases that the person may see, each with the version of the fold that made it, by case."""
         columns = (stream.c.id, stream.c.snapshot, stream.c.fold_version)

@@ -25,6 +25,7 @@ from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
 from engine.runtime.guests import Guests
+from engine.runtime.leavers import Leavers
 from engine.runtime.organisation import Organisations
 from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
@@ -227,6 +228,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         search=Search(**read_from),
         organisations=Organisations(**read_from),
         triage=Triage(**read_from),
+        leavers=Leavers(**read_from),
         guests=Guests(**read_from),
         bulk_runs=runs,
         files=files,
