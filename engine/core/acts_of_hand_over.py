@@ -176,11 +176,15 @@ def _mark(turn: Turn, act: cmd.AnswerHandOver | cmd.Designate) -> dict[str, Any]
 
 
 def _assign(turn: Turn, reference: str, assigned: Assigned) -> None:
-    """Let a party mean others from now on, and give them its open tasks; their deadlines run on."""
+    """Let a party mean others from now on, and give them its open tasks, and those of parties that follow it.
+
+    Their deadlines run on.
+    """
     turn.emit(ev.PartyAssigned(party=reference, assigned=assigned))
     how: Literal["designated", "received"] = "designated" if assigned.how == "designated" else "received"
     for task in turn.case.tasks:
-        if task.holder.party != reference or task.kind in WAITING:
+        follows = turn.machine.parties[task.holder.party.partition(".")[0]].follows
+        if reference not in (task.holder.party, follows) or task.kind in WAITING:
             continue
         fresh = replace(task, given=None, back_to=None)
         holder = parties.holder_of(turn.machine, turn.case, turn.facts, fresh, turn.day)

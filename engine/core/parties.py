@@ -96,12 +96,6 @@ def there(
 
 def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date) -> Holder:
     """Who holds an open task on a day: whom it was given to, as long as they are there; else whom its party means."""
-    handing = task.handing
-    if handing is not None and task.kind == "receipt":
-        party = machine.parties[handing.party]
-        asked = Assigned(how="received", region=handing.region, industry=handing.industry, by=handing.by, at=handing.at)
-        holder = assigned_to(facts, handing.party, party, asked, day)
-        return replace(holder, persons=there(machine, case, facts, party, (handing.region, handing.industry), day))
     voice = next((v for r in case.rounds for v in r.voices if v.task == task.n), None) if task.kind == "vote" else None
     if voice is not None and voice.person and _may_hold(machine, case, facts, task, voice.person, day):
         return replace(task.holder, persons=(voice.person,))
@@ -109,12 +103,23 @@ def holder_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date)
     if given is not None and _may_hold(machine, case, facts, task, given.person, day):
         if given.how != "claimed":
             return replace(task.holder, persons=(given.person,), queue="", by_way_of="")
-        group = resolve(machine, case, facts, task.holder.party, day)
+        group = _group(machine, case, facts, task, day)
         return replace(group, persons=(given.person,)) if given.person in group.persons else group
     if given is not None and given.how == "delegated":
         # Whoever was to prepare it is gone: as if it had been given back.
         return holder_of(machine, case, facts, replace(task, given=task.back_to, back_to=None), day)
-    return resolve(machine, case, facts, task.holder.party, day)
+    return _group(machine, case, facts, task, day)
+
+
+def _group(machine: Machine, case: Case, facts: Facts, task: Task, day: date) -> Holder:
+    """All who hold a task that is not given to one: the office it was handed over to, else whom its party means."""
+    handing = task.handing
+    if handing is None or task.kind != "receipt":
+        return resolve(machine, case, facts, task.holder.party, day)
+    party = machine.parties[handing.party]
+    asked = Assigned(how="received", region=handing.region, industry=handing.industry, by=handing.by, at=handing.at)
+    holder = assigned_to(facts, handing.party, party, asked, day)
+    return replace(holder, persons=there(machine, case, facts, party, (handing.region, handing.industry), day))
 
 
 def delegate_of(machine: Machine, case: Case, facts: Facts, task: Task, day: date) -> str:

@@ -78,7 +78,13 @@ def assigned_of(case: Case, party: PartySpec, reference: str) -> Assigned | None
     """To whom a party was assigned in this case, or the one that it follows; its neighbours stay neighbours."""
     if (own := case.assigned.get(reference)) is not None or party.beside:
         return own
-    return case.assigned.get(party.follows) if party.follows else None
+    return followed_office(case, party)
+
+
+def followed_office(case: Case, party: PartySpec) -> Assigned | None:
+    """Which office the party that another one follows was assigned to; one person is no office."""
+    followed = case.assigned.get(party.follows) if party.follows else None
+    return followed if followed is not None and not followed.person else None
 
 
 def assigned_to(facts: Facts, reference: str, party: PartySpec, assigned: Assigned, day: date) -> Holder:
@@ -143,8 +149,7 @@ def _of_role(
 
 def place_of(machine: Machine, case: Case, facts: Facts, party: PartySpec) -> tuple[str, str]:
     """The region and the industry in which a party's role is looked up, as its definition says."""
-    followed = case.assigned.get(party.follows) if party.follows else None
-    if followed is not None and not followed.person:
+    if (followed := followed_office(case, party)) is not None:
         return followed.region, followed.industry
     # A case without a place of its own lies where its unit lies.
     region = str(_value(machine, case, facts, party.region) or case.region)

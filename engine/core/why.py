@@ -16,6 +16,7 @@ from engine.core.directory import END, Considered, Substitution
 from engine.core.event import Holder
 from engine.core.facts import Facts
 from engine.core.machine import Machine
+from engine.core.party_lookup import assigned_of
 
 WhyKind = Literal[
     "role",  # their role reaches there
@@ -140,7 +141,8 @@ def _by_party(
 ) -> Why:
     """Why a person is of a party: who it was said to be in this case, else as what it is looked up."""
     name = reference.partition(".")[0]
-    party, assigned = machine.parties[name], case.assigned.get(reference)
+    party = machine.parties[name]
+    assigned = assigned_of(case, party, reference)
     passed = _passed_over(machine, case, facts, reference, day)
     if holder.queue or holder.by_way_of:
         other = holder.queue or holder.by_way_of

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case_people import Assigned, Given, Handing
+from engine.core.definition import PartySpec
 from engine.core.directory import Holding, Substitution
 from engine.core.offer import Offer
 from engine.core.offers_of_hand_over import hand_over_targets
@@ -25,7 +26,7 @@ from tests.offices import (
     refuse,
     with_hand_over,
 )
-from tests.samples import SAMPLE
+from tests.samples import DOING, SAMPLE, with_state
 from tests.worlds import EVE, local, of_type, own_task, reported, task_of, wait
 
 AT = local(EVE)
@@ -537,6 +538,35 @@ def test_who_is_left_out_of_the_party_is_no_office_either():
 
     assert code == "nobody_there"
     assert targets(play, case, own_task(play.case(case)), region="/s/t2/") == (("/s/t2/", "steel"),)
+
+
+def test_a_party_that_follows_another_goes_with_its_office_but_not_with_one_person():
+    follower = PartySpec(
+        id="second", title="复核人", kind="role", role="checker", region="place.region", follows="checker"
+    )
+    procedure = with_state(
+        replace(SAMPLE, parties=(*SAMPLE.parties, follower)),
+        "doing",
+        tasks=(replace(DOING.tasks[0], holder="checker"), replace(DOING.tasks[1], holder="second")),
+    )
+
+    def received(*, person: bool):
+        play = offices(procedure=with_hand_over(procedure))
+        case = reported(play)
+        play.submit(
+            "chen", case, "confirm", {"level": "low", "due_on": "2026-10-20"}, evidence=(play.file("signature"),)
+        )
+        wait(play, "2026-10-21 09:00")
+        hand_over(play, case, by="zhou")
+        if person:
+            refuse(play, case)
+            designate(play, case, person="tang")
+        else:
+            answer(play, case, "feng")
+        return [task.holder.persons for task in play.case(case).tasks]
+
+    assert received(person=False) == [("feng", "gu"), ("feng", "gu")]
+    assert received(person=True) == [("tang",), ("chen", "zhou")]
 
 
 def test_consent_asked_of_the_party_goes_with_it():

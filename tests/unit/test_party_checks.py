@@ -68,6 +68,10 @@ REFUSED: dict[str, tuple[Procedure, list[tuple[str, str]]]] = {
         with_party(id="owner", kind="actor", actions=("report",), beside=True),
         [("wrong_party_kind", "parties.owner.beside")],
     ),
+    "a party that follows what has no office": (
+        with_party(id="crew", kind="role", role="crew", follows="unit"),
+        [("wrong_party_kind", "parties.crew.follows")],
+    ),
     "a roster without a name": (with_party(id="duty", kind="roster"), [("missing_key", "parties.duty.roster")]),
     "a guest whom no field names": (
         with_party(id="owner", kind="guest", field="nobody"),
