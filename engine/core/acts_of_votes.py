@@ -19,6 +19,7 @@ from engine.core.case_people import Round, Voice
 from engine.core.consent import carry_out_asked, check_deadline_moves, check_seen
 from engine.core.definition import ActionSpec, VotesSpec
 from engine.core.event import Asked, Holder
+from engine.core.fold_people import open_round
 from engine.core.people_entries import check_passing_on, raise_if, reason_of
 from engine.core.turn import Turn
 from engine.errors import BadInput, Broken, NotFound, NotPermitted, Stale
@@ -145,7 +146,7 @@ def _settle(turn: Turn, was: Round, asked: Asked, action: ActionSpec) -> None:
 
 def change_voices(turn: Turn, act: cmd.ChangeVoices) -> None:
     """Add a person's voice to a vote under way, or take one out that was added and has not spoken."""
-    under_way = next((one for one in turn.case.rounds if one.of == act.task), None)
+    under_way = open_round(turn.case, act.task)
     asking = rounds.asked_in(turn.case, under_way) if under_way is not None else None
     if under_way is None or asking is None or asking.asked is None:
         raise Stale("no_vote_under_way", task=act.task)

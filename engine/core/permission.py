@@ -11,6 +11,7 @@ from engine.core.command import SYSTEM, Command
 from engine.core.deadlines import add_span, shift
 from engine.core.definition import ActionSpec, FormItem
 from engine.core.facts import Facts, parse_point, parse_span
+from engine.core.fold_people import open_round
 from engine.core.machine import Machine
 from engine.core.scope import GuardScope
 from engine.errors import BadInput, NotPermitted, Refusal, ZhibenError
@@ -127,6 +128,8 @@ def admitted(
         return NotPermitted("condition_not_met", action=action.id, condition=action.when)
     if task is not None and (action.approve or action.votes) and _asked_already(case, action, task):
         return NotPermitted("already_asked", action=action.id)
+    if task is not None and action.votes and (voting := open_round(case, task.n)):
+        return NotPermitted("vote_under_way", action=voting.action)
     if action.back and not states_behind(case, action):
         return NotPermitted("been_nowhere_else", action=action.id)
     return party

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from engine.core import parties, permission, rounds, votes
+from engine.core import parties, permission, rounds, seals, votes
 from engine.core.case import Case, Task
 from engine.core.case_people import Round, Voice
 from engine.core.definition import ActionSpec, VotesSpec
@@ -57,7 +57,8 @@ def why_not_added(
     action = rounds.action_of(machine, case, under_way)
     if is_asker(asked, person):
         return NotPermitted("second_person_needed", action=under_way.action)
-    if party_added(machine, case, facts, spec, person, day) is None:
+    hidden = case.sealed and seals.is_hidden_from(machine, case, facts, person, day)
+    if hidden or party_added(machine, case, facts, spec, person, day) is None:
         return NotPermitted("not_to_be_added", action=under_way.action, person=person, parties=spec.add)
     if person in voters(machine, case, facts, under_way, day):
         return NotPermitted("has_a_voice_already", action=under_way.action, person=person)

@@ -13,6 +13,7 @@ from engine.core.definition import DeadlineSpec, VotesSpec
 from engine.core.directory import Holding, Substitution
 from engine.core.votes import needed, outcome
 from engine.errors import BadInput, NotPermitted, Stale
+from tests.samples import with_action
 from tests.voting import VOTES, asked, change, closings, council, vote, vote_task, voting
 from tests.worlds import local, of_type, own_task, wait
 
@@ -128,6 +129,21 @@ def test_what_is_being_voted_on_is_not_asked_a_second_time():
     again = lambda: play.submit("chen", case, "dismiss", {"reason": "y"})  # noqa: E731
 
     assert code_of(NotPermitted, again) == "already_asked"
+
+
+def test_of_one_task_one_vote_is_held_at_a_time():
+    play = council(with_action(voting(), "opened", "confirm", votes=VOTES))
+    case = asked(play)
+
+    other = lambda: play.submit(  # noqa: E731
+        "chen", case, "confirm", {"level": "low", "due_on": "2026-10-20"}, evidence=(play.file("signature"),)
+    )
+
+    assert code_of(NotPermitted, other) == "vote_under_way"
+    assert "act" not in {kind for kind, _ in offered(play, case, "chen")}
+    vote(play, case, "f1", "fire", consent=False)
+    other()
+    assert play.case(case).rounds[0].action == "confirm"
 
 
 def test_where_it_is_said_a_refusal_leads_on():
