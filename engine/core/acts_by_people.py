@@ -79,7 +79,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
         turn.emit(event)
     asked = _asked(turn, action, task, values, late=late, back_to=act.back_to)
     if action.votes is not None:
-        acts_of_votes.open_round(turn, task, asked, action.votes)
+        acts_of_votes.ask_voices(turn, task, asked, action.votes)
     elif action.approve is not None:
         by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
         turn.open_approval(task, asked, by, action.approve)

@@ -1,6 +1,6 @@
 """What people do about votes (会签) and joint work (主办, 协办): answer, add and take out voices, give opinions.
 
-A vote is asked by the action itself (`acts_by_people.submit_action` calls `open_round`). Whoever asked may take it
+A vote is asked by the action itself (`acts_by_people.submit_action` calls `ask_voices`). Whoever asked may take it
 back while it is under way: `acts_of_holding` calls `withdraw_round` where `round_to_recall` finds one.
 """
 
@@ -29,7 +29,7 @@ _LONGEST_OPINION = 4000
 # asking ------------------------------------------------------------------------------------------------------------
 
 
-def open_round(turn: Turn, task: Task, asked: Asked, spec: VotesSpec) -> None:
+def ask_voices(turn: Turn, task: Task, asked: Asked, spec: VotesSpec) -> None:
     """Ask for the voices of an action: all at once, or the first of them."""
     voices = tuple(Voice(n=n, party=party) for n, party in enumerate(spec.by, start=1))
     asking = _numbered(turn, votes.to_ask(spec, voices))
