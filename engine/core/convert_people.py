@@ -104,6 +104,7 @@ def party_spec(name: str, model: procedure.PartyEntry, deadline: Deadline) -> ne
         recused=neutral.RecusedSpec(of=tuple(recused.of), grounds=tuple(recused.grounds)) if recused else None,
         none=model.none or "",
         designate=deadline(model.designate, f"parties.{name}.designate") if model.designate else None,
+        designate_undated=(model.designate.undated or "") if model.designate else "",
         designate_by=(model.designate.by or "") if model.designate else "",
         designate_ladder=(model.designate.ladder or "") if model.designate else "",
     )

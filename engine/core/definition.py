@@ -69,8 +69,9 @@ class PartySpec(Record, frozen=True, kw_only=True):
     recused: RecusedSpec | None = None
     #: the party that holds what nobody of this one holds: a queue, or another that has one in the end
     none: str = ""
-    #: queue: when somebody must have said whose it is; None = not asked
+    #: queue: when somebody must have said whose it is, or why there is no deadline; neither = not asked
     designate: DeadlineSpec | None = None
+    designate_undated: str = ""
     #: who says so; "" = the people of the queue
     designate_by: str = ""
     designate_ladder: str = ""

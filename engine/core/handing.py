@@ -54,10 +54,11 @@ def is_designated(case: Case, party: str) -> bool:
 
 def _designates(machine: Machine, case: Case, facts: Facts, spec: HandOverSpec, person: str, day: date) -> bool:
     """Whether a person is of those who say whose the matter is: only they may say otherwise."""
-    by = {spec.designate_by}
-    queue = machine.parties.get(machine.parties[spec.party].none)
-    if queue is not None and queue.kind == "queue" and queue.designate is not None:
-        by.add(queue.designate_by or queue.id)
+    by, party = {spec.designate_by}, machine.parties[spec.party]
+    while party.none and party.kind != "queue":
+        party = machine.parties[party.none.partition(".")[0]]
+    if party.kind == "queue":
+        by.add(party.designate_by or party.id)
     return any(parties.belongs(machine, case, facts, one, person, day) for one in by - {""})
 
 

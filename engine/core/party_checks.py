@@ -32,10 +32,11 @@ def check_party(party: PartySpec, references: References) -> None:
     if party.follows:
         references.party(party.follows, f"{where}.follows", "role")
     _check_circle(party, references)
-    if party.kind != "queue" and party.designate is not None:
+    asked = party.designate is not None or bool(party.designate_undated)
+    if party.kind != "queue" and asked:
         references.problems.add("wrong_party_kind", f"{where}.designate", "queue", party.kind, party=party.id)
-    if party.designate is not None:
-        references.timed(party.designate, "", party.designate_ladder, f"{where}.designate")
+    if asked:
+        references.timed(party.designate, party.designate_undated, party.designate_ladder, f"{where}.designate")
     if party.designate_by:
         references.party(party.designate_by, f"{where}.designate.by", "role", "queue", "roster")
 

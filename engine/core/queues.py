@@ -86,7 +86,8 @@ def settle(turn: Turn) -> None:
 
 
 def _asks(turn: Turn, queue: str) -> bool:
-    return turn.machine.parties[queue].designate is not None
+    party = turn.machine.parties[queue]
+    return party.designate is not None or bool(party.designate_undated)
 
 
 def _ask(turn: Turn, party: str, task: Task) -> None:
@@ -98,6 +99,6 @@ def _ask(turn: Turn, party: str, task: Task) -> None:
         "designation",
         task,
         turn.resolve(queue.designate_by or queue.id),
-        Timed(queue.designate, ladder=queue.designate_ladder),
+        Timed(queue.designate, queue.designate_undated, queue.designate_ladder),
         Handing(party=party, region=region, industry=industry, at=turn.at),
     )

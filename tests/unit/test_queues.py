@@ -57,6 +57,16 @@ def test_nobodys_case_is_the_queues_and_somebody_is_asked_whose_it_is():
     assert (asked.deadline.due_at, asked.ladder) == (local("2026-10-10 00:00"), "prompt")
 
 
+def test_it_may_be_asked_without_a_deadline_where_the_reason_is_said():
+    undated = replace(queued().parties[-1], designate=None, designate_ladder="", designate_undated="未定期限")
+    play = offices(procedure=replace(queued(), parties=(*queued().parties[:-1], undated)), holdings=NOBODY)
+
+    case = orphaned(play)
+
+    asked = task_of(play.case(case), "designation")
+    assert (asked.deadline, asked.undated, asked.alarm) == (None, "未定期限", None)
+
+
 def test_a_queue_that_is_not_asked_asks_nobody():
     play = offices(procedure=SAMPLE, holdings=NOBODY)
 
