@@ -59,7 +59,7 @@ PHOTO = _file("photo", "image/jpeg")
 DISTRICT_ROLES = {
     **ROLES,
     "office": msgspec.structs.replace(
-        ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate"}
+        ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate", "reassign"}
     ),
     "scout": RolePower(id="scout", title="巡查员", may=frozenset({"start"})),
     "registrar": RolePower(id="registrar", title="登记员", sees="region", may=frozenset({"directory", "import"})),

@@ -46,6 +46,7 @@ def init_command() -> None:
 def serve_command(host: str | None, port: int | None, worker: bool | None) -> None:
     """Serve the API; on an embedded database also the one process that writes and fires what is due."""
     from engine.core.acts_of_claims import TRIAGE
+    from engine.runtime.leavers import LEAVER
     from zhiben.serving import address_of, listen, serve
 
     settings = Settings()
@@ -53,7 +54,8 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
         assert made.door is not None
         if begun := made.imports.take_up():
             note(told("serve.imports", count=begun))
-        made.bulk_runs.take_up(TRIAGE)
+        for purpose in (TRIAGE, LEAVER):
+            made.bulk_runs.take_up(purpose)
         note(told("serve.at", address=address_of(taken)))
         serve(made, taken, worker=settings.embedded if worker is None else worker)
 
