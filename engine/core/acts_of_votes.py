@@ -1,7 +1,7 @@
 """What people do about votes (会签) and joint work (主办, 协办): answer, add and take out voices, give opinions.
 
 A vote is asked by the action itself (`acts_by_people.submit_action` calls `ask_voices`). Whoever asked may take it
-back while it is under way: `acts_of_holding` calls `withdraw_round` where `round_to_recall` finds one.
+back while it is under way: `recalling.recall_action` calls `withdraw_round` where `round_to_recall` finds one.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def round_to_recall(case: Case, person: str, task: int = 0) -> Round | None:
 
 def withdraw_round(turn: Turn, found: Round, reason: str = "") -> None:
     """Take back what was asked: the vote ends undecided, and it may be asked again."""
-    turn.emit(ev.ActionRecalled(action=found.action, reason=reason))
+    check_passing_on(turn, turn.case.task(found.of))
     for event in rounds.ending(turn.case, found, "withdrawn", reason):
         turn.emit(event)
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import permission
+from engine.core.acts_of_votes import round_to_recall, withdraw_round
 from engine.core.case import Case, Left, Task
 from engine.core.case_people import Kept
 from engine.core.definition_people import UNTIL_READ
@@ -33,8 +34,16 @@ def why_not_recall(now: Now, person: str) -> Refusal | None:
 
 
 def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
-    """The case is again where it was before the act; what was filled in stays, for the next try."""
-    raise_if(why_not_recall(Now.of(turn), turn.command.acted_by))
+    """The case is again where it was before the act; what was filled in stays, for the next try.
+
+    A vote under way that the person asked ends undecided: the one of the task they saw, else where nothing led on.
+    """
+    refusal = why_not_recall(Now.of(turn), turn.command.acted_by)
+    voting = round_to_recall(turn.case, turn.command.acted_by, act.seen.task)
+    if voting is not None and (act.seen.task or refusal is not None):
+        withdraw_round(turn, voting, reason_of(act.reason, needed=False))
+        return
+    raise_if(refusal)
     left = turn.case.left
     assert left is not None
     check_passing_on(turn, None)

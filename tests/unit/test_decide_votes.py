@@ -543,6 +543,40 @@ def test_a_vote_ends_undecided_when_its_state_is_left_by_another_action():
     assert code_of(Stale, lambda: play.do("w1", case, act)) == "task_not_open"
 
 
+def recall(play, case, person, task=0):
+    return play.do(person, case, cmd.RecallAction(reason="表述有误", seen=cmd.Seen(task=task)))
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_whoever_asked_takes_it_back_and_asks_again(seen):
+    play = council(voting())
+    case = asked(play)
+    vote(play, case, "f1", "fire")
+    before = own_task(play.case(case))
+
+    events = recall(play, case, "zhou", seen)
+
+    assert events == (
+        ev.TaskEnded(task=3, how="withdrawn", reason="表述有误"),
+        ev.TaskEnded(task=4, how="withdrawn", reason="表述有误"),
+        ev.RoundClosed(round=2, how="withdrawn"),
+    )
+    state = play.case(case)
+    assert (state.leaves(), state.rounds, state.tasks) == (("opened",), (), (before,))
+    play.submit("zhou", case, "dismiss", {"reason": "改"})
+    assert [one.answer for one in play.case(case).rounds[0].voices] == ["", "", ""]
+    vote(play, case, "f1", "fire")
+
+
+@pytest.mark.parametrize("person", ["chen", "f1", "he"])
+def test_nobody_else_takes_it_back(person):
+    play = council(voting())
+    case = asked(play)
+
+    assert code_of(NotPermitted, lambda: recall(play, case, person, 1)) == "nothing_to_recall"
+    assert "recall" not in {kind for kind, _ in offered(play, case, person)}
+
+
 def test_alarms_of_voices_end_with_the_vote():
     play = council(voting())
     case = asked(play)
