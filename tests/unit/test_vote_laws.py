@@ -112,7 +112,7 @@ class Council:
                 act = cmd.ChangeVoices(task=of, add=PEOPLE[a % len(PEOPLE)], reason="r")
                 self.play.do(person, self.case, act)
             case 3 if a % 4 == 0:
-                self._offered({"act"}, a, b)
+                self._offered({"act", "recall"}, a, b)
             case 4 | 11 | 12:
                 self._offered({"add_voice", "remove_voice"}, a, b)
             case _:
@@ -135,6 +135,8 @@ class Council:
 
     def act_of(self, offer, b: int):
         match offer.kind:
+            case "recall":
+                return cmd.RecallAction(seen=cmd.Seen(task=offer.task))
             case "vote":
                 return cmd.AnswerVote(task=offer.task, consent=b % 3 > 0, reason="r")
             case "add_voice":
@@ -238,8 +240,11 @@ def test_a_vote_ends_as_a_simple_count_says_and_not_before(spec, steps):
                     ended_in[event.round] = event.how
                     if event.how != "withdrawn":
                         assert event.how == counted(spec, voices[event.round])
-                    led = of_type(written.events, ev.StateEntered)
-                    assert bool(led) == (event.how != "refused" or bool(spec.refused_to))
+                    led = bool(of_type(written.events, ev.StateEntered))
+                    stays = type(written.command.act) is cmd.RecallAction or (
+                        event.how == "refused" and not spec.refused_to
+                    )
+                    assert led != stays
                 case _:
                     pass
     assert set(voices) - set(ended_in) == {one.n for one in found.state().rounds}
@@ -285,6 +290,8 @@ def test_of_votes_what_is_offered_is_accepted_and_what_is_not_offered_is_refused
             for n in range(1, 9):
                 code = found.outcome(person, cmd.ChangeVoices(task=task.n, remove=n, reason="r"))
                 assert (code == "") == (removable is not None and str(n) in removable.among)
+            recalled = found.outcome(person, cmd.RecallAction(seen=cmd.Seen(task=task.n)))
+            assert (recalled == "") == (("recall", task.n, "accept") in offers)
         back = next((one for one in offers.values() if one.action == "send_back"), None)
         if back is not None:
             for to in ("opened", "doing", "checking", "sorting", "done", ""):
