@@ -61,6 +61,18 @@ def test_the_linked_procedures_of_the_guide_are_sound_and_their_scenarios_hold(r
     }
 
 
+def test_what_the_guide_hands_over_is_sound_and_its_scenarios_hold(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "hand-over"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "移交出去被退回，负责人指定；指定了就不能再推": [],
+        "露营没有哪个口认领，进入待指定；逾期没有指定的记录在案，指定以后归它": [],
+    }
+
+
 def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answered(root: Path) -> None:
     text = (root / "docs/guide/registers.md").read_text(encoding="utf-8")
     printed = text.partition("```yaml\n")[2].partition("```")[0]
