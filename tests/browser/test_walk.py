@@ -8,6 +8,8 @@ import pytest
 from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
+from engine.core.administration import DIRECTORY
+from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordPowers, RecordUnits, Request
 from tests.browser.conftest import Visits
 from tests.browser.serving import Served
 from tests.browser.walking import act, attach, draw, fill, send, tick_on_site
@@ -28,6 +30,19 @@ ROW = {
     "整改期限": "2026-03-31",
     "当前状态": "已上报",
 }
+
+
+def empower(district: Served, person: str, matter: str) -> None:
+    """Let a supervisor hold their role as an organ that may act in a matter (权责清单)."""
+    top = min(district.made.place.regions, key=len)
+    industry = min(district.made.place.industries)
+    acts: tuple[AnyAct, ...] = (
+        RecordUnits(units=({"id": "B1", "title": "应急管理局", "region": top, "industry": industry},)),
+        RecordPowers(powers=({"body": "B1", "matter": matter, "region": top},)),
+        GrantRole(person=person, role=name("supervisor"), region=top, body="B1", valid_from="2026-01-02"),
+    )
+    for n, act in enumerate(acts):
+        district.made.door.submit(Request(id=f"empower:{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="cli"))
 
 
 def sheet(*rows: dict[str, str]) -> bytes:
@@ -143,6 +158,7 @@ def test_an_inspection_is_hidden_until_the_door_opens_and_a_refused_signature_st
     ]
     recorded = district.as_("ru").post("/directory/certificates", {"certificates": licences})
     assert recorded.status_code == 200, recorded.text
+    empower(district, "sun", "行政检查")
     sun, song, gao = people(signed_in, district, "sun", "song", "gao")
     sun.goto(f"/report/{name('inspection')}/{name('assign')}")
     fill(

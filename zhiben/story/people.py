@@ -8,7 +8,16 @@ from datetime import date
 from random import Random
 
 from engine.core.administration import DIRECTORY, MOST_ROWS
-from engine.core.command import SYSTEM, AnyAct, GrantRole, RecordCertificates, RecordPersons, Request
+from engine.core.command import (
+    SYSTEM,
+    AnyAct,
+    GrantRole,
+    RecordCertificates,
+    RecordPersons,
+    RecordPowers,
+    RecordUnits,
+    Request,
+)
 from engine.runtime.door import Door, answer_of
 from zhiben.story.script import Group, People
 
@@ -24,6 +33,16 @@ class Made:
     industry: str
     #: kind of the certificate they hold; "" = none
     certificate: str = ""
+    #: title of the organ as which they hold it, and the matters in which it may act
+    body: str = ""
+    powers: tuple[str, ...] = ()
+
+    @property
+    def body_id(self) -> str:
+        """The id of that organ: one for each region and industry; "" = none."""
+        return (
+            "organ-" + "-".join(filter(None, (*self.region.strip("/").split("/"), self.industry))) if self.body else ""
+        )
 
 
 def make_people(people: People, regions: Mapping[str, str], industries: Mapping[str, str], dice: Random) -> list[Made]:
@@ -39,6 +58,8 @@ def make_people(people: People, regions: Mapping[str, str], industries: Mapping[
             region=region,
             industry=industry,
             certificate=group.certificate,
+            body=group.body.format(industry=industries.get(industry, ""), region=regions[region]),
+            powers=group.powers,
         )
         for number, (group, region, industry) in enumerate(posts, start=1)
     ]
@@ -64,6 +85,24 @@ def _certificates(made: Sequence[Made]) -> Iterator[RecordCertificates]:
         yield RecordCertificates(certificates=tuple(rows[start : start + MOST_ROWS]))
 
 
+def _organs(made: Sequence[Made], since: date) -> Iterator[AnyAct]:
+    """The organs as which they hold their roles, and what these may do, as the list of powers says."""
+    organs = {one.body_id: one for one in made if one.body}
+    units = [
+        {"id": name, "title": one.body, "region": one.region, "industry": one.industry, "valid_from": since.isoformat()}
+        for name, one in organs.items()
+    ]
+    powers = [
+        {"body": name, "matter": matter, "region": one.region, "valid_from": since.isoformat()}
+        for name, one in organs.items()
+        for matter in one.powers
+    ]
+    if units:
+        yield RecordUnits(units=tuple(units))
+    if powers:
+        yield RecordPowers(powers=tuple(powers))
+
+
 def record_people(door: Door, made: Sequence[Made], since: date) -> None:
     """Record them with their names and grant the roles, as the installation does before anybody can act."""
     acts: list[AnyAct] = []
@@ -71,9 +110,17 @@ def record_people(door: Door, made: Sequence[Made], since: date) -> None:
         some = made[start : start + MOST_ROWS]
         acts.append(RecordPersons(persons=tuple({"id": one.id, "name": one.name} for one in some)))
     acts += [
-        GrantRole(person=one.id, role=one.role, region=one.region, industry=one.industry, valid_from=since.isoformat())
+        GrantRole(
+            person=one.id,
+            role=one.role,
+            region=one.region,
+            industry=one.industry,
+            body=one.body_id,
+            valid_from=since.isoformat(),
+        )
         for one in made
     ]
+    acts += list(_organs(made, since))
     acts += list(_certificates(made))
     requests = [
         Request(id=f"story:people:{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="cli")

@@ -25,6 +25,10 @@ class Group(Part, frozen=True, kw_only=True):
     count: int = 1
     #: the kind of certificate that each of them holds; "" = none
     certificate: str = ""
+    #: the organ as which they hold it, one for each region or industry: its title, with {industry} and {region}
+    body: str = ""
+    #: matters in which such an organ may act
+    powers: tuple[str, ...] = ()
 
 
 class People(Part, frozen=True, kw_only=True):
