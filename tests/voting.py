@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
+from engine.core.decide import decide
 from engine.core.definition import (
     ActionSpec,
     DeadlineSpec,
@@ -19,6 +20,7 @@ from engine.core.definition import (
     VotesSpec,
 )
 from engine.core.directory import Directory, Holding, RolePower, Substitution
+from engine.errors import ZhibenError
 from engine.proof.play import World
 from tests.samples import SAMPLE, with_action, with_state
 from tests.worlds import HOLDINGS, PAIR, ROLES, local, of_type, reported, task_of, world
@@ -115,6 +117,27 @@ def change(play: World, case: str, person: str, *, add: str = "", remove: int = 
     return play.do(person, case, cmd.ChangeVoices(task=found.of, add=add, remove=remove, reason=reason))
 
 
+def refusal(play: World, case: str, person: str, act: cmd.AnyAct) -> str:
+    """The code with which an act would be refused now; "" = it would not be. Nothing is done."""
+    state = play.case(case)
+    machine = play.machines[state.version]
+    command = cmd.Command(
+        id="try",
+        stream=cmd.Stream(kind="case", id=case),
+        act=act,
+        acted_by=person,
+        entered_by=person,
+        occurred_at=play.now,
+        recorded_at=play.now,
+        medium="web",
+    )
+    try:
+        decide(machine, state, command, play.facts(machine, state, command))
+    except ZhibenError as refused:
+        return refused.code
+    return ""
+
+
 def closings(play: World, case: str) -> list[str]:
     """How the votes of a case ended, in order."""
     return [event.how for event in of_type(play.events(case), ev.RoundClosed)]
@@ -132,6 +155,7 @@ __all__ = [
     "council",
     "jointly",
     "local",
+    "refusal",
     "returning",
     "task_of",
     "vote",

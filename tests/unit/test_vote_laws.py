@@ -11,12 +11,11 @@ from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core.decide import decide
 from engine.core.definition import VotesSpec
 from engine.core.directory import Holding, Substitution
 from engine.errors import ZhibenError
 from tests.samples import SAMPLE, with_action
-from tests.voting import OFFICES, PARTIES, VOTER_HOLDINGS, VOTES, council, returning
+from tests.voting import OFFICES, PARTIES, VOTER_HOLDINGS, VOTES, council, refusal, returning
 from tests.worlds import PAIR, applied, confirmed, of_type
 
 #: One person of two offices, the asker of a third, and one who stands in for another voter.
@@ -156,26 +155,6 @@ class Council:
             back_to=offer.among[b % len(offer.among)] if offer.among else "",
         )
 
-    def outcome(self, person: str, act) -> str:
-        """The code with which an act would be refused now; "" = it would not."""
-        state = self.state()
-        machine = self.play.machines[state.version]
-        command = cmd.Command(
-            id="try",
-            stream=cmd.Stream(kind="case", id=self.case),
-            act=act,
-            acted_by=person,
-            entered_by=person,
-            occurred_at=self.play.now,
-            recorded_at=self.play.now,
-            medium="web",
-        )
-        try:
-            decide(machine, state, command, self.play.facts(machine, state, command))
-        except ZhibenError as refused:
-            return refused.code
-        return ""
-
 
 def played(spec: VotesSpec, steps) -> Council:
     found = Council(spec)
@@ -280,20 +259,23 @@ def test_of_votes_what_is_offered_is_accepted_and_what_is_not_offered_is_refused
         offers = {(one.kind, one.task, one.action): one for one in found.play.offers(person, found.case)}
         for task in state.tasks:
             for consent in (True, False):
-                code = found.outcome(person, cmd.AnswerVote(task=task.n, consent=consent, reason="r"))
+                code = refusal(found.play, found.case, person, cmd.AnswerVote(task=task.n, consent=consent, reason="r"))
                 assert (code == "") == (("vote", task.n, task.spec) in offers)
             asking = ("add_voice", task.n, "accept") in offers
-            codes = {found.outcome(person, cmd.ChangeVoices(task=task.n, add=one, reason="r")) for one in PEOPLE}
+            codes = {
+                refusal(found.play, found.case, person, cmd.ChangeVoices(task=task.n, add=one, reason="r"))
+                for one in PEOPLE
+            }
             personal = {"", "not_to_be_added", "has_a_voice_already", "second_person_needed", "separation_of_duties"}
             assert (codes <= personal) == asking
             removable = offers.get(("remove_voice", task.n, "accept"))
             for n in range(1, 9):
-                code = found.outcome(person, cmd.ChangeVoices(task=task.n, remove=n, reason="r"))
+                code = refusal(found.play, found.case, person, cmd.ChangeVoices(task=task.n, remove=n, reason="r"))
                 assert (code == "") == (removable is not None and str(n) in removable.among)
-            recalled = found.outcome(person, cmd.RecallAction(seen=cmd.Seen(task=task.n)))
+            recalled = refusal(found.play, found.case, person, cmd.RecallAction(seen=cmd.Seen(task=task.n)))
             assert (recalled == "") == (("recall", task.n, "accept") in offers)
         back = next((one for one in offers.values() if one.action == "send_back"), None)
         if back is not None:
             for to in ("opened", "doing", "checking", "sorting", "done", ""):
                 act = replace(found.act_of(back, 0), back_to=to)
-                assert (found.outcome(person, act) == "") == (to in back.among)
+                assert (refusal(found.play, found.case, person, act) == "") == (to in back.among)
