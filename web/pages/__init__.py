@@ -17,6 +17,7 @@ from web.pages import (
     home,
     imports,
     inbox,
+    leavers,
     people,
     pin,
     register_exports,
@@ -55,6 +56,7 @@ PAGES: tuple[APIRouter, ...] = (
     register_exports.router,
     imports.router,
     triage.router,
+    leavers.router,
     search.router,
     boards.router,
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from engine.core.acts_of_claims import TRIAGE
+from engine.core.holding import REASSIGN
 from engine.store.worklists import Waiting
 from web.catalogues import say
 from web.pages.visitor import Visitor
@@ -131,3 +132,5 @@ def _recording(visitor: Visitor) -> Iterator[Entry]:
     if visitor.services.reader.directory().may(visitor.person, TRIAGE, visitor.day):
         waiting = visitor.services.triage.waiting(visitor.person)
         yield Entry(title=say("pages.triage"), address="/triage", icon="clock", count=waiting)
+    if visitor.services.reader.directory().may(visitor.person, REASSIGN, visitor.day):
+        yield Entry(title=say("leavers.title"), address="/leavers", icon="switch")
