@@ -48,6 +48,8 @@ class Deed:
     stands_for: tuple[str, ...] = ()
     #: of what was passed on: to whom
     to: tuple[str, ...] = ()
+    #: the reason, or the opinion, that was given with it
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +277,7 @@ class _Making:
                     late_entry=entry.late,
                     stands_for=stood_in.get(task, ()),
                     to=to,
+                    said=_said(event),
                 )
                 self.duties[task] = replace(duty, deeds=(*duty.deeds, deed))
         if isinstance(event, ev.RoundOpened | ev.VoicesChanged):
@@ -307,6 +310,12 @@ def _deeds_in(
                     yield one.task, "", "consented" if one.answer == "consent" else "refused", ()
         case _:
             pass
+
+
+def _said(event: ev.AnyEvent) -> str:
+    """What was said with an act; what is sealed is not told."""
+    said = event.opinion if isinstance(event, ev.OpinionGiven) else getattr(event, "reason", "")
+    return said if isinstance(said, str) else ""
 
 
 def _opened(event: ev.TaskOpened, at: datetime, seq: int) -> Duty:

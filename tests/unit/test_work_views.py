@@ -115,7 +115,7 @@ def test_a_row_says_what_is_due_whose_it_is_and_why_it_is_mine():
     row = row_of(work_of(play, case, only_task(case), "chen"), {}, "chen", local("2026-10-01 09:00"))
 
     assert (row.title, row.state, row.light, row.left) == ("缺护栏", "待核实", "green", "还剩 2 个工作日")
-    assert (row.why, row.reads) == ("核查人·/s/t1/·steel（另有 1 人可办）", f"/cases/{case.id}/tasks/1/read")
+    assert (row.why.line, row.reads) == ("核查人·/s/t1/·steel（另有 1 人可办）", f"/cases/{case.id}/tasks/1/read")
     assert [one.title for one in (*row.buttons, *row.more)] == ["核实", "不予认定"]
 
 
@@ -143,8 +143,8 @@ def test_a_draft_leads_to_its_text_and_an_approval_names_who_asked():
     other = row_of(work_of(play, play.case(asked), approval, "lin"), {"chen": "陈某"}, "lin", now)
 
     assert one.buttons == (Button(title="看稿签发", address=f"/drafts/{drafted}/{letter.n}"),)
-    assert (one.state, one.why) == ("待签发", "办公室·/s/t1/；已到“函告”，拟letter")
-    assert (other.state, other.why) == ("待审批“不予认定”", "办公室·/s/t1/；陈某申请")
+    assert (one.state, one.why.line) == ("待签发", "办公室·/s/t1/；已到“函告”，拟letter")
+    assert (other.state, other.why.line) == ("待审批“不予认定”", "办公室·/s/t1/；陈某申请")
 
 
 def test_what_needs_nothing_filled_in_is_done_at_once_and_what_ends_a_case_asks_first():

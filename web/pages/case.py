@@ -25,6 +25,7 @@ from web.pages.case_before import before_of
 from web.pages.case_course import course_of, ladders_of
 from web.pages.case_duties import duties_of
 from web.pages.case_papers import documents_of, exhibits_of
+from web.pages.case_people import named_in_why, notes_of, opinions_of, votes_of, why_told
 from web.pages.case_timeline import EntryLine, moment, name_of, timeline_of
 from web.pages.case_views import (
     Known,
@@ -36,6 +37,7 @@ from web.pages.case_views import (
     values_of,
 )
 from web.pages.entering import may_enter, offers_to
+from web.pages.people_asking import is_of_people
 from web.pages.reading_entries import all_entries
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
@@ -47,6 +49,7 @@ TABS = ("story", "evidence", "documents", "links", "duties", "data")
 #: All of them below each other: the case as a file on paper.
 ALL = "all"
 _MOST_LINKS = 50
+_KEY_BYTES = 16
 #: Holders for whom a clerk is offered to type.
 _MOST_SIGNERS = 6
 
@@ -80,7 +83,7 @@ def show_case(
     known = _known(visitor, seen, entries)
     chosen = tab or TABS[0]
     lines = timeline_of(entries, known.titles, reader.names, seen.calendar, visitor.now)
-    tasks = _with_entering(visitor, seen, known, tasks_now(seen, known, visitor.person))
+    tasks = _with_entering(visitor, seen, known, _with_people(visitor, seen, history, known))
     return show(
         http,
         visitor,
@@ -100,6 +103,10 @@ def show_case(
         course=course_of(seen, history, known),
         ladders=ladders_of(seen, history, known),
         waits_for_triage=(waits := seen.case.claim is not None and not (seen.case.claim.triaged or seen.case.closed)),
+        copy=next((one for one in seen.case.copies if one.person == visitor.person), None),
+        copied_by=_copied_by(seen, known, visitor.person),
+        recall=next((one for task in tasks for one in task.menu if one.address.endswith("/recall")), None),
+        key=visitor.services.dice.token(_KEY_BYTES).hex(),
         may_triage=waits and visitor.services.triage.waits(visitor.person, case),
         receipt=next((line for line in lines if line.seq == done), None) if done else None,
         **{
@@ -108,6 +115,25 @@ def show_case(
             for name, value in _content(one, visitor, seen, history, known, lines).items()
         },
     )
+
+
+def _with_people(visitor: Visitor, seen: SeenCase, history: History, known: Known) -> list[TaskPanel]:
+    """The tasks with their voices and opinions, why they are whose, and what is to be known of their people."""
+    found = []
+    for panel in tasks_now(seen, known, visitor.person):
+        task = seen.case.task(panel.n)
+        if task is None or (task.kind in ("vote", "opinion") and not (panel.mine or panel.offers or panel.menu)):
+            continue  # told beside the task from which it was asked
+        found.append(
+            replace(
+                panel,
+                why=why_told(task, seen, known, visitor.person),
+                notes=notes_of(task, seen, history, known),
+                votes=votes_of(task, seen, history, known),
+                opinions=opinions_of(task, seen, history, known),
+            )
+        )
+    return found
 
 
 def _with_entering(visitor: Visitor, seen: SeenCase, known: Known, tasks: Sequence[TaskPanel]) -> Sequence[TaskPanel]:
@@ -126,12 +152,21 @@ def _with_entering(visitor: Visitor, seen: SeenCase, known: Known, tasks: Sequen
                     seen.case.id,
                     signer,
                     name_of(signer, known.titles),
-                    [offer for offer in offers if offer.task == task.n],
+                    [offer for offer in offers if offer.task == task.n and not is_of_people(offer)],
                 )
             ),
         )
         for task in tasks
     ]
+
+
+def _copied_by(seen: SeenCase, known: Known, person: str) -> str:
+    """Who sent the visitor a copy, and when; "" = nobody."""
+    copy = next((one for one in seen.case.copies if one.person == person), None)
+    if copy is None:
+        return ""
+    at = moment(copy.read_at or copy.at, seen.calendar, known.now).told
+    return say(f"people.copy.{'read' if copy.read_at else 'sent'}", by=name_of(copy.by, known.titles), at=at)
 
 
 def _unread(task: object, person: str) -> bool:
@@ -144,6 +179,7 @@ def _known(visitor: Visitor, seen: SeenCase, entries: Sequence[Entry]) -> Known:
     places = {case.place}
     persons: set[str] = set()
     cases: set[str] = set()
+    persons.update(named_in_why(seen, visitor.person, visitor.day))
     for name, spec in machine.fields.items():
         value = seen.opened.get(name)
         for one in value if isinstance(value, list) else [value]:

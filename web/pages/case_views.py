@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,10 @@ from web.api.telling import fields_out
 from web.case_history import Deed, Duty, Held, History
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
 from web.pages.case_timeline import Moment, moment, name_of
-from web.pages.form_asking import address_of, title_of
+from web.pages.form_asking import address_of, buttons_of, in_menu, title_of
+from web.pages.people_asking import AT_ONCE
+from web.pages.voices import VoicesView
+from web.pages.why_views import WhyView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,8 @@ class OfferView:
 
     title: str
     address: str
+    #: nothing is asked: it is done at once
+    at_once: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +53,7 @@ class TaskPanel:
     n: int
     title: str
     holders: str
-    why: str
+    why: WhyView
     mine: bool
     since: Moment
     light: str
@@ -59,6 +64,12 @@ class TaskPanel:
     undated: str
     read: str
     offers: tuple[OfferView, ...]
+    #: what else may be done about its people
+    menu: tuple[OfferView, ...] = ()
+    #: what is to be known before anything is done: that it was delegated, handed over, urged
+    notes: tuple[str, ...] = ()
+    votes: tuple[VoicesView, ...] = ()
+    opinions: VoicesView | None = None
     #: what the visitor may enter that a holder signed
     entered: tuple[OfferView, ...] = ()
 
@@ -94,7 +105,7 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         n=task.n,
         title=task_title(task, known.titles),
         holders=people(task.holder.persons, known),
-        why=why(task.holder, known),
+        why=WhyView(line=why(task.holder, known)),
         mine=visitor in task.holder.persons,
         since=moment(task.opened_at, calendar, now),
         light=left.light if left else "",
@@ -104,6 +115,7 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         undated=task.undated,
         read=people(task.readers, known) if task.readers else "",
         offers=offers_of(seen, task.n),
+        menu=menu_of(seen, task.n),
     )
 
 
@@ -119,12 +131,20 @@ def entered_for(case: str, signer: str, name: str, offers: Sequence[Offer]) -> t
 
 
 def offers_of(seen: SeenCase, task: int) -> tuple[OfferView, ...]:
-    """What the visitor may do in a task; 0 = in a case that is over."""
-    return tuple(_offer(seen.case.id, offer) for offer in seen.offers if offer.task == task)
+    """What the visitor may do in a task, as buttons; 0 = in a case that is over."""
+    return tuple(_shown(seen, [one for one in seen.offers if one.task == task and not in_menu(one)]))
 
 
-def _offer(case: str, offer: Offer) -> OfferView:
-    return OfferView(title=title_of(offer), address=address_of(case, offer))
+def menu_of(seen: SeenCase, task: int) -> tuple[OfferView, ...]:
+    """What else the visitor may do about the people of a task."""
+    return tuple(_shown(seen, [one for one in seen.offers if one.task == task and in_menu(one)]))
+
+
+def _shown(seen: SeenCase, offers: Iterable[Offer]) -> Iterator[OfferView]:
+    names = Titles(persons=seen.names)
+    for offer in offers:
+        for title, address in buttons_of(seen.case.id, offer, names):
+            yield OfferView(title=title, address=address, at_once=offer.kind in AT_ONCE)
 
 
 def task_title(task: Task | Duty, titles: Titles) -> str:

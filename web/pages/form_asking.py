@@ -43,6 +43,28 @@ def title_of(offer: Offer) -> str:
     return offer_called(offer)
 
 
+def in_menu(offer: Offer) -> bool:
+    """Whether an offer stands in the menu of a task, and not among its buttons."""
+    return offer.kind == "invite" or (people_asking.is_of_people(offer) and offer.kind not in people_asking.FOREMOST)
+
+
+def buttons_of(case: str, offer: Offer, titles: Titles) -> list[tuple[str, str]]:
+    """Title and address of each button of an offer: a voice has two, and each says in whose place one acts."""
+    place = _place(offer, titles)
+    if offer.kind != "vote":
+        return [(f"{title_of(offer)}{place}", address_of(case, offer))]
+    return [
+        (f"{people_asking.title_of(offer, answer)}{place}", f"{address_of(case, offer)}?answer={answer}")
+        for answer in ("consent", "refuse")
+    ]
+
+
+def _place(offer: Offer, titles: Titles) -> str:
+    if offer.stands_for:
+        return say("people.for", who=name_in(offer.stands_for, titles))
+    return say("people.for_below") if offer.superior else ""
+
+
 def is_shown(offer: Offer) -> bool:
     """Whether an offer has a form here: who has no account is invited on a page of its own."""
     return offer.kind != "invite"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Literal
 from urllib.parse import quote
@@ -17,12 +17,17 @@ from engine.core.offers import Offer
 from engine.runtime.desk import Work
 from engine.store.worklists import task_mark
 from web.catalogues import Titles, say, tell_instant, titles_of
+from web.catalogues.told_people import name_in
 from web.catalogues.told_time import Light, tell_due
-from web.pages.form_asking import address_of, title_of
+from web.pages.form_asking import buttons_of, in_menu
+from web.pages.people_asking import AT_ONCE
+from web.pages.why_views import WhyView, why_view
 
 #: Buttons of a row; what else may be done stands behind one more.
 MOST_BUTTONS = 2
 _OF_DRAFTS = ("issue", "decline")
+#: Ways in which a task came to several at once.
+_SHARED = ("role", "neighbour", "unit", "named", "roster", "queue", "acted")
 _ONE_DAY = timedelta(days=1)
 
 
@@ -55,7 +60,9 @@ class Row:
     left: str
     exact: str
     #: why it is the visitor's
-    why: str
+    why: WhyView
+    #: that it was urged, delegated or is on its way
+    notes: tuple[str, ...]
     buttons: tuple[Button, ...]
     more: tuple[Button, ...]
     seen: int
@@ -66,10 +73,11 @@ class Row:
 def row_of(work: Work, names: Mapping[str, str], person: str, now: datetime) -> Row:
     """One task as its holder sees it."""
     case, task, machine = work.case, work.task, work.machine
-    titles = titles_of(machine, persons=names, roles={name: one.title for name, one in work.directory.roles.items()})
+    titles = titles_in(work, names)
     light, left, exact = countdown(task, work.calendar, now)
-    buttons = tuple(_button(work, offer, n) for n, offer in enumerate(work.offers) if offer.kind not in _OF_DRAFTS)
-    if len(buttons) < len(work.offers):  # it is read as it will be printed before it is issued, or not
+    buttons = tuple(_buttons(work, [one for one in work.offers if not in_menu(one)], titles))
+    menu = tuple(_buttons(work, [one for one in work.offers if in_menu(one)], titles))
+    if any(one.kind in _OF_DRAFTS for one in work.offers):  # it is read as it will be printed before it is decided on
         read = Button(title=say("work.read_draft"), address=f"/drafts/{quote(case.id, safe='')}/{task.n}")
         buttons = (read, *buttons)
     shown = buttons if len(buttons) <= MOST_BUTTONS + 1 else buttons[:MOST_BUTTONS]
@@ -84,12 +92,37 @@ def row_of(work: Work, names: Mapping[str, str], person: str, now: datetime) -> 
         light=light,
         left=left,
         exact=exact,
-        why=why_mine(work, titles),
+        why=why_shown(work, titles),
+        notes=tuple(_notes(work, titles, now)),
         buttons=shown,
-        more=buttons[len(shown) :],
+        more=(*buttons[len(shown) :], *menu),
         seen=case.seq,
         reads="" if person in task.readers else f"{case_address}/tasks/{task.n}/read",
     )
+
+
+def titles_in(work: Work, names: Mapping[str, str]) -> Titles:
+    """The titles of the case's procedure and of the organisation."""
+    directory = work.directory
+    return titles_of(
+        work.machine,
+        persons=names,
+        roles={name: one.title for name, one in directory.roles.items()},
+        regions=directory.regions,
+        industries=directory.industries,
+    )
+
+
+def _notes(work: Work, titles: Titles, now: datetime) -> Iterator[str]:
+    """What is to be known of the people of a task before anything is done in it."""
+    task, zone = work.task, work.calendar.zone
+    if task.given is not None and task.given.how == "delegated":
+        yield say("people.row.delegated", by=name_in(task.given.by, titles), reason=task.given.reason)
+    if any(one.handing is not None and one.handing.of == task.n for one in work.case.tasks):
+        yield say("people.row.on_its_way")
+    if task.urged:
+        last = max(task.urged, key=lambda one: one.at)
+        yield say("people.row.urged", who=name_in(last.person, titles), at=tell_instant(last.at, zone, now))
 
 
 def countdown(task: Task, calendar: Calendar, now: datetime) -> tuple[Light | Literal["none"], str, str]:
@@ -122,7 +155,10 @@ def state_of(task: Task, machine: Machine, titles: Titles) -> str:
     if task.draft is not None:
         return say("work.to_issue")
     if task.asked is not None:
-        return say("work.to_approve", action=titles.actions.get(task.asked.action, task.asked.action))
+        code = "people.to.vote" if task.kind == "vote" else "work.to_approve"
+        return say(code, action=titles.actions.get(task.asked.action, task.asked.action))
+    if task.kind in ("opinion", "receipt", "designation"):
+        return say(f"people.to.{task.kind}")
     extra = titles.extras.get((task.state, task.spec)) if task.spec else None
     return extra or titles.states.get(task.state, task.state)
 
@@ -133,6 +169,18 @@ def whose(work: Work) -> str:
     unit = work.entities.get(case.unit) or work.entities.get(case.place)
     region = work.directory.regions.get(case.region, "")
     return say("pages.office_joint").join(part for part in (region, unit.title if unit else "") if part)
+
+
+def why_shown(work: Work, titles: Titles) -> WhyView:
+    """Why the visitor has it, and who else was considered."""
+    if work.why is None or work.task.draft is not None or work.task.kind == "approval":
+        return WhyView(line=why_mine(work, titles))
+    units = {name: one.title for name, one in work.entities.items()}
+    told = why_view(work.why, titles, units)
+    others = len(work.task.holder.persons) - 1
+    if others > 0 and work.why.kind in _SHARED:
+        return replace(told, line=say("work.why.shared", party=told.line, count=others))
+    return told
 
 
 def why_mine(work: Work, titles: Titles) -> str:
@@ -160,18 +208,28 @@ def _asked_of(work: Work, holder: Holder, titles: Titles) -> Iterator[str]:
         yield unit.title
 
 
-def _button(work: Work, offer: Offer, n: int) -> Button:
-    """The button of an offer."""
+def _buttons(work: Work, offers: Sequence[Offer], titles: Titles) -> Iterator[Button]:
+    """The buttons of offers, those of drafts left out."""
+    for n, offer in enumerate(offers):
+        if offer.kind in _OF_DRAFTS:
+            continue
+        for title, address in buttons_of(work.case.id, offer, titles):
+            yield _button(work, offer, title, address, f"{offer.kind}{n}{address[-1:]}")
+
+
+def _button(work: Work, offer: Offer, title: str, address: str, n: str) -> Button:
+    """One button of an offer."""
     case, task = work.case, work.task
-    plain = not (offer.form or offer.evidence or offer.reason or offer.on_site or offer.approval)
-    direct = offer.kind == "act" and plain and offer.sign in ("none", "click")
+    asks = offer.form or offer.evidence or offer.reason or offer.on_site or offer.approval or offer.among
+    plain = not asks and not offer.superior
+    direct = (offer.kind == "act" and plain and offer.sign in ("none", "click")) or offer.kind in AT_ONCE
     grave = say("work.grave", action=offer.title, number=case.number, title=case.title) if _ends(work, offer) else ""
     return Button(
-        title=title_of(offer),
-        address=address_of(case.id, offer),
+        title=title,
+        address=address,
         direct=direct,
         grave=grave if direct else "",
-        id=f"ask-{task_mark(case.id, task.n, n)}",
+        id=f"ask-{task_mark(f'{case.id} {n}', task.n, 0)}",
     )
 
 
