@@ -73,6 +73,18 @@ def test_what_the_guide_hands_over_is_sound_and_its_scenarios_hold(root: Path) -
     }
 
 
+def test_what_the_guide_votes_on_is_sound_and_its_scenario_holds(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "votes"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "住建的意见迟了；三方中两方同意、负责人没有否决，采纳": [],
+        "建议没有人办，过期记录在案": [],
+    }
+
+
 def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answered(root: Path) -> None:
     text = (root / "docs/guide/registers.md").read_text(encoding="utf-8")
     printed = text.partition("```yaml\n")[2].partition("```")[0]
