@@ -135,13 +135,20 @@ class Devices(Proving):
         )
 
     def whose(self, device: str, csrf: str) -> str:
-        """For whom a form was drawn on a device; "" where nobody is remembered there by what it carries."""
+        """For whom a form was drawn on a device; "" where nobody is remembered there by what it carries, PIN or not."""
         if not device or not csrf:
             return ""
         with self._store.read() as reader:
-            rows = reader.devices.reachable(digest_of(device), self._now())
+            rows = reader.devices.reachable(digest_of(device), self._now(), by_pin=False)
         given = csrf.encode("utf-8", "replace")
         return next((row.person for row in rows if compare_digest(row.csrf.encode(), given)), "")
+
+    def login_of(self, device: str, person: str) -> str:
+        """Under which name a person signs in whom the device remembers, PIN or not; "" = it does not."""
+        with self._store.read() as reader:
+            rows = reader.devices.reachable(digest_of(device), self._now(), by_pin=False)
+            row = reader.accounts.get(person) if any(one.person == person for one in rows) else None
+        return row.login if row else ""
 
     def asks(self, token: str, *, away: bool = False) -> bool:
         """Whether the PIN must be given before the next change in a session: a shared device was left for a while."""

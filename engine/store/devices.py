@@ -93,10 +93,11 @@ class Devices:
         order = (remembered.c.signed_in_at, remembered.c.person)
         return _many(self._run(select(remembered).where(remembered.c.device == device).order_by(*order)))
 
-    def reachable(self, device: bytes, now: int) -> Sequence[RememberedRow]:
-        """Those who may come back with a PIN: in time, with a PIN, and with an account in force."""
-        both = remembered.join(pin, pin.c.person == remembered.c.person)
-        both = both.join(account, account.c.person == remembered.c.person)
+    def reachable(self, device: bytes, now: int, *, by_pin: bool = True) -> Sequence[RememberedRow]:
+        """Those who are remembered in time and have an account in force; with `by_pin` only who has a PIN."""
+        both = remembered.join(account, account.c.person == remembered.c.person)
+        if by_pin:
+            both = both.join(pin, pin.c.person == remembered.c.person)
         statement = (
             select(remembered)
             .select_from(both)

@@ -1,4 +1,4 @@
-"""Several persons on one device, on both databases: whom it remembers, what a PIN opens, what ends it and is recorded."""
+"""Several persons on one device, on both databases: whom it remembers, what a PIN opens, what ends it, what is told."""
 
 from __future__ import annotations
 

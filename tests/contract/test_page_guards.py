@@ -317,7 +317,7 @@ def test_a_request_that_no_page_can_read_is_told_as_a_page(door: Door) -> None:
 class BrokenSessions:
     """Sessions whose database is gone."""
 
-    def seen(self, token: str) -> None:
+    def seen(self, token: str, *, quiet: bool = False) -> None:
         """Fail with what nobody may read."""
         raise Broken("database", reason="password=hunter2 at /srv/secret")
 

@@ -11,9 +11,11 @@ from urllib.parse import quote
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from engine.errors import NotPermitted
+from engine.runtime.account_proofs import Opened
 from engine.runtime.accounts import SessionSeen
 from engine.runtime.devices import Remembered
 from web.catalogues import say
@@ -28,6 +30,7 @@ from web.pages.visitor import (
     device_of,
     drop_device,
     drop_session,
+    keep_device,
     keep_fresh,
     keep_session,
     page,
@@ -37,6 +40,7 @@ from web.services import Services
 router = APIRouter()
 _LONGEST_ID = 100
 _LONGEST_PIN = 20
+_LONGEST_PASSWORD = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +87,14 @@ async def change(request: Request, visitor: Annotated[Visitor, page("public")]) 
     services = visitor.services
     request.app.state.limiter.sign_in(request)
     form = await request.form()
-    person, pin = str(form.get("person", ""))[:_LONGEST_ID], str(form.get("pin", ""))[:_LONGEST_PIN]
+    person = str(form.get("person", ""))[:_LONGEST_ID]
     back = own_path(str(form.get("next", "")))
     held = held_again(form, person, back)
     asked = Asked(next=back, person=person, held=held, why=_why(str(form.get("why", ""))))
-    attempt = partial(services.devices.switch, device_of(request), person, pin, agent=agent_of(request))
     try:
-        opened = await to_thread.run_sync(attempt, limiter=request.app.state.hashing)
+        opened = await to_thread.run_sync(
+            partial(_open, request, services, person, form), limiter=request.app.state.hashing
+        )
     except NotPermitted as refused:
         wrong = say(refused.code, **refused.data)
         again = Asked(next=asked.next, person=person, held=held, why=asked.why, wrong=wrong)
@@ -100,7 +105,20 @@ async def change(request: Request, visitor: Annotated[Visitor, page("public")]) 
     else:
         answer = RedirectResponse(CHOOSE_PASSWORD if opened.must_change else back, status_code=303)
     keep_session(answer, services.settings, opened.token)
+    if opened.device:
+        keep_device(answer, services, opened.device)
     return answer
+
+
+def _open(request: Request, services: Services, person: str, form: FormData) -> Opened:
+    """The session of whoever gave the PIN, or the password where the PIN does not help; NotPermitted."""
+    device, agent = device_of(request), agent_of(request)
+    password = str(form.get("password", ""))[:_LONGEST_PASSWORD]
+    if not password:
+        return services.devices.switch(device, person, str(form.get("pin", ""))[:_LONGEST_PIN], agent=agent)
+    former = request.cookies.get(services.settings.cookie, "")
+    login = services.devices.login_of(device, person)
+    return services.accounts.sign_in(login, password, agent=agent, device=device, former=former)
 
 
 @router.post(f"{SWITCH}/leave", include_in_schema=False)
@@ -130,9 +148,11 @@ def _why(told: str) -> Literal["", "due", "stale"]:
 def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200) -> Response:
     services = visitor.services
     people = services.devices.people(device_of(request))
-    names = services.reader.names([one.person for one in people])
+    names = services.reader.names([*(one.person for one in people), *([asked.person] if asked.person else [])])
     session = _session_of(request, services)
     chosen = asked.person or _first(people)
+    # what waits, waits for one person, who has a PIN or not
+    waits = next((one for one in people if one.person == asked.person and not one.locked), None)
     answer = show(
         request,
         None,
@@ -141,6 +161,8 @@ def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200
         status=status,
         csrf=visitor.csrf,
         asked=asked,
+        waits=names.get(asked.person, asked.person) if asked.why else "",
+        by_pin=waits is not None,
         people=[
             Choice(
                 person=one.person,
@@ -150,8 +172,6 @@ def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200
                 chosen=one.person == chosen,
             )
             for one in people
-            # what waits, waits for one person
-            if not asked.why or one.person == asked.person
         ],
         now=services.reader.names([session.person]).get(session.person, session.person) if session else "",
         lasting=session is None or any(one.person == session.person for one in people),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import Depends, Request
@@ -65,10 +66,11 @@ class PageGate:
             limiter.public(request)
             return await self._anybody(request, services)
         token = request.cookies.get(services.settings.cookie, "")
-        session = await run_in_threadpool(self._seen, services, token) if token else None
+        seen = partial(services.sessions.seen, token, quiet=self.quiet)
+        session = await run_in_threadpool(seen) if token else None
         if session is None:
             limiter.public(request)
-            if _changes(request) and (person := await self._drawn_for(request, services)):
+            if _changes(request) and self.policy.name != LEAVE and (person := await self._drawn_for(request, services)):
                 await hold(request, person, keep=self._keeps)
                 raise PinDue("pin_due")
             raise NotSignedIn("not_signed_in")
@@ -80,10 +82,6 @@ class PageGate:
         visitor = await run_in_threadpool(self._admit, services, session)
         request.state.visitor = visitor
         return visitor
-
-    def _seen(self, services: Services, token: str) -> SessionSeen | None:
-        # not every kind of sessions knows of quiet looks, and none needs to hear of others
-        return services.sessions.seen(token, quiet=True) if self.quiet else services.sessions.seen(token)
 
     @property
     def _keeps(self) -> bool:
