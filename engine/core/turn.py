@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from functools import lru_cache
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from engine.core import event as ev
-from engine.core import joint, ladders, parties, periods, rounds, seals, waits
-from engine.core.calendar import Calendar, RollRule
-from engine.core.case import Case, Task
-from engine.core.case_people import is_guest
-from engine.core.command import Command
-from engine.core.deadlines import Deadline, StartRule, derive
-from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, LadderSpec, TaskSpec, VotesSpec
-from engine.core.event import Alarm, Asked, Draft, Holder, Period
-from engine.core.facts import Facts, parse_point, parse_span
-from engine.core.fold import Head, fold
-from engine.core.machine import Branch, Machine, Move
-from engine.core.points import AnyPoint, OnDate
-from engine.core.scope import GuardScope
-from engine.core.spans import Span
+from engine.core import joint, periods, rounds, waits
+from engine.core.becoming import Becoming
+from engine.core.case import Task
+from engine.core.deadlines import Deadline
+from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, TaskSpec, VotesSpec
+from engine.core.event import Asked, Draft, Holder, Period
+from engine.core.machine import Branch, Move
 from engine.errors import Broken
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
@@ -33,126 +25,13 @@ def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     return reason or (f"waits_for:{spec.since or spec.until}" if spec else "")
 
 
-@lru_cache(maxsize=8192)
-def _counted(
-    rule: Span | OnDate, day: date, calendar: Calendar, start_rule: StartRule, roll: RollRule, basis: tuple[str, ...]
-) -> Deadline:
-    """A deadline in whole days, remembered: it is the same for whatever starts on that day."""
-    return derive(rule, calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
-
-
 def _of_queue(task: Task) -> bool:
     """Whether a task asks whose the case is: that is asked once, whatever states it goes through meanwhile."""
     return task.kind == "designation" and task.handing is not None and task.handing.of == 0
 
 
-class Turn:
-    """The case as it becomes, and the events that make it so."""
-
-    def __init__(self, machine: Machine, case: Case | None, command: Command, facts: Facts) -> None:
-        self.machine = machine
-        self.command = command
-        self.facts = facts
-        self.now = command.recorded_at
-        #: deadlines and roles run from when it happened, not from when it was typed
-        self.at = command.occurred_at
-        self.day: date = facts.calendar.local_day(command.occurred_at)
-        self.head = Head(
-            id=command.stream.id,
-            seq=(case.seq if case else 0) + 1,
-            acted_by=command.acted_by,
-            occurred_at=command.occurred_at,
-            recorded_at=command.recorded_at,
-        )
-        self.events: list[ev.AnyEvent] = []
-        self.state = case
-        self._numbered = 0
-
-    @property
-    def case(self) -> Case:
-        """The case as it stands now."""
-        if self.state is None:
-            raise Broken("case_not_opened", stream=str(self.command.stream))
-        return self.state
-
-    def emit(self, event: ev.AnyEvent) -> None:
-        """Append an event and fold it."""
-        if self.state is not None and self.state.sealed:
-            seals.refuse_telling(self.machine, self.state, self.facts, event, self.day)
-        self.events.append(event)
-        self.state = fold(self.state, event, self.head)
-
-    def next_number(self) -> int:
-        """A number within this entry, for messages and signals."""
-        self._numbered += 1
-        return self._numbered
-
-    # guards and people -----------------------------------------------------------------------------------------
-
-    def scope(self, **extra: Any) -> GuardScope:
-        """The names a guard may read, as the case stands now."""
-        return GuardScope(self.machine, self.case, self.facts, self.day, extra)
-
-    def holds(self, text: str, **extra: Any) -> bool:
-        """Whether a guard of the definition holds; "" always does. ExpressionError = deny."""
-        return not text or bool(self.machine.guards[text].evaluate(self.scope(**extra)))
-
-    def resolve(self, reference: str) -> Holder:
-        """The people that a reference means on the day of the act."""
-        return parties.resolve(self.machine, self.case, self.facts, reference, self.day)
-
-    def notify(self, references: Iterable[str], text: str, task: Task | None, rung: str = "") -> None:
-        """Queue one message to each person meant; who has no account is told by whoever invited them."""
-        for person in parties.recipients(self.machine, self.case, self.facts, references, task, self.day):
-            n = task.n if task else 0
-            if not is_guest(person):
-                self.emit(ev.MessageQueued(n=self.next_number(), to=person, text=text, task=n, rung=rung))
-
-    # deadlines -------------------------------------------------------------------------------------------------
-
-    def deadline(self, spec: DeadlineSpec | None, start: datetime) -> Deadline | None:
-        """The deadline of a rule that starts at an instant; None where a date field it waits for is empty."""
-        if spec is None:
-            return None
-        calendar = self.facts.calendar
-        if spec.within:
-            rule: Span | AnyPoint = parse_span(spec.within)
-        elif spec.until in self.machine.fields:
-            value = self.case.fields.get(spec.until)
-            if not value:
-                return None
-            rule = OnDate(day=date.fromisoformat(str(value)))
-        else:
-            rule = parse_point(spec.until)
-        if spec.since:
-            first = self.case.fields.get(spec.since)
-            if not first:
-                return None
-            start = calendar.instant(date.fromisoformat(str(first)))
-        if isinstance(rule, OnDate) or (isinstance(rule, Span) and not rule.exact):
-            day = self.day if start is self.at else calendar.local_day(start)
-            return _counted(rule, day, calendar, spec.start, spec.roll, spec.basis)
-        return derive(rule, start, calendar, start_rule=spec.start, roll=spec.roll, basis=spec.basis)
-
-    def ladder(self, ladder_id: str) -> LadderSpec | None:
-        """The ladder of that id."""
-        return self.machine.ladders[ladder_id] if ladder_id else None
-
-    def moments(self, task: Task) -> tuple[tuple[datetime, str], ...]:
-        """When the rungs of a dated task fire."""
-        if task.deadline is None:
-            return ()
-        return ladders.schedule(self.ladder(task.ladder), task.deadline.due_at, task.opened_at, self.facts.calendar)
-
-    def arm(
-        self, ladder_id: str, deadline: Deadline | None, start: datetime, epoch: int = 1
-    ) -> tuple[Alarm | None, tuple[str, ...]]:
-        """The first alarm of a deadline that begins to run at an instant, and the rungs it skips."""
-        if deadline is None:
-            return None, ()
-        moments = ladders.schedule(self.ladder(ladder_id), deadline.due_at, start, self.facts.calendar)
-        skipped = ladders.passed(moments, start)
-        return ladders.first_alarm(moments, skipped, epoch, self.now), skipped
+class Turn(Becoming):
+    """The case as it becomes, the tasks it opens and the ways it goes."""
 
     # tasks -----------------------------------------------------------------------------------------------------
 
