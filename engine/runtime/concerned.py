@@ -6,7 +6,7 @@ from engine.core.case import Case
 from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.parties import signatories
-from engine.store.records import CONCERNED, LONGEST_FILTER
+from engine.store.records import CONCERNED, COPIED, LONGEST_FILTER
 
 
 def concerned_by(machine: Machine, case: Case, directory: Directory) -> tuple[str, ...]:
@@ -25,11 +25,14 @@ def concerned_by(machine: Machine, case: Case, directory: Directory) -> tuple[st
 def concerned_change(
     machine: Machine, before: Case | None, after: Case, directory: Directory
 ) -> dict[str, tuple[str, ...]]:
-    """The mark by which those whom a case concerns find it, where it may have changed."""
+    """The marks by which those whom a case concerns find it, and whoever has yet to read it; where they may change."""
     if before is not None and (before.copies, before.sealed) == (after.copies, after.sealed):
         return {}
     found = concerned_by(machine, after, directory)
-    return {CONCERNED: found} if found or before is not None else {}
+    told = {CONCERNED: found} if found or before is not None else {}
+    if after.copies:
+        told[COPIED] = tuple(one.person for one in after.copies if one.read_at is None and one.person in found)
+    return told
 
 
 def keeps_reporters_secret(machine: Machine) -> bool:

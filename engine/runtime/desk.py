@@ -13,6 +13,7 @@ from datetime import date, datetime
 from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
+from engine.core.case_people import Copy
 from engine.core.directory import Directory, Entity, Scope
 from engine.core.facts import Facts, cases_of_parties
 from engine.core.machine import Machine
@@ -34,6 +35,8 @@ from engine.store.worklists import TaskCount, TaskFilter, Waiting
 
 #: So many of those who might have had a task are named with it.
 MOST_CONSIDERED = 6
+#: More copies to read are not listed at once.
+MOST_COPIES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +83,16 @@ class Letter:
     machine: Machine | None = None
     #: what it asked for has been done, or is no longer asked
     over: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyToRead:
+    """A case of which a person was sent a copy that they have not read yet."""
+
+    case: Case
+    copy: Copy
+    #: who sent it, as far as the person may know
+    sender: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +158,20 @@ class Desk(Looking):
             views = reader.messages(scope, limit=page.limit, after=page.after)
             told = self._told(reader, scope, [view.stream.id for view in views.items if view.stream.kind == "case"])
         return Page(items=tuple(_letter(view, told.get(view.stream.id)) for view in views.items), after=views.after)
+
+    def copies(self, person: str) -> tuple[CopyToRead, ...]:
+        """Copies that the person has not read yet, the latest first."""
+        with self._store.read() as reader:
+            scope = self._scope(reader, person)
+            told = self._told(reader, scope, reader.worklists.copies(scope, MOST_COPIES))
+            found = [(one.case, copy) for one in told.values() for copy in one.case.copies if copy.person == person]
+            names = self._names(reader, sorted({copy.by for _, copy in found})) if found else {}
+        unread = [
+            CopyToRead(case=masked(case), copy=copy, sender=names.get(copy.by, ""))
+            for case, copy in found
+            if copy.read_at is None
+        ]
+        return tuple(sorted(unread, key=lambda one: one.copy.at, reverse=True))
 
     def draft(self, person: str, case: str, task: int) -> Draft:
         """A formal act that waits for the person to issue or decline it; NotFound if none does."""

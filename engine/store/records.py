@@ -18,6 +18,8 @@ SEALED = ".sealed"
 #: In place of a field: who may see a case besides those who see its region or hold a task of it: who reported it, and
 #: to whom a copy was sent. Hidden cases have none.
 CONCERNED = ".concerned"
+#: In place of a field: who was sent a copy of a case and has not read it.
+COPIED = ".copied"
 #: Under this name case_value keeps the number that a case bore in the record it was taken over from.
 CLAIMED = ".claimed"
 #: Characters by which a long text is filtered; longer keys do not fit into an index of PostgreSQL.

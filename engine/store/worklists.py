@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, case, func, literal, select
 from engine.core.directory import Scope
 from engine.store.parts import Run, slices
 from engine.store.queries import beyond, mark_of, plain, under, visible, waits_for
-from engine.store.records import Row, TaskRow
-from engine.store.schema import CASES, FOREVER, message, stream, task
+from engine.store.records import COPIED, Row, TaskRow
+from engine.store.schema import CASES, FOREVER, case_value, message, stream, task
+from engine.store.schema.base import fixed
 from engine.store.views import Page, TaskView
 
 #: What a list shows of a task's case.
@@ -127,6 +128,12 @@ class Worklists:
             for some in slices(persons)
             for person, count in self._run(counted.where(task.c.person.in_(some)))
         }
+
+    def copies(self, scope: Scope, limit: int) -> list[str]:
+        """Cases of which the person was sent a copy that they have not read yet, as they come."""
+        mine = (case_value.c.field == fixed(COPIED), case_value.c.value == scope.person)
+        statement = select(stream.c.id).select_from(stream.join(case_value, case_value.c.case == stream.c.id))
+        return [row.id for row in self._run(statement.where(CASES, *mine).order_by(stream.c.id).limit(limit))]
 
     def snapshots(self, scope: Scope, cases: Iterable[str]) -> dict[str, tuple[bytes, int]]:
         """Snapshots of cases that the person may see, each with the version of the fold that made it, by case."""

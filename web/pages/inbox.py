@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from engine.core.calendar import Calendar
-from engine.runtime.desk import Letter
+from engine.runtime.desk import CopyToRead, Letter
 from engine.runtime.projection import from_micros, micros
 from engine.runtime.reading import PageAsk
 from engine.runtime.service import Service
@@ -24,6 +25,7 @@ router = APIRouter()
 Reads = Annotated[Visitor, page("message.read")]
 PATH = "/inbox"
 ROWS = 50
+_KEY_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,33 @@ class Slip:
     address: str
     #: title of the case
     about: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopySlip:
+    """A copy to read, as a line of the inbox."""
+
+    case: str
+    address: str
+    #: number and title
+    number: str
+    title: str
+    by: str
+    at: str
+    exact: str
+
+
+def copy_slip(one: CopyToRead, calendar: Calendar, now: datetime) -> CopySlip:
+    """A copy in words."""
+    return CopySlip(
+        case=quote(one.case.id, safe=""),
+        address=f"/cases/{quote(one.case.id, safe='')}",
+        number=one.case.number,
+        title=one.case.title,
+        by=say("people.copy.by", by=one.sender or say("pages.somebody")),
+        at=tell_instant(one.copy.at, calendar.zone, now),
+        exact=one.copy.at.astimezone(calendar.zone).isoformat(timespec="minutes"),
+    )
 
 
 def slip_of(letter: Letter, calendar: Calendar, visitor: Visitor) -> Slip:
@@ -69,6 +98,8 @@ def inbox(visitor: Reads, http: Request, after: After = "") -> Response:
         http,
         visitor,
         "inbox.html",
+        copies=[copy_slip(one, calendar, visitor.now) for one in services.desk.copies(visitor.person)],
+        key=services.dice.token(_KEY_BYTES).hex(),
         slips=[slip_of(one, calendar, visitor) for one in found.items],
         unread=say("inbox.most", count=MOST_UNREAD - 1) if unread >= MOST_UNREAD else unread,
         latest=found.items[0].view.created_at if found.items else 0,
