@@ -120,10 +120,14 @@ def _clauses(procedure: neutral.Procedure) -> Named:
         yield from _each(f"{path}.basis", action.basis)
         if action.approve and action.approve.deadline:
             yield from _each(f"{path}.approve.within", action.approve.deadline.basis)
+        if action.votes and action.votes.deadline:
+            yield from _each(f"{path}.votes.each.within", action.votes.deadline.basis)
     for path, task in _tasks(procedure):
         yield from _each(f"{path}.basis", task.basis)
         if task.deadline:
             yield from _each(f"{path}.within", task.deadline.basis)
+        if task.joint and task.joint.deadline:
+            yield from _each(f"{path}.joint.within", task.joint.deadline.basis)
     for ladder in procedure.ladders:
         yield from _each(f"ladders.{ladder.id}.basis", ladder.basis)
         for rung in ladder.rungs:
