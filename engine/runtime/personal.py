@@ -59,6 +59,8 @@ def seal_case(events: Sequence[ev.AnyEvent], fields: frozenset[str], subject: st
         return seal(subject, name) if name and not is_reference(name) else name
 
     found: list[ev.AnyEvent] = []
+    asked: ev.Asked | None = None
+    answers: dict[str, Any] = {}
     for event in events:
         if type(event) is ev.PartySigned:
             event = replace(event, name=typed(event.name))
@@ -67,7 +69,10 @@ def seal_case(events: Sequence[ev.AnyEvent], fields: frozenset[str], subject: st
         elif type(event) is ev.FieldsSet and not fields.isdisjoint(event.values):
             event = replace(event, values=sealed(event.values))
         elif type(event) is ev.TaskOpened and event.asked and not fields.isdisjoint(event.asked.values):
-            event = replace(event, asked=replace(event.asked, values=sealed(event.asked.values)))
+            # Several who are asked about one act read one sealed value, not as many as they are.
+            if event.asked != asked:
+                asked, answers = event.asked, sealed(event.asked.values)
+            event = replace(event, asked=replace(event.asked, values=answers))
         found.append(event)
     return found
 
