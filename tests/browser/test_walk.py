@@ -41,8 +41,8 @@ def empower(district: Served, person: str, matter: str) -> None:
         RecordPowers(powers=({"body": "B1", "matter": matter, "region": top},)),
         GrantRole(person=person, role=name("supervisor"), region=top, body="B1", valid_from="2026-01-02"),
     )
-    for n, act in enumerate(acts):
-        district.made.door.submit(Request(id=f"empower:{n}", stream=DIRECTORY, act=act, acted_by=SYSTEM, medium="cli"))
+    for n, told in enumerate(acts):
+        district.made.door.submit(Request(id=f"empower:{n}", stream=DIRECTORY, act=told, acted_by=SYSTEM, medium="cli"))
 
 
 def sheet(*rows: dict[str, str]) -> bytes:
