@@ -164,7 +164,7 @@ def why_told(task: Task, seen: SeenCase, known: Known, visitor: str) -> WhyView:
         for person in (visitor, *task.holder.persons[:1]):
             found = why_of(seen.machine, seen.case, seen.facts, task, person, day)
             if found is not None and found.kind != "copy" and (person == visitor or found.kind != "superior"):
-                return why_view(found, known.titles, known.entities, roles=True)
+                return why_view(found, known.titles, known.entities)
     return WhyView(line=why(task.holder, known))
 
 

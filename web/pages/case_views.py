@@ -20,6 +20,7 @@ from web.case_history import Deed, Duty, Held, History
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.form_asking import address_of, buttons_of, in_menu, title_of
+from web.pages.form_asking import menu_of as in_order
 from web.pages.people_asking import AT_ONCE
 from web.pages.voices import VoicesView
 from web.pages.why_views import WhyView
@@ -137,7 +138,7 @@ def offers_of(seen: SeenCase, task: int) -> tuple[OfferView, ...]:
 
 def menu_of(seen: SeenCase, task: int) -> tuple[OfferView, ...]:
     """What else the visitor may do about the people of a task."""
-    return tuple(_shown(seen, [one for one in seen.offers if one.task == task and in_menu(one)]))
+    return tuple(_shown(seen, in_order(one for one in seen.offers if one.task == task)))
 
 
 def _shown(seen: SeenCase, offers: Iterable[Offer]) -> Iterator[OfferView]:

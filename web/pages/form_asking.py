@@ -48,6 +48,18 @@ def in_menu(offer: Offer) -> bool:
     return offer.kind == "invite" or (people_asking.is_of_people(offer) and offer.kind not in people_asking.FOREMOST)
 
 
+#: The order of what stands in a menu.
+_IN_MENU: tuple[OfferKind, ...] = (
+    "claim", "release", "take_back", "recall", "transfer", "delegate", "hand_over", "copy", "urge", "add_voice",
+    "remove_voice", "invite", "recuse",
+)  # fmt: skip
+
+
+def menu_of(offers: Iterable[Offer]) -> list[Offer]:
+    """The offers that stand in the menu, in its order."""
+    return sorted((one for one in offers if in_menu(one)), key=lambda one: _IN_MENU.index(one.kind))
+
+
 def buttons_of(case: str, offer: Offer, titles: Titles) -> list[tuple[str, str]]:
     """Title and address of each button of an offer: a voice has two, and each says in whose place one acts."""
     place = _place(offer, titles)

@@ -33,17 +33,17 @@ class WhyView:
         return len(self.considered) > 1 or bool(self.left_out)
 
 
-def why_view(why: Why, titles: Titles, units: Mapping[str, str], *, roles: bool = False) -> WhyView:
-    """The view; `units` are titles by id, `roles` says that the role is told besides the party."""
+def why_view(why: Why, titles: Titles, units: Mapping[str, str]) -> WhyView:
+    """The view; `units` are titles by id."""
     return WhyView(
-        line=_line(why, titles, units, roles=roles),
+        line=_line(why, titles, units),
         considered=tuple(_considered(why, titles, units)),
         left_out=tuple(_left_out(one, titles) for one in why.passed_over[:MOST_TOLD]),
     )
 
 
-def _line(why: Why, titles: Titles, units: Mapping[str, str], *, roles: bool) -> str:
-    base = _base(why, titles, units, roles=roles)
+def _line(why: Why, titles: Titles, units: Mapping[str, str]) -> str:
+    base = _base(why, titles, units)
     data = {
         "base": base,
         "party": titles.party(why.party),
@@ -65,10 +65,9 @@ def _line(why: Why, titles: Titles, units: Mapping[str, str], *, roles: bool) ->
     return told
 
 
-def _base(why: Why, titles: Titles, units: Mapping[str, str], *, roles: bool) -> str:
+def _base(why: Why, titles: Titles, units: Mapping[str, str]) -> str:
     parts = [
         titles.party(why.party),
-        titles.roles.get(why.role, "") if roles and not why.unit else "",
         "" if why.unit else titles.regions.get(why.region, ""),
         "" if why.unit else titles.industries.get(why.industry, ""),
         units.get(why.unit, ""),

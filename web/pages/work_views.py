@@ -19,7 +19,7 @@ from engine.store.worklists import task_mark
 from web.catalogues import Titles, say, tell_instant, titles_of
 from web.catalogues.told_people import name_in
 from web.catalogues.told_time import Light, tell_due
-from web.pages.form_asking import buttons_of, in_menu
+from web.pages.form_asking import buttons_of, in_menu, menu_of
 from web.pages.people_asking import AT_ONCE
 from web.pages.why_views import WhyView, why_view
 
@@ -76,7 +76,7 @@ def row_of(work: Work, names: Mapping[str, str], person: str, now: datetime) -> 
     titles = titles_in(work, names)
     light, left, exact = countdown(task, work.calendar, now)
     buttons = tuple(_buttons(work, [one for one in work.offers if not in_menu(one)], titles))
-    menu = tuple(_buttons(work, [one for one in work.offers if in_menu(one)], titles))
+    menu = tuple(_buttons(work, menu_of(work.offers), titles))
     if any(one.kind in _OF_DRAFTS for one in work.offers):  # it is read as it will be printed before it is decided on
         read = Button(title=say("work.read_draft"), address=f"/drafts/{quote(case.id, safe='')}/{task.n}")
         buttons = (read, *buttons)

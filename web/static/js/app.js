@@ -35,10 +35,11 @@ window.addEventListener("pageshow", () => {
   }
 });
 
-/** Open menus close when one looks elsewhere. */
+/** Open menus close when one looks elsewhere, or chose what opens a part of the page. */
 document.addEventListener("click", (event) => {
+  const chosen = event.target.closest?.("[data-opens-row]");
   for (const menu of document.querySelectorAll("details.drop[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
+    if (!menu.contains(event.target) || menu.contains(chosen)) menu.open = false;
   }
 });
 

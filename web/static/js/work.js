@@ -56,8 +56,6 @@ attach("[data-done]", (notice) => {
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.("[data-reads-now]");
   if (link) noteReading(link.closest("tr"));
-  const menu = event.target.closest?.("details.drop [data-opens-row]");
-  if (menu) menu.closest("details").open = false;
   const folds = event.target.closest?.("[data-folds]");
   if (folds) fold(folds.closest("tr.beneath"));
 });
