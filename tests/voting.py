@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from msgspec.structs import replace
@@ -138,6 +139,30 @@ def refusal(play: World, case: str, person: str, act: cmd.AnyAct) -> str:
     return ""
 
 
+def spec(**changes: Any) -> VotesSpec:
+    """A vote of the three offices."""
+    return VotesSpec(**{"by": OFFICES, "deadline": DeadlineSpec(within="1 workday"), "ladder": "slow", **changes})
+
+
+def code_of(kind: type[ZhibenError], do: Callable[[], object]) -> str:
+    """The code of the error of a kind with which something is refused."""
+    try:
+        do()
+    except kind as refused:
+        return refused.code
+    raise AssertionError("it was not refused")
+
+
+def kinds(play: World, case: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Kind, party and holders of every open task."""
+    return [(task.kind, task.holder.party, task.holder.persons) for task in play.case(case).tasks]
+
+
+def offered(play: World, case: str, person: str) -> set[tuple[str, int]]:
+    """Kind and task of everything that is offered to a person."""
+    return {(offer.kind, offer.task) for offer in play.offers(person, case)}
+
+
 def closings(play: World, case: str) -> list[str]:
     """How the votes of a case ended, in order."""
     return [event.how for event in of_type(play.events(case), ev.RoundClosed)]
@@ -152,11 +177,15 @@ __all__ = [
     "asked",
     "change",
     "closings",
+    "code_of",
     "council",
     "jointly",
+    "kinds",
     "local",
+    "offered",
     "refusal",
     "returning",
+    "spec",
     "task_of",
     "vote",
     "vote_task",
