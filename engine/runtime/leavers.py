@@ -16,6 +16,7 @@ from engine.errors import NotFound, NotPermitted
 from engine.runtime.looking import Looking
 from engine.runtime.triage import within
 from engine.store.reader import Reader
+from engine.store.schema import FOREVER
 from engine.store.views import TaskView
 
 #: The purpose of the bulk operation that gives tasks of somebody who leaves to others.
@@ -126,7 +127,7 @@ class Leavers(Looking):
             found.append(
                 Left(view=view, case=masked(case), task=task, machine=machine, beside=beside, candidates=named)
             )
-        return found
+        return sorted(found, key=lambda one: (one.view.task.due_at or FOREVER, one.case.number, one.task.n))
 
 
 def _suggest(found: Iterable[Left], loads: Mapping[str, int]) -> Iterable[Left]:

@@ -37,6 +37,8 @@ PAGES = (
     Visited(path="/registers"),
     Visited(path="/registers", follow="main a[href^='/registers/']"),
     Visited(path="/import", person="an"),
+    Visited(path="/leavers", person="an"),
+    Visited(path="/leavers/sun", person="an"),
     Visited(path="/report", person="jin"),
     Visited(path="/search?q=YH"),
     Visited(path="/design", follow=".rail a[href^='/boards/']", person="an", board=True),

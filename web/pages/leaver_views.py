@@ -34,9 +34,8 @@ class ChoiceView:
     """One who could take a task over."""
 
     person: str
-    name: str
-    #: where they serve, and how much they have to do now
-    about: str
+    #: their name, where they serve, and how much they have to do now
+    label: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,8 +161,9 @@ def _row(
         choices=tuple(
             ChoiceView(
                 person=one,
-                name=names.get(one, one),
-                about=say("leavers.choice", office=offices[one], count=leaving.loads.get(one, 0)),
+                label=say(
+                    "leavers.choice", name=names.get(one, one), office=offices[one], count=leaving.loads.get(one, 0)
+                ),
             )
             for one in left.candidates
         ),
@@ -181,8 +181,12 @@ def everyone_of(leaving: Leaving, directory: Directory, day: date) -> list[Choic
     return [
         ChoiceView(
             person=one,
-            name=leaving.names.get(one, one),
-            about=say("leavers.could", office=office_of(directory, one, day), count=count),
+            label=say(
+                "leavers.could",
+                name=leaving.names.get(one, one),
+                office=office_of(directory, one, day),
+                count=count,
+            ),
         )
         for one, count in sorted(could.items(), key=lambda item: (-item[1], item[0]))
     ]
