@@ -289,3 +289,9 @@ def with_action(procedure: Procedure, path: str, action: str, **changes: Any) ->
         for task in state.tasks
     )
     return with_state(procedure, path, tasks=tasks)
+
+
+def with_changed_party(procedure: Procedure, party: str, **changes: Any) -> Procedure:
+    """The procedure with one party changed."""
+    parties = tuple(msgspec.structs.replace(one, **changes) if one.id == party else one for one in procedure.parties)
+    return msgspec.structs.replace(procedure, parties=parties)

@@ -71,12 +71,15 @@ def withdraw_drafts(turn: Turn, task: Task) -> None:
 
 
 def settle(turn: Turn) -> None:
-    """Ask whose the case is for every party that has come into such a queue, and no more for those that left it."""
+    """Ask whose the case is for every party that has come into such a queue, and no more for those that left it.
+
+    While another office has been asked to receive it, nobody else is asked.
+    """
     orphans: dict[str, Task] = {}
     for task in turn.case.tasks:
         if task.kind not in WAITING and task.holder.queue and _asks(turn, task.holder.queue):
             orphans.setdefault(task.holder.party, task)
-    asked = {one.handing.party: one for one in turn.case.tasks if one.kind == "designation" and one.handing}
+    asked = {one.handing.party: one for one in turn.case.tasks if one.handing is not None}
     for party, task in asked.items():
         if task.handing is not None and task.handing.of == 0 and party not in orphans:
             end_beside(turn, task)

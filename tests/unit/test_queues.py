@@ -11,7 +11,7 @@ from engine.core.case_people import Assigned, Handing
 from engine.core.definition import DeadlineSpec, PartySpec, Procedure
 from engine.core.directory import Holding
 from engine.errors import NotPermitted
-from tests.offices import PROMPT, designate, directory, hand_over, offices, with_hand_over
+from tests.offices import HAND_OVER, PROMPT, designate, directory, hand_over, offices, refuse, with_hand_over
 from tests.samples import SAMPLE, SLOW, with_action
 from tests.worlds import EVE, PAIR, local, of_type, own_task, reported, task_of, wait
 
@@ -156,6 +156,21 @@ def test_what_was_designated_from_a_queue_is_not_handed_on_but_by_who_designates
     assert refused.value.code == "designated"
 
     assert hand_over(play, case, by="lin", region="/s/t1/", industry="steel").holder.persons == ("chen", "zhou")
+
+
+def test_while_another_office_is_asked_to_receive_it_nobody_else_is_asked_whose_it_is():
+    tried = replace(HAND_OVER, designate_by="", designate=None, designate_ladder="")
+    play = offices(procedure=with_hand_over(queued(), spec=tried), holdings=PAIR)
+    case = reported(play)
+    hand_over(play, case, region="/s/t2/", industry="steel")
+
+    play.directory = directory(NOBODY)
+    play.do(cmd.SYSTEM, case, cmd.RefreshHolder())
+    assert [task.kind for task in play.case(case).tasks] == ["own", "receipt"]
+    refuse(play, case, "tang")
+
+    assert own_task(play.case(case)).holder.queue == "pool"
+    assert [task.kind for task in play.case(case).tasks] == ["own", "designation"]
 
 
 def test_when_nobody_says_in_time_whose_it_is_that_is_recorded_and_its_ladder_runs():
