@@ -49,7 +49,12 @@ def assigned_to(assigned: Assigned, titles: Titles) -> str:
     """Whom a party was said to mean: a person, else the office of a region and industry."""
     if assigned.person:
         return name_in(assigned.person, titles)
-    where = (titles.regions.get(assigned.region, assigned.region), titles.industries.get(assigned.industry, ""))
+    return office_called(assigned.region, assigned.industry, titles)
+
+
+def office_called(region: str, industry: str, titles: Titles) -> str:
+    """An office by where it is and what for."""
+    where = (titles.regions.get(region, region), titles.industries.get(industry, industry))
     return say("case_page.dot").join(one for one in where if one)
 
 
@@ -178,12 +183,16 @@ def tell_task_opened(event: ev.TaskOpened, titles: Titles, holder: str) -> str |
     """That somebody is asked for a voice, an opinion, a receipt or a designation; None for other tasks."""
     if event.kind not in ("vote", "opinion", "receipt", "designation"):
         return None
+    handing = event.handing if event.kind == "receipt" else None
     told = say(
         f"event.task_opened_{event.kind}",
         holder=holder,
         action=action_of(event.spec, event.asked, titles),
         state=titles.states.get(event.state, event.state),
+        office=office_called(handing.region, handing.industry, titles) if handing else "",
     )
+    if handing is not None:
+        told = because(told, handing.reason)
     return with_due(told, event.deadline.due_at) if event.deadline else told
 
 

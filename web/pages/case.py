@@ -128,7 +128,7 @@ def _with_people(visitor: Visitor, seen: SeenCase, history: History, known: Know
             replace(
                 panel,
                 why=why_told(task, seen, known, visitor.person),
-                notes=notes_of(task, seen, history, known),
+                notes=notes_of(task, seen, history, known, visitor.person),
                 votes=votes_of(task, seen, history, known),
                 opinions=opinions_of(task, seen, history, known),
             )

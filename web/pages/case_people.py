@@ -101,29 +101,25 @@ def _opinion(duty: Duty, seen: SeenCase, known: Known) -> VoiceLine:
 # what is to be known ------------------------------------------------------------------------------------------------
 
 
-def notes_of(task: Task, seen: SeenCase, history: History, known: Known) -> tuple[str, ...]:
+def notes_of(task: Task, seen: SeenCase, history: History, known: Known, visitor: str) -> tuple[str, ...]:
     """That a task was delegated, claimed, handed over, designated or urged: one sentence each."""
-    return tuple(_notes(task, seen, history, known))
+    return tuple(_notes(task, seen, history, known, visitor))
 
 
-def _notes(task: Task, seen: SeenCase, history: History, known: Known) -> Iterator[str]:
+def _notes(task: Task, seen: SeenCase, history: History, known: Known, visitor: str) -> Iterator[str]:
     given, titles = task.given, known.titles
-    if given is not None and given.how in ("delegated", "claimed"):
+    if given is not None and given.how in ("delegated", "claimed") and given.person != visitor:
         yield say(
             f"people.note.{given.how}",
             who=name_in(given.person, titles),
             by=name_in(given.by, titles),
+            reason=given.reason,
             at=moment(given.at, seen.calendar, known.now).told,
         )
     for other in seen.case.tasks:
         if other.handing is not None and other.handing.of == task.n and other.kind in ("receipt", "designation"):
             yield _on_its_way(other, seen, known)
     if task.handing is not None and task.kind in ("receipt", "designation"):
-        yield say(
-            "people.note.handed",
-            by=name_in(task.handing.by, titles) if task.handing.by else say("people.why.somebody"),
-            reason=task.handing.reason,
-        )
         if task.handing.refused:
             yield say("people.note.refused", grounds=[titles.grounds.get(one, one) for one in task.handing.refused])
     assigned = seen.case.assigned.get(task.holder.party.partition(".")[0])
@@ -163,6 +159,8 @@ def why_told(task: Task, seen: SeenCase, known: Known, visitor: str) -> WhyView:
         day = seen.calendar.local_day(known.now)
         for person in (visitor, *task.holder.persons[:1]):
             found = why_of(seen.machine, seen.case, seen.facts, task, person, day)
+            if found is not None and found.kind == "delegated" and person != visitor:
+                break  # a note says so already, and to whom it comes back
             if found is not None and found.kind != "copy" and (person == visitor or found.kind != "superior"):
                 return why_view(found, known.titles, known.entities)
     return WhyView(line=why(task.holder, known))

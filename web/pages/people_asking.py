@@ -77,6 +77,7 @@ def asked_about(case: str, offer: Offer, told: Told, options: Sequence[tuple[str
         form=[FormItem(field=name, required=spec.required) for name, spec in fields.items()],
         reason=(offer.reason and offer.kind != "give_back") or answer == "refuse",
         lead=lead_of(offer, told, answer),
+        prepared={name: spec.options[0][0] for name, spec in fields.items() if len(spec.options) == 1},
     )
 
 

@@ -116,8 +116,6 @@ def titles_in(work: Work, names: Mapping[str, str]) -> Titles:
 def _notes(work: Work, titles: Titles, now: datetime) -> Iterator[str]:
     """What is to be known of the people of a task before anything is done in it."""
     task, zone = work.task, work.calendar.zone
-    if task.given is not None and task.given.how == "delegated":
-        yield say("people.row.delegated", by=name_in(task.given.by, titles), reason=task.given.reason)
     if any(one.handing is not None and one.handing.of == task.n for one in work.case.tasks):
         yield say("people.row.on_its_way")
     if task.urged:
