@@ -128,6 +128,25 @@ def test_a_computer_that_was_left_asks_who_is_there_and_keeps_what_was_typed(
     expect(held).to_have_value(DUE)
 
 
+def test_a_form_beneath_a_row_waits_there_for_the_pin(signed_in: Visits, own_district: Served) -> None:
+    own_district.as_("jin").report()
+    page = signed_in("", at=own_district)
+    signed_in.allow(403)
+    shared(page)
+    page.goto("/work")
+    page.locator("a[hx-get*='/actions/']").first.click()
+    expect(page.locator("form[data-form]")).to_be_visible()
+    fill(page, rectify_by=DUE)
+    own_district.clock.advance(timedelta(minutes=16))
+    page.locator("form[data-form] .form-acts button[type=submit]").click()
+
+    expect(page.locator("#pin")).to_be_visible()
+    assert (axe(page), page.locator("h1").count()) == ([], 1)
+    page.locator("#pin").fill(PINS["sun"])
+    page.keyboard.press("Enter")
+    expect(page.locator(f"input[type=hidden][name='f.{name('rectify_by')}']")).to_have_value(DUE)
+
+
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 @pytest.mark.parametrize("look", ["light", "dark"])
 def test_changing_places_is_accessible_and_made_for_thumbs(

@@ -161,6 +161,8 @@ def _page(request: Request, visitor: Visitor, asked: Asked, *, status: int = 200
         status=status,
         csrf=visitor.csrf,
         asked=asked,
+        # beneath a row there is a heading of the page already
+        rank=2 if is_partial(request) else 1,
         waits=names.get(asked.person, asked.person) if asked.why else "",
         by_pin=waits is not None,
         people=[
