@@ -97,6 +97,7 @@ def test_a_form_left_open_by_one_officer_is_not_sent_by_the_other(signed_in: Vis
     assert ("song", "song") not in acts(own_district, case)
     page.locator("#pin").fill(PINS["sun"])
     page.keyboard.press("Enter")
+    expect(page.locator("#pin")).to_have_count(0)
     shot(page, "switch-go-on")
     assert axe(page) == []
     page.locator("form button.primary").click()
