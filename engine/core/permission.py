@@ -18,6 +18,7 @@ from engine.core.entering import check_order as check_order
 from engine.core.entering import check_still_here as check_still_here
 from engine.core.entering import is_late_entry as is_late_entry
 from engine.core.entering import late_entry_until as late_entry_until
+from engine.core.event import Asked
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold_people import open_round
 from engine.core.machine import Machine
@@ -241,6 +242,12 @@ def asked_action(machine: Machine, case: Case, task: Task) -> ActionSpec | None:
     return action if action is not None and (action.approve or action.votes) else None
 
 
+def askers(case: Case, action: ActionSpec, asked: Asked) -> frozenset[str]:
+    """Who asked, in whose place, and who signed with them."""
+    signed = (one.person for one in case.signed if (one.action, one.at) == (action.id, asked.at))
+    return frozenset((asked.by, asked.stands_for, *signed))
+
+
 def why_not_answer(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date
 ) -> Refusal | None:
@@ -249,7 +256,7 @@ def why_not_answer(
     if found is None:
         return NotPermitted("not_your_task", action=action.id)
     persons = tuple(filter(None, (person, found.stands_for)))
-    if task.asked is None or {task.asked.by, task.asked.stands_for}.intersection(persons):
+    if task.asked is None or askers(case, action, task.asked).intersection(persons):
         return NotPermitted("second_person_needed", action=action.id)
     not_by = action.approve.not_by if action.approve else action.not_by
     for one in persons:

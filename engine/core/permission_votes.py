@@ -55,7 +55,7 @@ def why_not_added(
 ) -> Refusal | None:
     """The reason for which a person gets no voice of their own; None = they do, as `party_added`."""
     action = rounds.action_of(machine, case, under_way)
-    if is_asker(asked, person):
+    if is_asker(asked, person) or (action is not None and person in permission.askers(case, action, asked)):
         return NotPermitted("second_person_needed", action=under_way.action)
     hidden = case.sealed and seals.is_hidden_from(machine, case, facts, person, day)
     if hidden or party_added(machine, case, facts, spec, person, day) is None:

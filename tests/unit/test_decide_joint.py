@@ -200,3 +200,23 @@ def test_only_what_leads_on_waits():
     play, case = checking(more=(Holding(id="z", person="zhou", role="fire", region="/s/"),))
 
     assert offered(play, case, "zhou") == {("opinion", "fire")}
+
+
+def test_opinions_of_a_claimed_case_wait_for_its_triage():
+    play = council(jointly(JOINT))
+    act = cmd.ClaimCase(
+        version=next(iter(play.machines)),
+        state="checking",
+        data={"subject": "旧件", "unit": "U1"},
+        claimed_opened_at=local("2026-03-02 09:00"),
+    )
+    play.do("clerk", "K1", act)
+    assert [(task.kind, task.alarm) for task in play.case("K1").tasks] == [
+        ("own", None),
+        ("opinion", None),
+        ("opinion", None),
+    ]
+
+    play.do("lin", "K1", cmd.TriageCase(start="now", reason="接续办理"))
+
+    assert all(task.alarm for task in play.case("K1").tasks)

@@ -9,11 +9,12 @@ import pytest
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case_people import Voice
+from engine.core.definition import SignSpec
 from engine.core.directory import Holding, Substitution
 from engine.errors import BadInput, NotPermitted, Stale
 from tests.samples import with_action
 from tests.voting import VOTES, asked, change, closings, code_of, council, kinds, offered, spec, vote, vote_task, voting
-from tests.worlds import local, of_type, own_task, wait
+from tests.worlds import local, of_type, own_task, reported, wait
 
 # asking ---------------------------------------------------------------------------------------------------------------
 
@@ -229,6 +230,21 @@ def test_in_whose_place_it_was_asked_has_no_voice():
     case = asked(play, by="s1")
 
     assert code_of(NotPermitted, lambda: vote(play, case, "zhou", "fire")) == "second_person_needed"
+
+
+def test_whoever_signed_with_the_asker_has_no_voice():
+    signs = (SignSpec(party="", level="hand", count=2),)
+    play = council(voting(signs=signs), more=(Holding(id="z", person="chen", role="fire", region="/s/"),))
+    case = reported(play)
+    files = [play.file("signature"), play.file("signature")]
+    both = tuple(cmd.Signature(person=who, file=one.sha256) for who, one in zip(("zhou", "chen"), files, strict=True))
+    data = {"reason": "已自行整改"}
+    act = cmd.SubmitAction(task=1, action="dismiss", data=data, evidence=tuple(files), signatures=both)
+    play.do("zhou", case, act)
+
+    assert code_of(NotPermitted, lambda: vote(play, case, "chen", "fire")) == "second_person_needed"
+    assert ("vote", 2) not in offered(play, case, "chen")
+    vote(play, case, "f1", "fire")
 
 
 def test_whoever_may_not_sign_the_action_has_no_voice_on_it():
