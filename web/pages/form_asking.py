@@ -191,27 +191,6 @@ def asked_to_start(machine: Machine, action: ActionSpec, prepared: Mapping[str, 
     )
 
 
-def startable(machine: Machine, directory: Directory, person: str, day: date) -> tuple[ActionSpec, ...]:
-    """Starts that the person may take about something; about what is known only once the form is filled in."""
-    held = directory.held_by(person, day)
-    everywhere = {one.role for one in held if not one.unit}
-    within = {one.role for one in held if one.unit}
-    return tuple(
-        action for action in machine.procedure.starts if any(_of(machine, ref, everywhere, within) for ref in action.by)
-    )
-
-
-def _of(machine: Machine, reference: str, everywhere: set[str], within: set[str]) -> bool:
-    party_id, _, role = reference.partition(".")
-    party = machine.parties[party_id]
-    match party.kind:
-        case "unit":
-            return role in within if role else bool(within)
-        case "role" | "queue":
-            return party.role in everywhere
-    return False
-
-
 def own_unit(directory: Directory, person: str, day: date) -> str:
     """The one unit in which the person holds a role; "" where there is none, or more."""
     units = {one.unit for one in directory.held_by(person, day) if one.unit}
