@@ -81,6 +81,7 @@ def add_person(person: str, **given: str) -> None:
 @option("--region", "region", type=str, default="")
 @option("--industry", "industry", type=str, default="")
 @option("--unit", "unit", type=str, default="")
+@option("--body", "body", type=str, default="")
 @option("--from", "since", type=DAY, default=None)
 @option("--to", "to", type=DAY, default=None)
 @option("--reason", "reason", type=str, default="")
