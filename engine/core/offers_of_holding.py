@@ -67,9 +67,7 @@ def offers(
         yield offer("recuse", reason=True)
 
 
-def offers_of_case(
-    machine: Machine, case: Case, facts: Facts, person: str, day: date, at: datetime
-) -> Iterator[Offer]:
+def offers_of_case(machine: Machine, case: Case, facts: Facts, person: str, day: date, at: datetime) -> Iterator[Offer]:
     """What the person may do with the case whatever its tasks are: take their last act back."""
     left = case.left
     if left is None or why_not_recall(Now(machine, case, facts, day, at), person) is not None:

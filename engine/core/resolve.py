@@ -23,12 +23,13 @@ from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
 from engine.core.layers import clauses_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
-from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.linked_parties import unknown_actions
+from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
 from engine.core.references import check, document_path, ladders_named
 from engine.core.register import Register
 from engine.core.registers import Resolved, procedures_of, register_of
+from engine.core.texts_named import texts_named
 from engine.core.values import Values, collect, typed
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
@@ -307,8 +308,6 @@ class _Work:
                 found[name], provenance[name] = made.board, made.provenance
         return found
 
-    # -------------------------------------------------------------------------------------------- texts
-
     def _used_texts(
         self,
         states: tuple[neutral.StateSpec, ...],
@@ -319,17 +318,8 @@ class _Work:
         provenance: dict[str, Place],
     ) -> tuple[neutral.TextSpec, ...]:
         """The texts that the procedure names, by id: only they are part of its version."""
-        actions = [*starts, *(action for state in states for task in state.tasks for action in task.actions)]
-        actions += [state.reopen for state in states if state.reopen]
-        done = [effect for action in actions for effect in action.do]
-        done += [effect for reaction in (*reactions, *(r for s in states for r in s.on)) for effect in reaction.do]
-        names = {effect.text for effect in done if isinstance(effect, neutral.Notify)}
-        names |= {name for ladder in ladders for rung in ladder.rungs for name in (rung.text, rung.draft)}
-        names |= {same.text} if same else set()
-        handled = (task.handling.urge for state in states for task in state.tasks)
-        names |= {urge.text for urge in handled if urge}
         made: list[neutral.TextSpec] = []
-        for name in sorted(names & self.texts.keys()):
+        for name in sorted(texts_named(states, starts, ladders, same, reactions) & self.texts.keys()):
             spec, node = self.texts[name]
             recorded(node, f"texts.{name}", provenance)
             made.append(spec)
