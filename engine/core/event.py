@@ -164,7 +164,7 @@ class CaseTriaged(Event, frozen=True, kw_only=True, tag="case_triaged"):
 class ActionTaken(Event, frozen=True, kw_only=True, tag="action_taken"):
     """A person did an action; the entry says who signed, who typed and when."""
 
-    v: int = 1
+    v: int = 2
     action: str
     #: 0 = opening or reopening
     task: int = 0

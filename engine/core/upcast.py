@@ -18,6 +18,7 @@ Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
 
 #: (type, v) -> the function that makes the dict of v + 1.
 UPCASTERS: Mapping[tuple[str, int], Upcaster] = {
+    ("action_taken", 1): dict,  # nothing could be taken back
     ("draft_issued", 1): dict,  # neither number nor service was recorded
     ("role_granted", 1): dict,  # no role was held as an organ
     ("task_opened", 1): dict,  # no task came again

@@ -217,7 +217,7 @@ def test_an_inspection_is_hidden_until_the_door_opens_and_a_refused_signature_st
     attach(song, ["photo"])
     tick_on_site(song)
     send(song)
-    act(song, case, "leave", files=["photo"], left_at="传达室")
+    act(song, case, "leave_papers", files=["photo"], left_at="传达室")
 
     # D26: the clock runs from the day the paper was left; the finding is a hazard of its own
     told = district.as_("an").get(f"/cases/{case}")

@@ -104,5 +104,5 @@ def offices_called(visitor: Visitor, seen: SeenCase, task: Task) -> list[tuple[s
         titles = (directory.regions.get(region, region), directory.industries.get(industry, ""))
         where = dot.join(part for part in (*titles, role.title if role else "") if part)
         who = [names.get(one, say("pages.somebody")) for one in people]
-        told.append((f"{region}{OFFICE}{industry}", say("people.office", office=where, names=who)))
+        told.append((f"{region}{OFFICE}{industry}", say("people.one_office", office=where, names=who)))
     return told
