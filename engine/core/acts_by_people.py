@@ -281,12 +281,12 @@ def _draft(turn: Turn, n: int) -> tuple[Task, Draft]:
 
 
 def read_task(turn: Turn, act: cmd.ReadTask) -> None:
-    """Note a holder's first read of a task; later reads, and those of others, change nothing."""
+    """Note a holder's or a delegate's first read of a task; later reads, and those of others, change nothing."""
     task = turn.case.task(act.task)
     person = turn.command.acted_by
     if task is None or person in task.readers:
         return
-    if permission.party_as(turn.machine, turn.case, turn.facts, None, task, person, turn.day) is None:
+    if not permission.may_read(turn.machine, turn.case, turn.facts, task, person, turn.day):
         return
     if turn.command.entered_by != person:
         raise NotPermitted("read_by_another", person=turn.command.entered_by)

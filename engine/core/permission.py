@@ -106,6 +106,13 @@ def party_as(
     return found.party if found is not None else None
 
 
+def may_read(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> bool:
+    """Whether a read of a task by this person counts: by who may act on it, or prepares it for them."""
+    if person == parties.delegate_of(machine, case, facts, task, day):
+        return True
+    return party_as(machine, case, facts, None, task, person, day) is not None
+
+
 def admitted(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, person: str, day: date
 ) -> str | Refusal:
