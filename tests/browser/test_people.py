@@ -249,8 +249,8 @@ def test_voices_are_listed_while_they_are_asked(signed_in: Visits, own_district:
     expect(voter.locator("#flashes")).to_contain_text("已表决")
     asker = signed_in("ding", at=own_district, width=width)
     asker.goto(f"/cases/{case}")
-    expect(asker.locator(".voice.consent")).to_contain_text("erl 某")
-    expect(asker.locator(".voice.waiting")).to_have_count(2)
+    expect(asker.locator(".voice.at-consent")).to_contain_text("erl 某")
+    expect(asker.locator(".voice.at-waiting")).to_have_count(2)
     look(asker, "voices")
 
 

@@ -360,7 +360,7 @@ def test_voices_and_opinions_are_listed_with_who_when_and_who_is_late_by_name(pe
     people.wait(case, local("2026-03-04 09:00"))
     page = visit(people, "chen", f"/cases/{case}").text
     listed = re.findall(
-        r'<li class="voice (\w+)"><span class="voice-who">([^<]+)</span><span class="[^"]+">([^<]+)', page
+        r'<li class="voice at-(\w+)"><span class="voice-who">([^<]+)</span><span class="[^"]+">([^<]+)', page
     )
 
     assert [(status, who) for status, who, _ in listed] == [

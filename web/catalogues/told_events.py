@@ -91,12 +91,12 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
 
 def tell_task(event: ev.TaskOpened, titles: Titles) -> str:
     """What people call a task: its state, what it approves or what it drafts."""
+    if told := task_kind_called(event.kind, event.spec, event.asked, event.state, titles):
+        return told
     if event.draft is not None:
         return say("event.task_title.draft", draft=event.draft.kind)
     if event.asked is not None:
         return say("event.task_title.approval", action=titles.actions.get(event.asked.action, event.asked.action))
-    if told := task_kind_called(event.kind, event.spec, event.asked, event.state, titles):
-        return told
     extra = titles.extras.get((event.state, event.spec))
     return say("event.task_title.own", state=extra or titles.states.get(event.state, event.state))
 

@@ -12,6 +12,8 @@ from web.catalogues.sentences import say
 from web.catalogues.titles import Titles
 from web.catalogues.told_time import tell_instant
 
+#: Changes of a holder that follow from what an event before them gave the reason for.
+_TOLD_BEFORE = ("received", "designated", "recused")
 #: What is said of the reason, where it is not called one.
 _REASONS = {"given_back": "with_opinion", "taken_back": "with_note"}
 
@@ -73,7 +75,8 @@ def _holder_changed(event: ev.HolderChanged, titles: Titles, who: str) -> str:
         task=task_called(event.task, titles),
         to=whom(event.holder, titles),
     )
-    return because(told, event.reason, _REASONS.get(event.how, "because"))
+    reason = "" if event.how in _TOLD_BEFORE else event.reason
+    return because(told, reason, _REASONS.get(event.how, "because"))
 
 
 def _party_assigned(event: ev.PartyAssigned, titles: Titles, who: str) -> str:

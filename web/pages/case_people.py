@@ -119,9 +119,8 @@ def _notes(task: Task, seen: SeenCase, history: History, known: Known, visitor: 
     for other in seen.case.tasks:
         if other.handing is not None and other.handing.of == task.n and other.kind in ("receipt", "designation"):
             yield _on_its_way(other, seen, known)
-    if task.handing is not None and task.kind in ("receipt", "designation"):
-        if task.handing.refused:
-            yield say("people.note.refused", grounds=[titles.grounds.get(one, one) for one in task.handing.refused])
+    if task.handing is not None and task.handing.refused:
+        yield say("people.note.refused", grounds=[titles.grounds.get(one, one) for one in task.handing.refused])
     assigned = seen.case.assigned.get(task.holder.party.partition(".")[0])
     if assigned is not None and assigned.how == "designated":
         yield say("people.note.designated", by=name_in(assigned.by, titles), reason=assigned.reason)
@@ -161,7 +160,7 @@ def why_told(task: Task, seen: SeenCase, known: Known, visitor: str) -> WhyView:
             found = why_of(seen.machine, seen.case, seen.facts, task, person, day)
             if found is not None and found.kind == "delegated" and person != visitor:
                 break  # a note says so already, and to whom it comes back
-            if found is not None and found.kind != "copy" and (person == visitor or found.kind != "superior"):
+            if found is not None and found.kind not in ("copy", "superior"):
                 return why_view(found, known.titles, known.entities)
     return WhyView(line=why(task.holder, known))
 

@@ -138,12 +138,26 @@ def name_of(person: str, titles: Titles) -> str:
 
 
 def _sentences(told: ToldEntry) -> Iterator[str]:
+    answered = set(_answered(told.events))
     spoken = [
         sentence
         for event, sentence in zip(told.events, told.sentences, strict=True)
         if not isinstance(event, (*_QUIET, ev.MessageQueued))
+        and not (isinstance(event, ev.TaskEnded) and event.task in answered)
     ]
     yield from spoken or [one for event, one in zip(told.events, told.sentences, strict=True) if _quiet(event)]
+
+
+def _answered(events: Iterable[ev.AnyEvent]) -> Iterator[int]:
+    """Tasks of which another event says already how they ended."""
+    for event in events:
+        match event:
+            case ev.HandOverAnswered(task=task) | ev.OpinionGiven(task=task):
+                yield task
+            case ev.VoicesChanged(how="answered", voices=voices):
+                yield from (one.task for one in voices if one.answer in ("consent", "refuse"))
+            case _:
+                pass
 
 
 def _quiet(event: ev.AnyEvent) -> bool:
