@@ -11,17 +11,17 @@ from engine.errors import BadInput
 
 
 def say_for_whom(turn: Turn, action: ActionSpec | None, task: Task | None, reason: str = "") -> None:
-    """Note for whom who signs this entry stands in; nothing where they act for themself.
+    """Note for whom who signs this entry stands in; nothing where they act for themself. No task: they begin or reopen.
 
     Raises BadInput where a superior gives no reason.
     """
     person = turn.command.acted_by
     found = permission.standing(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
-    if found is None or task is None:
+    if found is None:
         return
     if found.stands_for:
-        turn.emit(ev.ActedFor(task=task.n, persons=(found.stands_for,), how="substitution"))
-    elif found.superior:
+        turn.emit(ev.ActedFor(task=task.n if task else 0, persons=(found.stands_for,), how="substitution"))
+    elif found.superior and task is not None:
         if not reason.strip():
             raise BadInput("reason_missing", field="instead")
         holder = parties.holder_of(turn.machine, turn.case, turn.facts, task, turn.day)

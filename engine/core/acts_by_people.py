@@ -36,6 +36,7 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     party = _admitted(turn, action, None)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
+    acting.say_for_whom(turn, action, None)
     turn.emit(ev.ActionTaken(action=action.id, party=party, signature=action.sign, evidence=act.evidence))
     effects.carry_out(turn, action.do, None)
     effects.go(turn, action, ("", "", action.id), None, {})

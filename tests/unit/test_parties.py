@@ -15,7 +15,7 @@ from engine.core.case_people import Assigned, Given
 from engine.core.compiler import compile_procedure
 from engine.core.definition import FieldSpec, HandlingSpec, PartySpec, RecusedSpec
 from engine.core.directory import Directory, Holding, Recusal, Shift, Substitution, Succession
-from engine.core.event import Holder
+from engine.core.event import ActedFor, Holder
 from engine.core.facts import Facts
 from engine.core.permission import Standing
 from engine.errors import NotPermitted
@@ -374,6 +374,16 @@ def test_whoever_is_left_out_themself_does_not_stand_in_either():
     assert stands("chen", row, fresh=fresh) is None
     assert stands("tang", STANDS_IN, fresh=fresh) == Standing("fresh", stands_for="zhou")
     assert stands("tang", STANDS_IN, case={"recused": ("tang",)}) is None
+
+
+def test_what_a_substitute_begins_says_in_whose_place():
+    play = world()
+    play.directory = facts(substitutions=(replace(STANDS_IN, substitute="wang"),)).directory
+
+    case = reported(play, by="wang")
+
+    assert ActedFor(task=0, persons=("zhou",), how="substitution") in play.events(case)
+    assert [(one.action, one.person, one.party) for one in play.case(case).signed] == [("report", "wang", "checker")]
 
 
 def test_separation_of_duties_is_tested_on_whose_place_is_taken_too():
