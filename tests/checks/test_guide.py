@@ -85,6 +85,18 @@ def test_what_the_guide_votes_on_is_sound_and_its_scenario_holds(root: Path) -> 
     }
 
 
+def test_what_the_guide_says_of_people_is_sound_and_its_scenarios_hold(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "people"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "夜班答复的不能回访，同村另一个是亲属，由邻村有权责的来；租户凭链接说了意见": [],
+        "请假有人代理，忙不过来委派别人去看，催办有间隔；办了又拿回，时限不变": [],
+    }
+
+
 def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answered(root: Path) -> None:
     text = (root / "docs/guide/registers.md").read_text(encoding="utf-8")
     printed = text.partition("```yaml\n")[2].partition("```")[0]
