@@ -97,6 +97,18 @@ def test_what_the_guide_says_of_people_is_sound_and_its_scenarios_hold(root: Pat
     }
 
 
+def test_what_the_guide_passes_on_is_sound_and_its_scenario_holds(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "passing-on"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "签收以后委派核实、交回、报送，又拿回改正，时限始终是原来的": [],
+        "建议没有人办，过期记录在案": [],
+    }
+
+
 def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answered(root: Path) -> None:
     text = (root / "docs/guide/registers.md").read_text(encoding="utf-8")
     printed = text.partition("```yaml\n")[2].partition("```")[0]
