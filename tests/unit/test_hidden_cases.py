@@ -11,6 +11,8 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.compiler import compile_procedure
 from engine.core.definition import (
+    HandlingSpec,
+    HandOverSpec,
     LadderSpec,
     Notify,
     Procedure,
@@ -19,12 +21,13 @@ from engine.core.definition import (
     SealSpec,
     TargetSpec,
 )
+from engine.core.directory import Directory, Holding
 from engine.core.seals import Recorded, Told, masked, told_before_opening
-from engine.errors import BadInput, Broken, DefinitionErrors, NotFound
+from engine.errors import BadInput, Broken, DefinitionErrors, NotFound, NotPermitted
 from engine.proof.play import World
 from tests.samples import with_action, with_state
 from tests.visits import ENTER, TEAM, VISIT, entered, planned, recorded, visits
-from tests.worlds import local, of_type
+from tests.worlds import HOLDINGS, ROLES, local, of_type
 
 
 def record(world: World, case: str) -> list[Recorded]:
@@ -252,3 +255,26 @@ def test_a_seal_names_what_there_is(seal, code):
         compile_procedure(replace(VISIT, sealed=seal))
 
     assert code in {one.code for one in wrong.value.problems}
+
+
+def test_a_hidden_matter_is_handed_over_to_no_office_with_somebody_it_is_hidden_from():
+    given = HandOverSpec(party="office", receive_undated="尽快", grounds=(("no", "不归我们"),))
+    task = replace(VISIT.states[0].tasks[0], holder="office", handling=HandlingSpec(hand_over=given))
+    world = visits(with_state(VISIT, "planned", tasks=(task,)))
+    case = planned(world)
+    inside = (*HOLDINGS, Holding(id="s", person="wang", role="office", region="/s/t1/", industry="steel"))
+    outside = (*HOLDINGS, Holding(id="s", person="tang", role="office", region="/s/t1/", industry="steel"))
+    act = cmd.HandOver(task=1, industry="steel", reason="归钢铁")
+
+    def known(holdings: tuple[Holding, ...]) -> Directory:
+        return Directory(version=2, holdings=holdings, roles=ROLES, regions={}, industries={"steel": "钢铁"})
+
+    world.directory = known(inside)
+    with pytest.raises(NotPermitted, match="nobody_there"):
+        world.do("lin", case, act)
+    world.directory = known(outside)
+    world.do("lin", case, act)
+
+    assert [task.holder.persons for task in world.case(case).tasks] == [("he", "lin", "mayor"), ("tang",)]
+    assert world.offers("wang", case) == ()
+    assert [offer.kind for offer in world.offers("tang", case)] == ["receive", "refuse_receipt"]
