@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -27,6 +27,7 @@ from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
 from engine.runtime.searching import Search
 from engine.runtime.triage import Triage
+from engine.store.held import HeldView
 from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
 from engine.store.views import CaseView, DirectoryRow, EntryView, MessageView, Page, TaskView, TokenRow
@@ -61,6 +62,9 @@ class Reader(Protocol):
 
     def tasks(self, person: str, page: PageAsk, *, drafts: bool) -> Page[TaskView]:
         """Open tasks the person holds, the earliest deadline first; with `drafts` only formal acts to issue."""
+
+    def held_at(self, person: str, whom: str, at: datetime, known_at: datetime | None = None) -> list[HeldView]:
+        """What somebody held at an instant of the past, of the cases that the asker sees."""
 
     def messages(self, person: str, page: PageAsk) -> Page[MessageView]:
         """Messages to the person, the latest first."""

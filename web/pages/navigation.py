@@ -134,3 +134,4 @@ def _recording(visitor: Visitor) -> Iterator[Entry]:
         yield Entry(title=say("pages.triage"), address="/triage", icon="clock", count=waiting)
     if visitor.services.reader.directory().may(visitor.person, REASSIGN, visitor.day):
         yield Entry(title=say("leavers.title"), address="/leavers", icon="switch")
+    yield Entry(title=say("organisation.title"), address="/organisation", icon="person")
