@@ -144,7 +144,7 @@ FORMS: dict[str, tuple[str, Callable[[Api], str], int, str, dict[str, str], str]
     "add_voice": ("chen", asked, 1, "", {"f.to": "zhou", "_reason": "分管"}, "voices_changed"),
     "remove_voice": ("chen", added, 1, "", {"f.voice": "4", "_reason": "不必"}, "voices_changed"),
     "opinion": ("lin", joint, 4, "", {"f.opinion": "同意验收"}, "opinion_given"),
-    "recall": ("chen", asked, 1, "", {}, "action_recalled"),
+    "recall": ("chen", asked, 1, "", {}, "round_closed"),
 }  # fmt: skip
 EVERY = pytest.mark.parametrize("kind", FORMS)
 #: Forms in which something must be filled in.
