@@ -1,4 +1,3 @@
-
 """Forms about the people of a task: each done, refused, sent twice, out of date, and not for who may not."""
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from engine.store.store import Store
+from tests.browsing import headers_of
 from tests.contract.api_fixtures import Api, opened
 from tests.contract.visiting import hidden, send, visit
 from tests.handled import HANDLED, settle
@@ -383,3 +383,34 @@ def test_a_copy_is_read_at_the_inbox_once(people: Api) -> None:
     assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, "/inbox")] * 2
     assert types(people, case).count("copy_read") == 1
     assert f"/cases/{case}/read-copy" not in visit(people, "he", "/inbox").text
+
+
+def test_whoever_acted_may_take_it_back_from_the_receipt_until_it_is_read(people: Api) -> None:
+    case = started(people)
+    people.as_("chen").confirm(case)
+
+    page = visit(people, "chen", f"/cases/{case}?done=2").text
+    done = do(people, "chen", case, "recall", 0, **{"f.note": "等级填错"})
+
+    assert f'href="/cases/{case}/people/0/recall">拿回：核实</a>' in page
+    assert done.headers["location"] == f"/cases/{case}"
+    assert told(people, "lin", case)["states"] == ["opened"]
+    assert "/people/0/recall" not in visit(people, "chen", f"/cases/{case}").text
+
+
+def test_what_is_done_beneath_a_task_draws_the_page_anew_and_beneath_a_row_only_the_row(people: Api) -> None:
+    case = started(people)
+    path = address(case, "urge")
+    partial = {"HX-Request": "true"}
+    within = [
+        people.client.get(f"{path}{query}", headers={**headers_of("lin"), **partial}).text
+        for query in ("", "?within=case")
+    ]
+
+    row = send(people, "lin", path, {**hidden(within[0]), "f.note": "快"}, **partial)
+    again = send(people, "he", path, {**hidden(within[1]), "_key": "another-key-0002"}, **partial)
+
+    assert ["<html" in text for text in within] == [False, False]
+    assert [hidden(text)["_within"] for text in within] == ["row", "case"]
+    assert (row.status_code, "data-done" in row.text) == (200, True)
+    assert (again.status_code, again.headers["hx-redirect"]) == (200, f"/cases/{case}")

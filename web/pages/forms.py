@@ -110,12 +110,25 @@ def _done(http: Request, visitor: Visitor, case: str, answer: Answer, posted: Po
     if posted.within:
         number = seen.case.number if seen else ""
         return show(
-            http, visitor, "action.html", block="done", headers={"HX-Trigger": DONE}, where=where, number=number
+            http,
+            visitor,
+            "action.html",
+            block="done",
+            headers={"HX-Trigger": DONE},
+            where=where,
+            number=number,
+            recalls=recalls_of(seen),
         )
     answered = RedirectResponse(where, status_code=303)
     if seen is None:
         flash(answered, "form_page.done_left", secure=visitor.services.settings.secure_cookies)
     return answered
+
+
+def recalls_of(seen: SeenCase | None) -> list[tuple[str, str]]:
+    """What the visitor may take back in a case: title and address."""
+    offers = (one for one in seen.offers if one.kind == "recall" and not one.task) if seen else ()
+    return [(title_of(one), address_of(seen.case.id, one)) for one in offers] if seen else []
 
 
 def _again(

@@ -154,7 +154,14 @@ def _done(http: Request, visitor: Visitor, case: str, task: int, kind: str, seq:
     if posted.within == "row":
         number = seen.case.number if seen else ""
         return show(
-            http, visitor, "action.html", block="done", headers={"HX-Trigger": DONE}, where=where, number=number
+            http,
+            visitor,
+            "action.html",
+            block="done",
+            headers={"HX-Trigger": DONE},
+            where=where,
+            number=number,
+            recalls=(),
         )
     answered = (
         Response(status_code=200, headers={"HX-Redirect": where})
