@@ -22,6 +22,7 @@ COMMANDS = {
     "when": "definitions",
     "import": "importing",
     "triage": "triage",
+    "leaver": "leaver",
     "cases": "cases",
     "tasks": "reading",
     "entries": "reading",

@@ -7,6 +7,7 @@ import threading
 from typing import Any
 
 import click
+import msgspec
 
 from zhiben.cli.common import application
 from zhiben.cli.speaking import command, group, note, option, show, told
@@ -67,7 +68,7 @@ def worker_command(once: bool) -> None:
     with application("worker") as made:
         if once:
             done = made.worker.drain()
-            show(done, told("worker.done", timers=done.timers, signals=done.signals, messages=done.messages))
+            show(done, told("worker.done", **msgspec.structs.asdict(done)))
             return
         ended = threading.Event()
 
