@@ -35,6 +35,8 @@ POLICIES: Mapping[str, Policy] = {
     policy.name: policy
     for policy in (
         Policy(name="public", scope=""),
+        # nobody signs in: the address itself proves to which one case, and as whom, it admits
+        Policy(name="guest.link", scope=""),
         # no token has this scope: a person's own account is for their browser alone
         Policy(name="account.own", scope="account"),
         # leaving is always possible, also for who must first say who they are

@@ -85,8 +85,22 @@ def test_every_page_has_one_policy_and_only_the_door_is_public() -> None:
         "/switch",
         "/switch/leave",
         "/theme",
+        *(path for path, policy in found.items() if policy.name == "guest.link"),
     }
     assert {policy.name for policy in found.values()} <= set(POLICIES)
+
+
+def test_the_address_of_a_guest_admits_nobody_without_its_proof(door: Door) -> None:
+    found = [route for route in page_routes() if gate_of(route).policy.name == "guest.link"]
+    proof = "A" * 22
+
+    answers = {
+        route.path: door.browser().get(f"/guest/c1/guest-{'0' * 20}/{proof}{'/1/act' if 'task' in route.path else ''}")
+        for route in found
+    }
+
+    assert {route.path.split("/")[1] for route in found} == {"guest"}
+    assert {answer.status_code for answer in answers.values()} == {410}
 
 
 def test_no_page_opens_to_a_stranger(door: Door) -> None:

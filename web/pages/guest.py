@@ -27,7 +27,7 @@ from web.pages.visitor import Visitor, keep_fresh, page
 from web.problems import status_of
 
 router = APIRouter()
-Anybody = Annotated[Visitor, page("public")]
+Anybody = Annotated[Visitor, page("guest.link")]
 Proof = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{22}$")]
 _RECEIPT = 12
 #: A link admits whoever has it: nothing else is to keep it or pass it on.
