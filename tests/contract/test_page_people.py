@@ -224,7 +224,9 @@ def over(api: Api, case: str, kind: str) -> None:
             do(api, "he", case, "vote", 2, "?answer=consent")
         case "opinion":
             do(api, "he", case, "opinion", 4, **{"f.opinion": "同意"})
-        case "add_voice" | "remove_voice" | "recall":
+        case "remove_voice":
+            do(api, "zhou", case, "vote", 5, "?answer=consent")
+        case "add_voice" | "recall":
             for voter, task in (("wang", 3), ("li", 4)):
                 do(api, voter, case, "vote", task, "?answer=consent")
         case "release" | "transfer" | "delegate":
@@ -274,7 +276,7 @@ def test_a_page_names_who_works_on_a_delegated_task_and_to_whom_it_comes_back(pe
 
     page = visit(people, "lin", f"/cases/{case}").text
 
-    assert re.search(r"正由 he 某 办理（[^）]+由 chen 某 委派），交回后由 chen 某 定。", page)
+    assert re.search(r"正由 he 某 办理（[^）]+由 chen 某 委派，下乡），交回后由 chen 某 定。", page)
 
 
 def test_the_chain_of_responsibility_shows_everybody_who_held_a_task(people: Api) -> None:
