@@ -152,9 +152,10 @@ def why_not_give_back(now: Now, task: Task, person: str) -> Refusal | None:
 
 
 def why_not_take_back(now: Now, task: Task, person: str) -> Refusal | None:
-    """A delegated task, by who held it before."""
-    if not now.delegate(task):
-        return NotPermitted("not_delegated", task=task.n)
+    """A delegated task, by who held it before, and does not prepare it themself."""
+    by = now.delegate(task)
+    if not by or person == by:
+        return NotPermitted("not_your_task" if by else "not_delegated", task=task.n)
     before = now.holder(before_delegation(task)).persons
     return None if person in before else NotPermitted("not_your_task", task=task.n)
 

@@ -237,6 +237,13 @@ def test_who_held_it_takes_it_back():
     assert code_of(lambda: play.do("li", case, cmd.GiveBackTask(task=1, opinion="x"))) == "not_delegated"
 
 
+def test_a_colleague_who_prepares_it_gives_it_back_and_does_not_take_it_back():
+    play, case = delegated(to="zhou", procedure=handled(delegate=("checker",)))
+
+    assert (kinds(play, "zhou", case), kinds(play, "chen", case)) == ({"give_back", "recuse"}, {"take_back"})
+    assert code_of(lambda: play.do("zhou", case, cmd.GiveBackTask(task=1)), BadInput) == "reason_missing"
+
+
 def test_a_task_comes_back_to_whom_it_was_given_before_it_was_delegated():
     play, case = playing()
     play.do("chen", case, cmd.TransferTask(task=1, to="lin", reason="x"))

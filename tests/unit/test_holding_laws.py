@@ -63,8 +63,8 @@ STEPS = st.lists(
 
 
 def recallable() -> Any:
-    # What nobody of the unit holds any more waits in the queue.
-    parties = tuple(replace(one, none="pool") if one.id == "unit" else one for one in SAMPLE.parties)
+    # What nobody of a party holds any more waits in the queue.
+    parties = tuple(replace(one, none="pool") if one.id in ("unit", "office") else one for one in SAMPLE.parties)
     procedure = handled(replace(SAMPLE, parties=parties))
     for state, action, until in (
         ("opened", "confirm", "until read"),
