@@ -56,6 +56,8 @@ class Waiting(Row, frozen=True, kw_only=True):
     tasks: int
     drafts: int
     unread: int
+    #: copies of cases that they have not read
+    copies: int = 0
 
 
 class Worklists:
@@ -116,8 +118,10 @@ class Worklists:
         tasks = select(func.count()).select_from(task).where(mine).scalar_subquery()
         drafts = select(func.count()).select_from(task).where(mine, task.c.kind == "draft").scalar_subquery()
         messages = select(func.count()).select_from(unread).scalar_subquery()
-        row = self._run(select(tasks, drafts, messages)).one()
-        return Waiting(tasks=int(row[0]), drafts=int(row[1]), unread=int(row[2]))
+        sent = (case_value.c.field == fixed(COPIED), case_value.c.value == scope.person)
+        copies = select(func.count()).select_from(case_value).where(*sent).scalar_subquery()
+        row = self._run(select(tasks, drafts, messages, copies)).one()
+        return Waiting(tasks=int(row[0]), drafts=int(row[1]), unread=int(row[2]), copies=int(row[3]))
 
     def loads(self, persons: Iterable[str], scope: Scope | None = None) -> dict[str, int]:
         """How many open tasks each of these persons has; only in cases that a scope sees, where one is given."""

@@ -45,6 +45,8 @@ class OfferView:
     address: str
     #: nothing is asked: it is done at once
     at_once: bool = False
+    #: a page of its own, and no form beneath the task
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +147,9 @@ def _shown(seen: SeenCase, offers: Iterable[Offer]) -> Iterator[OfferView]:
     names = Titles(persons=seen.names)
     for offer in offers:
         for title, address in buttons_of(seen.case.id, offer, names):
-            yield OfferView(title=title, address=address, at_once=offer.kind in AT_ONCE)
+            yield OfferView(
+                title=title, address=address, at_once=offer.kind in AT_ONCE, elsewhere=offer.kind == "invite"
+            )
 
 
 def task_title(task: Task | Duty, titles: Titles) -> str:

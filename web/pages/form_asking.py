@@ -138,7 +138,10 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
         reason=offer.reason,
         text=offer.kind == "issue",
         late_entry=offer.late_entry,
-        prepared=prepared_of(machine, (item.field for item in offer.form), seen.opened),
+        prepared={
+            **{name: spec.options[0][0] for name, spec in extras.items() if len(spec.options) == 1},
+            **prepared_of(machine, (item.field for item in offer.form), seen.opened),
+        },
     )
 
 

@@ -58,7 +58,11 @@ def shell_of(visitor: Visitor) -> Shell:
     waiting = visitor.services.desk.waiting(visitor.person)
     menu = navigation_of(visitor, waiting)
     return Shell(
-        place=place_of(visitor), offices=offices_of(visitor), unread=waiting.unread, menu=menu, tray=_tray(menu)
+        place=place_of(visitor),
+        offices=offices_of(visitor),
+        unread=waiting.unread + waiting.copies,
+        menu=menu,
+        tray=_tray(menu),
     )
 
 
@@ -112,7 +116,7 @@ def offices_of(visitor: Visitor) -> tuple[str, ...]:
 def _own(waiting: Waiting) -> Iterator[Entry]:
     yield Entry(title=say("pages.work"), address="/work", icon="work", count=waiting.tasks)
     yield Entry(title=say("pages.drafts"), address="/drafts", icon="drafts", count=waiting.drafts)
-    yield Entry(title=say("pages.inbox"), address="/inbox", icon="inbox", count=waiting.unread)
+    yield Entry(title=say("pages.inbox"), address="/inbox", icon="inbox", count=waiting.unread + waiting.copies)
 
 
 def _registers(visitor: Visitor) -> Iterator[Entry]:

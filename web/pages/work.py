@@ -94,7 +94,12 @@ def marks(visitor: Annotated[Visitor, page("task.read", quiet=True)], http: Requ
     """How much waits and a mark for each task, for a page that asks every so often; 304 while nothing has changed."""
     waiting, found = visitor.services.desk.marks(visitor.person)
     body = orjson.dumps(
-        {"tasks": waiting.tasks, "drafts": waiting.drafts, "unread": waiting.unread, "marks": list(found)}
+        {
+            "tasks": waiting.tasks,
+            "drafts": waiting.drafts,
+            "unread": waiting.unread + waiting.copies,
+            "marks": list(found),
+        }
     )
     tag = f'"{sha256(body).hexdigest()[:20]}"'
     if http.headers.get("if-none-match") == tag:

@@ -43,6 +43,8 @@ class Button:
     #: what is said before it is done, "" = nothing
     grave: str = ""
     id: str = ""
+    #: a page of its own, and no form beneath the row
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +230,7 @@ def _button(work: Work, offer: Offer, title: str, address: str, n: str) -> Butto
         direct=direct,
         grave=grave if direct else "",
         id=f"ask-{task_mark(f'{case.id} {n}', task.n, 0)}",
+        elsewhere=offer.kind == "invite",
     )
 
 
