@@ -13,6 +13,7 @@ from engine.core.command import (
     EvidenceRef,
     GrantRole,
     RecordCertificates,
+    RecordSubstitutions,
     SeeCase,
     Signature,
     StartCase,
@@ -133,6 +134,19 @@ def found(visits: Visits, person: str) -> dict[str, Any]:
         "work": Desk(**visits.read_from).work(person, TaskFilter(), PAGE).items,
         "messages": reading.messages(person, PAGE).items,
     }
+
+
+@pytest.mark.parametrize("substitute", ["wang", "mayor"])
+def test_whoever_stands_in_for_one_of_the_team_learns_nothing_of_it(visits: Visits, substitute: str) -> None:
+    row = {"person": "chen", "substitute": substitute, "valid_from": "2026-03-02", "valid_to": "2026-03-03"}
+    visits.do(visits.request(DIRECTORY, RecordSubstitutions(substitutions=(row,)), "lin"))
+    before = found(visits, substitute)
+
+    visits.plan()
+
+    assert found(visits, substitute) == before
+    with pytest.raises(NotFound):
+        visits.reading.case(substitute, "A")
 
 
 @pytest.mark.parametrize("person", OTHERS)
