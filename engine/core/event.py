@@ -9,13 +9,11 @@ answers of a checklist as objects {answer, note, photos} by item.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
-from engine.core.case_people import Handing, Kept
 from engine.core.command import EvidenceRef, Stream
-from engine.core.deadlines import Deadline
 from engine.core.event_access import (
     AccountSet,
     PasswordSet,
@@ -55,6 +53,7 @@ from engine.core.event_people import (
     VoicesChanged,
 )
 from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartySigned, SignatureRefused
+from engine.core.event_tasks import DeadlineExpired, DeadlineMoved, RungFired, TaskEnded, TaskOpened, TaskRead
 
 __all__ = [
     "AccountSet",
@@ -202,89 +201,6 @@ class StateEntered(Event, frozen=True, kw_only=True, tag="state_entered"):
     activation: int
     #: only leaves stay in the configuration; containers are entered for the record
     leaf: bool = True
-
-
-class TaskOpened(Event, frozen=True, kw_only=True, tag="task_opened"):
-    """A holder must do something."""
-
-    v: int = 3
-    task: int
-    kind: TaskKind = "own"
-    state: str
-    activation: int
-    #: id of the extra task, of the action to approve; else ""
-    spec: str = ""
-    holder: Holder
-    deadline: Deadline | None = None
-    undated: str = ""
-    ladder: str = ""
-    alarm: Alarm | None = None
-    #: rungs whose moment lay before the task began
-    skipped: tuple[str, ...] = ()
-    draft: Draft | None = None
-    asked: Asked | None = None
-    #: of a task that comes again
-    period: Period | None = None
-    #: receipt, designation: what is on its way
-    handing: Handing | None = None
-    #: vote: which voice of the round
-    voice: int = 0
-    #: of a task that goes on because the act that ended it was taken back
-    kept: Kept | None = None
-    #: receipt: what was handed over with it
-    evidence: tuple[EvidenceRef, ...] = ()
-
-
-class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
-    """A task is no longer open."""
-
-    v: int = 1
-    task: int
-    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed", "recalled"]
-    reason: str = ""
-
-
-class TaskRead(Event, frozen=True, kw_only=True, tag="task_read"):
-    """A holder saw the task for the first time."""
-
-    v: int = 1
-    task: int
-    person: str
-
-
-class DeadlineMoved(Event, frozen=True, kw_only=True, tag="deadline_moved"):
-    """A running task has another deadline."""
-
-    v: int = 1
-    task: int
-    deadline: Deadline
-    was: datetime | None = None
-    cause: str
-    alarm: Alarm | None = None
-    skipped: tuple[str, ...] = ()
-
-
-class DeadlineExpired(Event, frozen=True, kw_only=True, tag="deadline_expired"):
-    """A deadline passed while its task was open; `system_late` is our own lateness in seconds, nobody's fault."""
-
-    v: int = 1
-    task: int
-    due_at: datetime
-    system_late: int = 0
-    alarm: Alarm | None = None
-
-
-class RungFired(Event, frozen=True, kw_only=True, tag="rung_fired"):
-    """A rung of a ladder was reached."""
-
-    v: int = 1
-    task: int
-    rung: str
-    due_at: datetime
-    system_late: int = 0
-    #: repeats that fell together because the system was off
-    coalesced: int = 0
-    alarm: Alarm | None = None
 
 
 class ApprovalAnswered(Event, frozen=True, kw_only=True, tag="approval_answered"):
