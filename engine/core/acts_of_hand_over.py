@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from engine.core import acting, handing, parties, permission, queues, seals
+from engine.core import acting, handing, parties, permission, queues, rounds, seals
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Task
@@ -189,7 +189,18 @@ def _assign(turn: Turn, reference: str, assigned: Assigned) -> None:
         fresh = replace(task, given=None, back_to=None)
         holder = parties.holder_of(turn.machine, turn.case, turn.facts, fresh, turn.day)
         if holder != task.holder or fresh != task:
+            _withdraw_asked(turn, task)
             turn.emit(ev.HolderChanged(task=task.n, holder=holder, how=how, reason=assigned.reason))
+
+
+def _withdraw_asked(turn: Turn, task: Task) -> None:
+    """What an office asked from a task that is another's now is asked no more: the other has not asked it."""
+    for event in rounds.withdrawn_with(turn.case, (task.n,)):
+        turn.emit(event)
+    for other in turn.case.tasks:
+        if other.kind == "approval" and other.asked is not None and other.asked.of == task.n:
+            turn.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
+            queues.withdraw_drafts(turn, other)
 
 
 #: act -> what follows from it

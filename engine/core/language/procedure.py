@@ -111,8 +111,10 @@ class PartyEntry(Part):
     def _single(self) -> Self:
         one_of(self, PARTY_KINDS)
         looked_up = self.role or self.queue or self.roster
-        if not looked_up and (self.region or self.industry or self.none or self.beside):
-            raise wrong("role_only", "region, industry, beside and none with role, queue or roster only")
+        if not looked_up and (self.region or self.industry or self.beside):
+            raise wrong("role_only", "region, industry and beside with role, queue or roster only")
+        if self.none and not (looked_up or self.unit or self.person):
+            raise wrong("unfitting_key", "none where it may be that nobody is found", self.none)
         if self.beside and not self.region:
             raise wrong("missing_key", "region, whose neighbours are meant")
         if self.follows and not self.role:
