@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core.case import Task
 from engine.core.definition import DeadlineSpec, HandlingSpec, HandOverSpec, LadderSpec, Procedure, RungSpec
 from engine.core.directory import Directory, Holding
+from engine.errors import ZhibenError
 from engine.proof.play import World
 from tests.samples import SAMPLE, SLOW, with_state
 from tests.worlds import PAIR, ROLES, world
@@ -86,3 +88,16 @@ def designate(play: World, case: str, by: str = "lin", **to: Any) -> None:
     """Say whose the case is."""
     task = next(one.n for one in play.case(case).tasks if one.kind == "designation")
     play.do(by, case, cmd.Designate(task=task, reason=to.pop("reason", "按职责分工"), **to))
+
+
+def code_of(kind: type[ZhibenError], do: Callable[[], object]) -> str:
+    """The code with which it is refused, by exactly that kind of refusal."""
+    with pytest.raises(kind) as refused:
+        do()
+    assert type(refused.value) is kind
+    return refused.value.code
+
+
+def kinds(play: World, person: str, case: str) -> list[tuple[int, str]]:
+    """What is offered besides actions, by task."""
+    return [(offer.task, offer.kind) for offer in play.offers(person, case) if offer.kind != "act"]

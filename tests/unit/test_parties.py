@@ -1,95 +1,27 @@
-"""Whom a party means: left out, taken the place of, on duty, succeeded, assigned; and who stands in for whom."""
+"""Whom a party means: left out, taken the place of, on duty, succeeded, assigned."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.core import parties, permission
-from engine.core.case import Case, Signed
+from engine.core import parties
+from engine.core.case import Case
 from engine.core.case_people import Assigned, Given
-from engine.core.compiler import compile_procedure
-from engine.core.definition import FieldSpec, HandlingSpec, PartySpec, RecusedSpec
-from engine.core.directory import Directory, Holding, Recusal, Shift, Substitution, Succession
-from engine.core.event import ActedFor, Holder
-from engine.core.facts import Facts
-from engine.core.permission import Standing
-from engine.errors import NotPermitted
-from tests.offices import INDUSTRIES, REGIONS
-from tests.samples import FIELDS, OPENED, PARTIES, SAMPLE, with_state
+from engine.core.definition import PartySpec, RecusedSpec
+from engine.core.directory import Holding, Recusal, Shift, Succession
+from engine.core.event import Holder
+from tests.parties import AT, BESIDE, CASE, CHECKER, DAY, FINDER, FOUND, facts, found, machine, resolve
+from tests.samples import PARTIES
 from tests.worlds import (
-    EVE,
-    HOLDINGS,
     PAIR,
-    PLACES,
-    ROLES,
-    UNITS,
-    applied,
-    calendar,
-    confirmed,
     local,
     own_task,
     reported,
     world,
 )
-
-AT = local(EVE)
-DAY = AT.date()
-CHECKER = PartySpec(
-    id="fresh", title="复核人", kind="role", role="checker", region="place.region", industry="unit.industry"
-)
-BESIDE = replace(CHECKER, id="beside", beside=True, none="pool")
-NEIGHBOURS = {"/s/t1/": ("/s/t2/", "/s/t3/"), "/s/t2/": ("/s/t1/",)}
-CASE = Case(
-    id="C1",
-    seq=1,
-    procedure="sample",
-    version="1",
-    number="S-1",
-    region="/s/t1/",
-    unit="U1",
-    place="P1",
-    opened_at=AT,
-    fields={"unit": "U1", "place": "P1", "opinion": "zhou"},
-)
-FINDER = Signed(action="report", person="chen", party="checker", at=AT)
-FOUND = replace(CASE, signed=(FINDER,))
-
-
-def machine(*more: PartySpec):
-    """The sample with some parties more, or otherwise."""
-    ids = {one.id for one in more}
-    fields = (*FIELDS, FieldSpec(id="witness", title="见证人", kind="person"))
-    kept = tuple(one for one in PARTIES if one.id not in ids)
-    return compile_procedure(replace(SAMPLE, fields=fields, parties=(*kept, *more)))
-
-
-def facts(holdings=PAIR, at=AT, **more) -> Facts:
-    directory = Directory(
-        version=1,
-        holdings=holdings,
-        roles=more.pop("roles", ROLES),
-        regions=REGIONS,
-        industries=INDUSTRIES,
-        neighbours=NEIGHBOURS,
-        **more,
-    )
-    return Facts(directory=directory, calendar=calendar(), at=at, units=UNITS, places=PLACES)
-
-
-def resolve(party: PartySpec, *others: PartySpec, case: Case = FOUND, reference: str = "", **known) -> Holder:
-    return parties.resolve(machine(party, *others), case, facts(**known), reference or party.id, DAY)
-
-
-def found(persons: tuple[str, ...], **more) -> Holder:
-    """The checkers who were found for the steel of the first town."""
-    told = {"party": "fresh", "role": "checker", "region": "/s/t1/", "industry": "steel", **more}
-    return Holder(persons=persons, **told)
-
 
 # left out ------------------------------------------------------------------------------------------------------------
 
@@ -321,196 +253,3 @@ def played() -> Case:
     """A case that was just reported."""
     play = world()
     return play.case(reported(play))
-
-
-# who stands in for whom ----------------------------------------------------------------------------------------------
-
-STANDS_IN = Substitution(id="S", person="zhou", substitute="tang")
-
-
-def stands(person: str, *rows: Substitution, fresh: PartySpec = CHECKER, superior: bool = False, **known):
-    """How a person stands towards the first task of a case, which a party of checkers holds."""
-    tasks = (replace(OPENED.tasks[0], holder=fresh.id, handling=HandlingSpec(superior=superior)),)
-    procedure = with_state(SAMPLE, "opened", tasks=tasks)
-    play = world(procedure=replace(procedure, parties=(*PARTIES, fresh)))
-    case = replace(play.case(reported(play)), **known.pop("case", {}))
-    return permission.standing(
-        play.machine_of("sample"), case, facts(substitutions=rows, **known), None, own_task(case), person, DAY
-    )
-
-
-def test_whoever_holds_it_acts_for_themself():
-    assert stands("zhou", replace(STANDS_IN, substitute="zhou", person="chen")) == Standing("fresh")
-
-
-@pytest.mark.parametrize(
-    ("row", "stands_for"),
-    [
-        (STANDS_IN, "zhou"),
-        (replace(STANDS_IN, role="checker", procedure="sample"), "zhou"),
-        (replace(STANDS_IN, role="office"), None),
-        (replace(STANDS_IN, procedure="other"), None),
-        (replace(STANDS_IN, valid_to=DAY), None),
-        (replace(STANDS_IN, valid_from=date(2026, 10, 1)), None),
-        (replace(STANDS_IN, person="lin"), None),
-    ],
-)
-def test_a_substitute_acts_within_role_procedure_and_days(row, stands_for):
-    expected = Standing("fresh", stands_for=stands_for) if stands_for else None
-
-    assert stands("tang", row) == expected
-
-
-def test_nobody_stands_in_for_a_substitute():
-    second = Substitution(id="S2", person="tang", substitute="lin")
-
-    assert stands("lin", STANDS_IN, second) is None
-
-
-def test_whoever_is_left_out_themself_does_not_stand_in_either():
-    row = replace(STANDS_IN, substitute="chen")
-    fresh = replace(CHECKER, excepts=("finder",))
-
-    assert stands("chen", row, fresh=fresh) is None
-    assert stands("tang", STANDS_IN, fresh=fresh) == Standing("fresh", stands_for="zhou")
-    assert stands("tang", STANDS_IN, case={"recused": ("tang",)}) is None
-
-
-def test_what_a_substitute_begins_says_in_whose_place():
-    play = world()
-    play.directory = facts(substitutions=(replace(STANDS_IN, substitute="wang"),)).directory
-
-    case = reported(play, by="wang")
-
-    assert ActedFor(task=0, persons=("zhou",), how="substitution") in play.events(case)
-    assert [(one.action, one.person, one.party) for one in play.case(case).signed] == [("report", "wang", "checker")]
-
-
-def test_separation_of_duties_is_tested_on_whose_place_is_taken_too():
-    play = world()
-    case = applied(play, confirmed(play))
-    play.directory = facts(substitutions=(replace(STANDS_IN, person="chen"),)).directory
-    act = {"evidence": (play.file("signature"),), "on_site": True}
-
-    with pytest.raises(NotPermitted) as refused:
-        play.submit("tang", case, "accept", **act)
-
-    # The finder may not accept, nor who stands in for the finder.
-    assert (refused.value.code, refused.value.data["party"]) == ("separation_of_duties", "finder")
-    play.directory = facts(substitutions=(STANDS_IN,)).directory
-    play.submit("tang", case, "accept", **act)
-    assert play.case(case).closed == "completed"
-
-
-def test_the_superior_acts_instead_where_they_may_unless_they_are_left_out():
-    assert stands("lin") is None
-    assert stands("lin", superior=True) == Standing("fresh", superior=True)
-    assert stands("lin", superior=True, case={"recused": ("lin",)}) is None
-    assert stands("wang", superior=True) is None
-
-
-def test_whose_place_is_taken_may_not_be_asked_to_consent_to_their_own():
-    play = world(holdings=HOLDINGS)
-    case = reported(play, by="lin")
-    play.submit("zhou", case, "dismiss", {"reason": "x"})
-    row = Substitution(id="S", person="lin", substitute="tang")
-    play.directory = facts(HOLDINGS, substitutions=(row,)).directory
-
-    # The finder may not consent; nor may who stands in for the finder.
-    assert play.offers("tang", case) == ()
-    play.directory = facts(HOLDINGS, substitutions=(replace(row, person="he"),)).directory
-    assert [(offer.kind, offer.stands_for) for offer in play.offers("tang", case)] == [("consent", ""), ("refuse", "")]
-
-
-# whatever the organisation -------------------------------------------------------------------------------------------
-
-PEOPLE = tuple("abcdef")
-TOWNS = ("/s/t1/", "/s/t2/", "/s/t3/")
-_HOLDINGS = st.lists(
-    st.builds(
-        Holding,
-        id=st.integers(0, 10**6).map(str),
-        person=st.sampled_from(PEOPLE),
-        role=st.sampled_from(("checker", "office")),
-        region=st.sampled_from((*TOWNS, "/s/")),
-        industry=st.sampled_from(("", "steel", "food")),
-    ),
-    max_size=12,
-    unique_by=lambda one: one.id,
-)
-_INSIDE = st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True).map(
-    lambda names: [Holding(id=f"u{name}", person=name, role="officer", unit="U1") for name in names]
-)
-_KIN = st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True).map(
-    lambda names: [Recusal(id=f"k{name}", person=name, kind="kin", unit="U1") for name in names]
-)
-SELLER = PartySpec(id="seller", title="", kind="role", role="checker", region="place.region", none="pool")
-ACCEPTOR = replace(
-    CHECKER,
-    id="acceptor",
-    excepts=("unit", "finder", "seller"),
-    recused=RecusedSpec(of=("unit",), grounds=("kin", "own_unit", "superiors")),
-    none="beside",
-)
-RANDOM = compile_procedure(
-    replace(SAMPLE, parties=(*(one for one in PARTIES if one.id != "acceptor"), SELLER, ACCEPTOR, BESIDE))
-)
-
-
-@given(
-    holdings=_HOLDINGS,
-    inside=_INSIDE,
-    kin=_KIN,
-    biased=st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True),
-    acted=st.lists(st.sampled_from(PEOPLE), max_size=2, unique=True),
-)
-def test_nobody_left_out_ever_holds_and_a_queue_with_people_is_never_passed_by(holdings, inside, kin, biased, acted):
-    signed = tuple(Signed(action="report", person=one, party="seller", at=AT) for one in acted)
-    case = replace(CASE, signed=signed, recused=tuple(biased))
-    known = facts((*holdings, *inside), recusals=kin)
-
-    seller = parties.resolve(RANDOM, case, known, "seller", DAY)
-    acceptor = parties.resolve(RANDOM, case, known, "acceptor", DAY)
-
-    near = {*acted, *(one.person for one in inside), *(one.person for one in kin)}
-    assert set(biased).isdisjoint((*seller.persons, *acceptor.persons))
-    assert near.isdisjoint(acceptor.persons)
-    queue = set(known.directory.holders("office", "/s/t1/", "", "", DAY)) - set(biased)
-    assert seller.persons or not queue
-    assert acceptor.persons or not queue - near
-    assert seller.persons or seller.queue == "pool"
-    assert acceptor.persons or acceptor.queue == "pool"
-    for person in PEOPLE:
-        held = person in acceptor.persons
-        assert not held or parties.belongs(RANDOM, case, known, "acceptor", person, DAY)
-
-
-@given(
-    holdings=_HOLDINGS,
-    substitute=st.sampled_from(PEOPLE),
-    absent=st.sampled_from(PEOPLE),
-    acted=st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True),
-)
-def test_nobody_is_seller_and_acceptor_at_once_nor_by_standing_in(holdings, substitute, absent, acted):
-    signed = tuple(Signed(action="report", person=one, party="seller", at=AT) for one in acted)
-    case = replace(CASE, signed=signed)
-    rows = (Substitution(id="S", person=absent, substitute=substitute),)
-    known = facts(holdings, substitutions=rows)
-    action = replace(SAMPLE.states[2].tasks[0].actions[1], by=("acceptor",), when="")
-
-    for person in PEOPLE:
-        found = permission.standing(RANDOM, case, known, action, None, person, DAY)
-        assert found is None or not {person, found.stands_for}.intersection(acted)
-
-
-@given(holdings=_HOLDINGS, biased=st.lists(st.sampled_from(PEOPLE), max_size=3, unique=True))
-def test_a_neighbour_holds_no_such_role_at_home(holdings, biased):
-    known = facts(holdings)
-    case = replace(CASE, recused=tuple(biased))
-
-    holder = parties.resolve(RANDOM, case, known, "beside", DAY)
-
-    if not holder.queue:
-        at_home = {one for one in PEOPLE if known.directory.fits(one, "checker", "/s/t1/", "steel", "", DAY)}
-        assert holder.region in NEIGHBOURS["/s/t1/"]
-        assert at_home.isdisjoint(holder.persons)
