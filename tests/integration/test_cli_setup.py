@@ -169,4 +169,4 @@ def test_a_worker_called_once_does_what_is_due_and_ends(installed: Installation,
     result = installed.copied(tmp_path / "data").run("worker", "--once", "--json")
 
     assert result.exit_code == 0
-    assert json.loads(result.stdout) == {"messages": 0, "signals": 0, "timers": 0}
+    assert json.loads(result.stdout) == {"holders": 0, "messages": 0, "signals": 0, "timers": 0}
