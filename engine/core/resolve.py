@@ -119,7 +119,8 @@ class _Work:
             made = self._procedure(name, roles)
             if made is not None:
                 procedures[name], provenance[name] = made
-        self.problems += unknown_actions(procedures, provenance)
+        documents = (one.node.plain() for one in self.library.of_kind("procedure", self.layers))
+        self.problems += unknown_actions(procedures, provenance, documents)
         regions, industries = directory_of(self.library, self.layers)
         registers = self._registers(procedures, provenance)
         boards = self._boards(registers, provenance)

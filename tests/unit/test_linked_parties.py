@@ -105,3 +105,11 @@ def test_an_action_that_no_procedure_at_the_other_end_has_is_refused_with_the_ne
     found = [(one.code, one.got, one.data["nearest"]) for one in unknown_actions(procedures, {"watch": {}, "mend": {}})]
 
     assert found == [("unknown_action", "mends", "mend"), ("unknown_action", "raise", "")]
+
+
+def test_an_action_of_a_procedure_that_does_not_run_here_is_no_mistake():
+    procedures = {"mend": mend(parties=(*mend().parties, replace(WATCHERS, actions=("look_over",))))}
+    text = {"procedure": "visit", "starts": {"go": {}}, "states": {"there": {"actions": {"look_over": {"to": "x"}}}}}
+
+    assert list(unknown_actions(procedures, {"mend": {}}, [text])) == []
+    assert [one.got for one in unknown_actions(procedures, {"mend": {}})] == ["look_over"]
