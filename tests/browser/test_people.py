@@ -132,7 +132,7 @@ def test_what_was_claimed_is_put_back_from_the_notice(signed_in: Visits, distric
     page = signed_in("sun")
     page.goto(f"/cases/{case}")
     menu(page, "签收")
-    expect(page.locator(".now-note").first).to_contain_text("已由 sun 某 签收")
+    expect(page.locator(".now-task").first).to_contain_text("自行签收")
     look(page, "claimed")
 
     page.locator("#flashes form button[type=submit]").click()
@@ -193,7 +193,7 @@ def convened(district: Served) -> str:
     assert registrar.post("/directory/units", {"units": units}).status_code == 200
     for unit, person in DEPARTMENTS.items():
         add_person(district, person, "principal", unit=unit)
-    data = {"unit": UNIT, "subject": "群租厂房", "background": "多家混租", "lead": "D1", "second": "D2", "third": "D3"}
+    data = {"unit": UNIT, "topic": "群租厂房", "background": "多家混租", "lead": "D1", "second": "D2", "third": "D3"}
     body = {"procedure": name("joint_case"), "action": name("convene"), "data": named(**data)}
     answer = district.as_("an").post("/cases", body)
     assert answer.status_code == 201, answer.text
