@@ -105,6 +105,9 @@ def _into(into: dict[str, Any], names: Names, columns: Names) -> dict[str, Any]:
             columns[key]: {"role": names[one["role"]], "name": columns[one["name"]]}
             for key, one in into["persons"].items()
         }
+    for part in ("holding", "power", "shift"):
+        if part in into:
+            told[part] = _values(into[part], columns)
     if "case" in into:
         told["case"] = _case(into["case"], names, columns)
     return told

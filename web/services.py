@@ -172,6 +172,9 @@ class ImportDesk(Protocol):
     def kinds(self) -> Sequence[ImportKind]:
         """What may be imported."""
 
+    def blank(self, kind: str) -> Path:
+        """A spreadsheet with nothing but the heads of that kind's columns; who asks removes it. BadInput."""
+
     def preview(self, person: str, kind: str, source: BinaryIO, *, name: str) -> ImportPreview:
         """Read a spreadsheet and keep it; writes nothing. BadInput when it cannot be read as a whole."""
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.spreadsheets import RowProblem, write_error_workbook
+from adapters.spreadsheets import RowProblem, SheetWriter, write_error_workbook
 from engine.core.ports import Dice
 from engine.errors import NotFound
 from web.catalogues import say, tell_row
@@ -37,6 +37,14 @@ class SheetDesk:
             ImportKind(id=name, title=title, columns=_wanted(self._imports.kind(name)))
             for name, title in self._imports.kinds().items()
         ]
+
+    def blank(self, kind: str) -> Path:
+        """A spreadsheet with nothing but the heads of that kind's columns."""
+        mapping = self._imports.kind(kind).mapping
+        path = self._path(f"blank-{self._dice.token(12).hex()}")
+        with SheetWriter(path, sheet=mapping.title) as sheet:
+            sheet.header([column.title for column in mapping.columns])
+        return path
 
     def preview(self, person: str, kind: str, source: BinaryIO, *, name: str) -> ImportPreview:
         """Read a spreadsheet and keep it; writes nothing."""

@@ -143,16 +143,19 @@ class SheetImports:
                 for row in session.directory.rows("unit", day=today):
                     for column, found in units.items():
                         found[normal(row.columns[column])].append(row.id)
-        titles = {"regions": directory.regions, "industries": directory.industries}
+        roles = {name: power.title for name, power in directory.roles.items()}
+        titles = {"regions": directory.regions, "industries": directory.industries, "roles": roles}
         lists: dict[str, dict[str, tuple[str, ...]]] = {
             name: dict.fromkeys(titles[listed].values(), ()) for name, listed in kind.into.lists.items()
         }
         return lists, units
 
     def _plan(self, importer: Importer, rows: Sequence[SheetRow]) -> ImportPlan:
-        starts = range(0, len(rows), _SLICE)
+        # who is meant by a name, and what is told twice, shows only when all rows are seen together
+        many = len(rows) if importer.into.arranged else _SLICE
         door = self._door
-        plans = [door.run(partial(plan_import, importer, rows[start : start + _SLICE])) for start in starts]
+        starts = range(0, len(rows), many or 1)
+        plans = [door.run(partial(plan_import, importer, rows[start : start + many])) for start in starts]
         return ImportPlan(
             items=tuple(item for plan in plans for item in plan.items),
             rows=sum(plan.rows for plan in plans),

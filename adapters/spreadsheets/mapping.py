@@ -11,8 +11,8 @@ from typing import Any, Literal, NoReturn, cast
 from adapters.spreadsheets.text import same
 from engine.errors import DefinitionError, Place
 
-Kind = Literal["text", "integer", "number", "money", "date", "choice", "flag", "identifier"]
-KINDS: tuple[Kind, ...] = ("text", "integer", "number", "money", "date", "choice", "flag", "identifier")
+Kind = Literal["text", "integer", "number", "money", "date", "moment", "choice", "flag", "identifier"]
+KINDS: tuple[Kind, ...] = ("text", "integer", "number", "money", "date", "moment", "choice", "flag", "identifier")
 COMMON = {"title", "aliases", "required", "basis"}
 ALLOWED: dict[Kind, set[str]] = {
     "text": {"max"},
@@ -20,6 +20,7 @@ ALLOWED: dict[Kind, set[str]] = {
     "number": {"min", "max", "suffixes"},
     "money": {"min", "max", "suffixes", "times"},
     "date": {"from", "to", "past"},
+    "moment": {"from", "to"},
     "choice": set(),
     "flag": set(),
     "identifier": set(),
@@ -135,7 +136,7 @@ class _Loader:
             self.reference(name, told, fields)
             for name, told in self.map(data.get("references", {}), "references").items()
         )
-        days = {column.field for column in columns if column.kind == "date"}
+        days = {column.field: column.kind for column in columns if column.kind in ("date", "moment")}
         return TableMapping(
             id=self.word(data.get("import"), "import"),
             title=self.word(data.get("title"), "title"),
@@ -144,8 +145,15 @@ class _Loader:
             dates=self.date_forms(data.get("dates", ["{y}-{m}-{d}"])),
             references=references,
             unique=self.keys(data.get("unique", []), fields | {reference.name for reference in references}, "unique"),
-            order=cast(tuple[tuple[str, str], ...], self.keys(data.get("order", []), days, "order", size=2)),
+            order=self.order(data.get("order", []), days),
         )
+
+    def order(self, told: object, kinds: Mapping[str, Kind]) -> tuple[tuple[str, str], ...]:
+        pairs = cast(tuple[tuple[str, str], ...], self.keys(told, set(kinds), "order", size=2))
+        for earlier, later in pairs:
+            if kinds[earlier] != kinds[later]:
+                self.refuse("order", "two dates or two moments", [earlier, later])
+        return pairs
 
     def column(self, field: str, told: object, path: str) -> Column:
         given = self.map(told, path)

@@ -23,7 +23,8 @@ EPOCH_1904 = date(1904, 1, 1)
 SERIALS = range(25_000, 80_000)  # days of 1968 to 2119; smaller numbers are not meant as dates
 TOKENS = {"{y}": r"(?P<y>\d{4})", "{m}": r"(?P<m>\d{1,2})", "{d}": r"(?P<d>\d{1,2})"}
 TOKENS |= {"{mm}": r"(?P<m>\d{2})", "{dd}": r"(?P<d>\d{2})"}
-CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?"
+CLOCK = r"(?:[ T]?(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::\d{2})?)?"
+MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +84,8 @@ def convert(column: Column, cell: Cell, reading: Reading) -> Value:
             return _number(column, cell)
         case "date":
             return _date(column, cell, reading)
+        case "moment":
+            return _moment(column, cell, reading)
         case "choice":
             return _choice(column, written(cell), reading)
         case "flag":
@@ -158,6 +161,30 @@ def _date(column: Column, cell: Cell, reading: Reading) -> date:
     if column.past and reading.today is not None and day > reading.today:
         raise BadInput("date_in_future", got=day.isoformat(), today=reading.today.isoformat())
     return day
+
+
+def _moment(column: Column, cell: Cell, reading: Reading) -> datetime:
+    """A day with its time, to the minute and without zone; the day alone is its first minute."""
+    day = _date(column, cell, reading)
+    if isinstance(cell, datetime):
+        minutes = round((cell - datetime.combine(cell.date(), time())) / timedelta(minutes=1))
+    elif isinstance(cell, float):
+        minutes = round(cell % 1 * MINUTES)
+    else:
+        minutes = _minutes(normal(written(cell)), reading)
+    if not 0 <= minutes <= MINUTES:
+        raise BadInput("moment_unreadable", got=written(cell)[:40])
+    return datetime.combine(day, time()) + timedelta(minutes=minutes)
+
+
+def _minutes(text: str, reading: Reading) -> int:
+    """The time of a day that a text tells, in minutes; -1 where it is none, 24:00 is the end of the day."""
+    for form in reading.forms:
+        found = form.fullmatch(text) or form.fullmatch(text.replace(" ", ""))
+        if found and found["hour"] is not None:
+            hour, minute = int(found["hour"]), int(found["minute"])
+            return hour * 60 + minute if minute < 60 else -1
+    return 0
 
 
 def _day(cell: Cell, reading: Reading) -> date | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.administration import DIRECTORY, administer
 from engine.core.calendar import Calendar
 from engine.core.directory import Directory
 from engine.errors import BadInput, Broken
@@ -18,6 +20,7 @@ from engine.runtime.service import Service
 from engine.store.session import Session
 
 T = TypeVar("T")
+_UNKNOWN = {"regions": "region_unknown", "industries": "industry_unknown", "roles": "role_unknown"}
 
 
 class SheetRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +87,7 @@ class Unfit(Exception):
 
 
 class Planner:
-    """What planning units and planning cases have in common."""
+    """What planning has in common, whatever rows become."""
 
     def __init__(self, importer: Importer, service: Service, session: Session) -> None:
         self.importer = importer
@@ -96,6 +99,11 @@ class Planner:
         self.now = service.clock.now()
         self.today = self.calendar.local_day(self.now)
         self.refused: list[RowRefused] = []
+        self._listed: Mapping[str, Mapping[str, str]] = {
+            "regions": self.directory.regions,
+            "industries": self.directory.industries,
+            "roles": {name: power.title for name, power in self.directory.roles.items()},
+        }
 
     def sift(self, rows: Iterable[SheetRow], make: Callable[[SheetRow], T]) -> Iterator[tuple[SheetRow, T]]:
         """What `make` makes of each row; the rows it refuses are noted and left out."""
@@ -107,6 +115,24 @@ class Planner:
                     RowRefused(row=row.number, field=field, code=code, data=data)
                     for field, code, data in wrong.problems
                 ]
+
+    def listed(self, row: SheetRow, column: str, name: Literal["regions", "industries", "roles"]) -> str:
+        """The id that a column's word means, by itself or by its title; "" where it is blank."""
+        word = row.values.get(column) if column else None
+        if word is None:
+            return ""
+        listed = self._listed[name]
+        found = [str(word)] if word in listed else [one for one, title in listed.items() if title == word]
+        if len(found) != 1:
+            raise Unfit((column, "title_ambiguous" if found else _UNKNOWN[name], {"got": str(word)}))
+        return found[0]
+
+    def rehearse(self, act: cmd.AnyAct, columns: Mapping[str, str]) -> tuple[ev.AnyEvent, ...]:
+        """What would follow from an act on the directory; Unfit with the column of the field that is refused."""
+        try:
+            return administer(self.command(act, DIRECTORY), self.directory, self.today)
+        except BadInput as wrong:
+            raise Unfit((columns.get(wrong.field) or wrong.field, wrong.code, told_by(wrong))) from wrong
 
     def command(self, act: cmd.AnyAct, stream: cmd.Stream) -> cmd.Command:
         """The act as the one door would see it now."""

@@ -70,17 +70,73 @@ class CaseInto(Part, frozen=True, kw_only=True):
     places: dict[str, str] = {}
 
 
+class HoldingInto(Part, frozen=True, kw_only=True):
+    """A row gives somebody a role; who is not known yet is recorded."""
+
+    name: str
+    #: the column with the person's id: who bears a name that others bear, too
+    id: str = ""
+    phone: str = ""
+    mail: str = ""
+    role: str
+    region: str
+    industry: str = ""
+    #: references to units: the organ as which, the unit in which the role is held
+    body: str = ""
+    unit: str = ""
+    #: the first and the last day
+    first: str = ""
+    last: str = ""
+
+
+class PowerInto(Part, frozen=True, kw_only=True):
+    """A row says what an organ may do; several documents stand in one cell."""
+
+    #: reference to a unit
+    body: str
+    matter: str
+    documents: str = ""
+    region: str = ""
+    basis: str = ""
+    first: str = ""
+    last: str = ""
+
+
+class ShiftInto(Part, frozen=True, kw_only=True):
+    """A row says who is on duty from when to when."""
+
+    roster: str
+    name: str
+    id: str = ""
+    region: str = ""
+    begins: str
+    ends: str
+
+
+#: What rows of the directory become that are not of units.
+Arranged = HoldingInto | PowerInto | ShiftInto
+_TARGETS = ("unit", "case", "holding", "power", "shift")
+
+
 class Into(Part, frozen=True, kw_only=True):
-    """Units with their places and people, or cases."""
+    """Exactly one of: units with their places and people, cases, roles with their people, powers, shifts."""
 
     #: list of choices that a column names -> which list of the directory it is
-    lists: dict[str, Literal["regions", "industries"]] = {}
+    lists: dict[str, Literal["regions", "industries", "roles"]] = {}
     #: reference to a unit -> column -> property of units by which it is found
     finds: dict[str, dict[str, Literal["credit_code", "title"]]] = {}
     unit: UnitInto | None = None
     place: PlaceInto | None = None
     persons: dict[str, PersonInto] = {}
     case: CaseInto | None = None
+    holding: HoldingInto | None = None
+    power: PowerInto | None = None
+    shift: ShiftInto | None = None
+
+    @property
+    def arranged(self) -> Arranged | None:
+        """What a row becomes where it is neither a unit nor a case."""
+        return self.holding or self.power or self.shift
 
 
 def load_into(data: Mapping[str, Any], known: Collection[str], *, file: str = "") -> Into:
@@ -89,8 +145,8 @@ def load_into(data: Mapping[str, Any], known: Collection[str], *, file: str = ""
         into = msgspec.convert(dict(data), Into)
     except msgspec.ValidationError as error:
         raise _refused(file, "into", str(error), data) from error
-    if (into.unit is None) == (into.case is None):
-        raise _refused(file, "into", "exactly one of unit, case", sorted(data))
+    if sum(getattr(into, target) is not None for target in _TARGETS) != 1:
+        raise _refused(file, "into", f"exactly one of {', '.join(_TARGETS)}", sorted(data))
     if into.unit is None and (into.place or into.persons):
         raise _refused(file, "into", "place and persons beside a unit", sorted(data))
     for path, name in _named(into):
@@ -114,6 +170,9 @@ def _named(into: Into) -> list[tuple[str, str]]:
         named += [(f"unit.attributes.{key}", column) for key, column in unit.attributes.items()]
     if into.place is not None:
         named.append(("place.title", into.place.title))
+    for target in ("holding", "power", "shift"):
+        told = msgspec.structs.asdict(part) if (part := getattr(into, target)) is not None else {}
+        named += [(f"{target}.{key}", column) for key, column in told.items() if column]
     named += [(f"persons.{key}.name", person.name) for key, person in into.persons.items()]
     if (case := into.case) is not None:
         named += [("case.number", case.number)] if case.number else []

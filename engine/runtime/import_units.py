@@ -7,9 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from engine.core import command as cmd
-from engine.core.administration import DIRECTORY, MOST_ROWS, administer
-from engine.errors import BadInput
-from engine.runtime.import_planner import Importer, ImportPlan, Planned, Planner, SheetRow, Unfit, plain, told_by
+from engine.core.administration import DIRECTORY, MOST_ROWS
+from engine.runtime.import_planner import Importer, ImportPlan, Planned, Planner, SheetRow, plain
 from engine.runtime.import_target import UnitInto
 from engine.runtime.service import Service
 from engine.store.session import Session
@@ -22,10 +21,6 @@ class UnitsPlanner(Planner):
     def __init__(self, importer: Importer, service: Service, session: Session, into: UnitInto) -> None:
         super().__init__(importer, service, session)
         self.into = into
-        self.by_title = {
-            "regions": {title: path for path, title in self.directory.regions.items()},
-            "industries": {title: name for name, title in self.directory.industries.items()},
-        }
 
     def plan(self, rows: Sequence[SheetRow]) -> ImportPlan:
         found = list(self.sift(rows, self._unit))
@@ -46,8 +41,8 @@ class UnitsPlanner(Planner):
         unit = {
             "id": str(values[into.id]),
             "title": str(values[into.title]),
-            "region": self._listed(row, into.region, self.directory.regions, "regions", "region_unknown"),
-            "industry": self._listed(row, into.industry, self.directory.industries, "industries", "industry_unknown"),
+            "region": self.listed(row, into.region, "regions"),
+            "industry": self.listed(row, into.industry, "industries"),
             "attributes": {
                 name: plain(values[column])
                 for name, column in into.attributes.items()
@@ -56,24 +51,8 @@ class UnitsPlanner(Planner):
         }
         if into.credit_code:
             unit["credit_code"] = str(values[into.credit_code])
-        self._rehearse(cmd.RecordUnits(units=(unit,)), {"id": into.id, "title": into.title})
+        self.rehearse(cmd.RecordUnits(units=(unit,)), {"id": into.id, "title": into.title})
         return unit
-
-    def _listed(self, row: SheetRow, column: str, known: Mapping[str, str], listed: str, code: str) -> str:
-        """The id that a column's word means, by itself or by its title; "" where it is blank."""
-        word = row.values.get(column) if column else None
-        if word is None:
-            return ""
-        name = word if word in known else self.by_title[listed].get(str(word))
-        if name is None:
-            raise Unfit((column, code, {"got": str(word)}))
-        return str(name)
-
-    def _rehearse(self, act: cmd.AnyAct, columns: Mapping[str, str]) -> None:
-        try:
-            administer(self.command(act, DIRECTORY), self.directory, self.today)
-        except BadInput as wrong:
-            raise Unfit((columns.get(wrong.field, wrong.field), wrong.code, told_by(wrong))) from wrong
 
     def _person_ids(self, units: Iterable[str]) -> list[str]:
         return [_person_id(unit, key) for unit in units for key in self.importer.into.persons]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.runtime.import_cases import CasesPlanner, case_data, case_stream, current_machine
+from engine.runtime.import_holdings import HoldingsPlanner
 from engine.runtime.import_planner import Importer, ImportPlan, Planned, RowRefused, SheetRow
+from engine.runtime.import_rows import PowersPlanner, ShiftsPlanner
 from engine.runtime.import_target import Into, load_into
 from engine.runtime.import_units import UnitsPlanner
 from engine.runtime.service import Service
@@ -36,7 +38,14 @@ def plan_import(importer: Importer, rows: Sequence[SheetRow], service: Service) 
     procedure was never published.
     """
     with service.store.session() as session:
-        if importer.into.unit is not None:
-            return UnitsPlanner(importer, service, session, importer.into.unit).plan(rows)
-        assert importer.into.case is not None
-        return CasesPlanner(importer, service, session, importer.into.case).plan(rows)
+        into = importer.into
+        if into.unit is not None:
+            return UnitsPlanner(importer, service, session, into.unit).plan(rows)
+        if into.holding is not None:
+            return HoldingsPlanner(importer, service, session, into.holding).plan(rows)
+        if into.power is not None:
+            return PowersPlanner(importer, service, session, into.power).plan(rows)
+        if into.shift is not None:
+            return ShiftsPlanner(importer, service, session, into.shift).plan(rows)
+        assert into.case is not None
+        return CasesPlanner(importer, service, session, into.case).plan(rows)

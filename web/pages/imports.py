@@ -47,6 +47,14 @@ async def upload(request: Request, visitor: Imports) -> Response:
     return RedirectResponse(f"/import/{read.token}", status_code=303)
 
 
+@router.get("/import/{kind}/blank", include_in_schema=False)
+def blank(kind: str, visitor: Imports) -> Response:
+    """An empty spreadsheet of a kind, to be filled in."""
+    path = visitor.services.import_desk.blank(kind)
+    title = next(one.title for one in visitor.services.import_desk.kinds() if one.id == kind)
+    return FileResponse(path, media_type=XLSX, filename=f"{title}.xlsx", background=BackgroundTask(path.unlink, True))
+
+
 @router.get("/import/{token}", include_in_schema=False)
 def preview(request: Request, token: str, visitor: Imports) -> Response:
     """What was read, and what importing it would do."""
