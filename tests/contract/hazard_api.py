@@ -34,6 +34,7 @@ SINCE = "2026-01-01"
 #: person -> role, and whether it is held in the unit; the others hold theirs for the whole place
 PEOPLE = {
     "jin": ("inspector", False),
+    "ji": ("inspector", False),
     "sun": ("supervisor", False),
     "song": ("supervisor", False),
     "an": ("office", False),

@@ -58,8 +58,10 @@ def test_a_form_that_names_cases_finds_them_by_number(pages: Pages) -> None:
     assert "YH-2026-00001 防护罩缺失" in found.text
 
 
-def test_who_may_see_no_case_finds_none(pages: Pages) -> None:
-    assert "data-id" not in pages.get("jin", "/lookup/case?q=YH-2026").text
+def test_who_may_see_no_case_finds_none_but_what_they_reported(pages: Pages) -> None:
+    assert "data-id" not in pages.get("ji", "/lookup/case?q=YH-2026").text
+    assert f'data-id="{pages.hazard}"' in pages.get("jin", "/lookup/case?q=YH-2026").text
+    assert "data-id" not in pages.get("jin", "/lookup/case?q=GP-2026").text
 
 
 def test_a_case_lists_what_it_links_and_what_links_it(pages: Pages) -> None:
