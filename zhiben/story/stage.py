@@ -28,6 +28,9 @@ from engine.store.views import Lag
 from zhiben.story.script import About, Opening, Script
 from zhiben.story.timing import workdays_after
 
+#: What the story's people take up of all they are offered; they pass nothing on and give no voices.
+_TAKEN_UP = frozenset({"act", "consent", "refuse", "issue", "decline"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
@@ -57,7 +60,8 @@ class Standing:
             for offer in allowed_actions(self.machine, self.case, self.facts, person, self.now):
                 if reopens and offer.kind == "reopen":
                     return offer, person
-                if task and offer.task == task.n and action in (offer.action, offer.kind):
+                of_task = task is not None and offer.task == task.n and offer.kind in _TAKEN_UP
+                if of_task and action in (offer.action, offer.kind):
                     return offer, person
         return None
 
