@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from engine.core import command as cmd
+from engine.core.administration import DIRECTORY
 from engine.core.candidates import candidates
 from engine.core.case import Case, Task
 from engine.core.directory import Scope
+from engine.core.facts import Facts
 from engine.core.holding import PASSED_ON, REASSIGN
 from engine.core.machine import Machine
 from engine.core.seals import masked
@@ -108,10 +112,24 @@ class Leavers(Looking):
                 break
         return found
 
+    def _about(self, reader: Reader, cases: Collection[Case]) -> Facts:
+        """What candidates are looked up by, for all cases at once."""
+        version, today = reader.record.seq_of(DIRECTORY), self.today()
+        units, places = ({one.unit for one in cases} - {""}, {one.place for one in cases} - {""})
+        find = self._directories.entities
+        return Facts(
+            directory=self._directories.at(reader, version),
+            calendar=self.calendar(),
+            at=self._clock.now(),
+            units=find(reader, version, "unit", tuple(sorted(units)), today) if units else {},
+            places=find(reader, version, "place", tuple(sorted(places)), today) if places else {},
+        )
+
     def _left(self, reader: Reader, scope: Scope, leaver: str, views: Sequence[TaskView]) -> list[Left]:
         snapshots = reader.worklists.snapshots(scope, [view.task.case for view in views])
         cases = {name: self._state(reader, name, snapshot) for name, snapshot in snapshots.items()}
         found: list[Left] = []
+        facts = self._about(reader, cases.values())
         for view in views:
             case = cases.get(view.task.case)
             task = case.task(view.task.task) if case else None
@@ -120,8 +138,8 @@ class Leavers(Looking):
             machine = self._catalog.machine(reader, case.version)
             named: tuple[str, ...] = ()
             if task.kind in PASSED_ON:
-                facts = self._facts(reader, machine, case)
-                told = candidates(machine, case, facts, task, "reassign", self.today(), self._clock.now())
+                here = replace(facts, calendar=self._catalog.calendar(machine))
+                told = candidates(machine, case, here, task, "reassign", self.today(), here.at)
                 named = tuple(one for one in told if one != leaver)
             beside = tuple(one for one in task.holder.persons if one != leaver)
             found.append(
