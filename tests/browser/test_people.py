@@ -178,7 +178,7 @@ def test_a_matter_is_handed_over_refused_designated_and_held_all_the_while(
     send_form(office)
 
     expect(office.locator(".now-who").first).to_contain_text("tan 某")
-    expect(office.locator(".now-note").first).to_contain_text("由 an 某 指定管辖")
+    expect(office.locator(".now-task").first).to_contain_text("由 an 某 指定（按职责分工）")
     look(office, "designated")
     receiver.goto(f"/cases/{case}")
     expect(receiver.locator(".now-acts .button.primary")).to_be_visible()

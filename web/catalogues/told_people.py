@@ -131,10 +131,9 @@ def _voices_changed(event: ev.VoicesChanged, titles: Titles, who: str) -> str:
         told = say(f"event.voices_changed.{event.how}", person=who, voices=_voices(changed, titles))
         return because(told, event.reason)
     (voice, *_) = changed
-    told = say(
-        f"event.voices_changed.answered_{'consent' if voice.answer == 'consent' else 'refuse'}",
-        voices=voice_called(voice, titles),
-    )
+    answer = "consent" if voice.answer == "consent" else "refuse"
+    alone = "alone_" if voice.person else ""
+    told = say(f"event.voices_changed.answered_{alone}{answer}", person=who, voices=titles.party(voice.party))
     if voice.late:
         told = say("event.voices_changed.answered_late", sentence=told)
     return because(told, event.reason)

@@ -123,7 +123,7 @@ def _notes(task: Task, seen: SeenCase, history: History, known: Known, visitor: 
         yield say("people.note.refused", grounds=[titles.grounds.get(one, one) for one in task.handing.refused])
     assigned = seen.case.assigned.get(task.holder.party.partition(".")[0])
     if assigned is not None and assigned.how == "designated":
-        yield say("people.note.designated", by=name_in(assigned.by, titles), reason=assigned.reason)
+        yield say("people.note.designated")
     duty = next((one for one in history.duties if one.task == task.n), None)
     if duty is not None and duty.urged:
         last = duty.urged[-1]
