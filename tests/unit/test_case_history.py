@@ -91,3 +91,44 @@ def test_files_and_values_are_known_by_who_brought_them_last() -> None:
 
     assert told.fields == {"level": SetBy(seq=3, person="chen", at=MORNING + timedelta(hours=1))}
     assert [(one.ref, one.seq, one.person) for one in told.exhibits] == [(PHOTO, 2, "chen")]
+
+
+def test_a_duty_is_told_once_for_each_who_held_it_with_what_they_did_and_let_pass() -> None:
+    alone = ev.Holder(party="checker", persons=("zhou",))
+    due = MORNING + timedelta(hours=4)
+    entries = [
+        entry(1, *OPENED, by="li"),
+        entry(
+            2,
+            ev.HolderChanged(task=1, holder=alone, how="transferred", reason="出差"),
+            by="chen",
+            hours=2,
+        ),
+        entry(3, ev.TaskUrged(task=1, note="快"), by="lin", hours=3),
+        entry(4, ev.DeadlineExpired(task=1, due_at=due), by="system", hours=4),
+        entry(
+            5,
+            ev.ActedFor(task=1, persons=("zhou",), how="substitution"),
+            ev.ActionTaken(action="confirm", task=1, party="checker"),
+            ev.TaskEnded(task=1, how="done"),
+            by="feng",
+            hours=5,
+        ),
+    ]
+
+    (duty,) = history_of(entries).duties
+    (first, began), (second, after) = duty.stretches()
+
+    assert (first.holder, first.opened_at, first.ended_at, first.how) == (
+        HOLDER,
+        MORNING,
+        MORNING + timedelta(hours=2),
+        "",
+    )
+    assert [(one.how, one.to, one.said) for one in first.deeds] == [("transferred", ("zhou",), "出差")]
+    assert (first.expired_at, first.urged) == ((), ())
+    assert (began.how, after.how, after.by, after.reason) == ("", "transferred", "chen", "出差")
+    assert (second.holder, second.opened_at, second.how) == (alone, MORNING + timedelta(hours=2), "done")
+    assert [(one.person, one.action, one.stands_for) for one in second.deeds] == [("feng", "confirm", ("zhou",))]
+    assert second.expired_at == (due,)
+    assert [(one.person, one.note) for one in second.urged] == [("lin", "快")]
