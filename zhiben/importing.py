@@ -326,14 +326,16 @@ def _placed(result: TableResult, mapping: TableMapping, plan: ImportPlan) -> lis
     headers = {header.field: header for header in result.headers if header.field}
     problems = []
     for one in plan.refused:
-        header = headers.get(one.field)
-        known = next((column.title for column in mapping.columns if column.field == one.field), one.field)
+        # a reference is told at the first column it is found by
+        field = mapping.reference_fields(one.field)[0]
+        header = headers.get(field)
+        known = next((column.title for column in mapping.columns if column.field == field), field)
         problems.append(
             RowProblem(
                 row=one.row,
                 column=header.column if header else "",
                 header=header.title if header else known,
-                field=one.field,
+                field=field,
                 code=one.code,
                 data=one.data,
             )

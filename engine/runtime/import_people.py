@@ -11,9 +11,12 @@ from typing import Any
 from engine.core.command import SYSTEM
 from engine.core.directory import Holding, Scope
 from engine.core.identifiers import is_id
+from engine.errors import NotPermitted
 from engine.runtime.import_planner import Importer, Planner, SheetRow, Unfit
+from engine.runtime.personal import is_reference
 from engine.runtime.service import Service
 from engine.runtime.vault import Erased, Vault
+from engine.store.directory import told_columns
 from engine.store.session import Session
 from engine.store.views import DirectoryRow
 
@@ -42,11 +45,11 @@ class People:
     def told(self, persons: Iterable[str]) -> dict[str, dict[str, str]]:
         """Names and contacts of persons by id, "" where there is none or it was erased; unknown ones are left out."""
         rows = self._session.directory.rows("person", list(persons))
-        refs = [ref for row in rows for key in ("name", *CONTACTS) if (ref := row.columns.get(key))]
+        refs = [ref for row in rows for key in ("name", *CONTACTS) if (ref := _reference(row, key))]
         opened = self._vault.openings(refs)
 
         def value(row: DirectoryRow, key: str) -> str:
-            found = opened.get(row.columns.get(key) or "")
+            found = opened.get(_reference(row, key))
             return "" if found is None or isinstance(found, Erased) else str(found.value)
 
         return {row.id: {key: value(row, key) for key in ("name", *CONTACTS)} for row in rows}
@@ -81,6 +84,8 @@ class DirectoryPlanner(Planner):
         self.units = {row.id: row.columns["region"] for row in session.directory.rows("unit", day=self.today)}
         reach = Scope(person="", everything=True)
         if importer.person != SYSTEM:
+            if not self.directory.may(importer.person, KEEPS, self.today):
+                raise NotPermitted("permission_missing", permission=KEEPS)
             reach = self.directory.reach(importer.person, KEEPS, self.today)
         self.people = People(service, session, reach, self.units)
 
@@ -104,6 +109,12 @@ class DirectoryPlanner(Planner):
         if known is not None and plain_name(known["name"]) != plain_name(name):
             raise Unfit((name_column, "name_of_another", {"got": name}))
         return person, known
+
+
+def _reference(row: DirectoryRow, key: str) -> str:
+    """The reference to the vault that stands for a name or contact, "" where none is told."""
+    told = told_columns(row).get(key) or ""
+    return str(told["vault"]) if is_reference(told) else str(told)
 
 
 def plain_name(name: str) -> str:

@@ -104,6 +104,47 @@ def test_a_reader_that_kept_positions_lends_them_to_refusals() -> None:
     assert str(refused.value) == "f:2 title: mapping_refused: expected text, got 7"
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("2026-03-02 08:30", "2026-03-02T08:30:00"),
+        ("2026年3月2日8:05", "2026-03-02T08:05:00"),
+        ("2026-03-02", "2026-03-02T00:00:00"),
+        ("2026-03-02 24:00", "2026-03-03T00:00:00"),
+        (datetime.fromisoformat("2026-03-02 20:00:00"), "2026-03-02T20:00:00"),
+        (46083.75, "2026-03-02T18:00:00"),
+    ],
+)
+def test_a_moment_is_read_to_the_minute(cell: Any, told: str) -> None:
+    assert _moment(cell).isoformat() == told
+
+
+@pytest.mark.parametrize("cell", ["08:00", "2026-03-02 25:00", "2026-03-02 08:60", "2026-03-02 24:01", "晚八点"])
+def test_what_is_no_moment_is_refused(cell: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        _moment(cell)
+    assert refused.value.code in ("moment_unreadable", "date_unreadable")
+
+
+def _moment(cell: Any) -> Any:
+    mapping = load_mapping(
+        {
+            "import": "watch",
+            "title": "班次",
+            "dates": ["{y}-{m}-{d}", "{y}年{m}月{d}日"],
+            "columns": {"begins": {"title": "开始", "moment": True}, "day": {"title": "日期", "date": True}},
+        }
+    )
+    reading = prepare(mapping, choices={}, identifiers={}, today=None, epoch_1904=False)
+    return convert(mapping.columns[0], cell, reading)
+
+
+def test_an_order_compares_dates_with_dates_and_moments_with_moments() -> None:
+    columns = {"begins": {"title": "开始", "moment": True}, "day": {"title": "日期", "date": True}}
+    with pytest.raises(DefinitionError):
+        load_mapping({"import": "watch", "title": "班次", "columns": columns, "order": [["day", "begins"]]})
+
+
 def test_columns_are_lettered_as_spreadsheets_do() -> None:
     assert [column_letters(index) for index in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
 
