@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +36,12 @@ def form(api: Api, person: str, path: str, **filled: Any) -> dict[str, Any]:
     return {**hidden(page.text), **filled}
 
 
-def do(api: Api, person: str, case: str, kind: str, task: int = 1, query: str = "", **filled: Any) -> Any:
+def do(
+    api: Api, person: str, case: str, kind: str, task: int = 1, query: str = "", filled: Mapping[str, str] | None = None
+) -> Any:
     """Open a form, fill it in, send it; it must be done."""
     path = address(case, kind, task) + query
-    answer = send(api, person, path, form(api, person, path, **filled))
+    answer = send(api, person, path, form(api, person, path, **(filled or {})))
     assert answer.status_code == 303, answer.text
     return answer
 
@@ -75,19 +77,19 @@ def claimed(api: Api) -> str:
 
 def delegated(api: Api) -> str:
     case = claimed(api)
-    do(api, "chen", case, "delegate", **{"f.to": "he", "_reason": "下乡"})
+    do(api, "chen", case, "delegate", filled={"f.to": "he", "_reason": "下乡"})
     return case
 
 
 def handed(api: Api) -> str:
     case = started(api)
-    do(api, "chen", case, "hand_over", **{"f.target": "/s/t1/|food", "_reason": "属食品"})
+    do(api, "chen", case, "hand_over", filled={"f.target": "/s/t1/|food", "_reason": "属食品"})
     return case
 
 
 def refused(api: Api) -> str:
     case = handed(api)
-    do(api, "feng", case, "refuse_receipt", 2, **{"f.ground": "not_ours", "_reason": "属钢铁"})
+    do(api, "feng", case, "refuse_receipt", 2, filled={"f.ground": "not_ours", "_reason": "属钢铁"})
     return case
 
 
@@ -101,7 +103,7 @@ def asked(api: Api) -> str:
 
 def added(api: Api) -> str:
     case = asked(api)
-    do(api, "chen", case, "add_voice", **{"f.to": "zhou", "_reason": "分管"})
+    do(api, "chen", case, "add_voice", filled={"f.to": "zhou", "_reason": "分管"})
     return case
 
 
@@ -213,17 +215,17 @@ def over(api: Api, case: str, kind: str) -> None:
         case "give_back":
             do(api, "chen", case, "take_back")
         case "take_back":
-            do(api, "he", case, "give_back", **{"f.opinion": "已查"})
+            do(api, "he", case, "give_back", filled={"f.opinion": "已查"})
         case "receive":
-            do(api, "gu", case, "refuse_receipt", 2, **{"f.ground": "not_ours", "_reason": "属钢铁"})
+            do(api, "gu", case, "refuse_receipt", 2, filled={"f.ground": "not_ours", "_reason": "属钢铁"})
         case "refuse_receipt":
             do(api, "gu", case, "receive", 2)
         case "designate":
-            do(api, "he", case, "designate", 3, **{"f.target": "/s/t1/|food", "_reason": "按分工"})
+            do(api, "he", case, "designate", 3, filled={"f.target": "/s/t1/|food", "_reason": "按分工"})
         case "vote":
             do(api, "he", case, "vote", 2, "?answer=consent")
         case "opinion":
-            do(api, "he", case, "opinion", 4, **{"f.opinion": "同意"})
+            do(api, "he", case, "opinion", 4, filled={"f.opinion": "同意"})
         case "remove_voice":
             do(api, "zhou", case, "vote", 5, "?answer=consent")
         case "add_voice" | "recall":
@@ -281,7 +283,7 @@ def test_a_page_names_who_works_on_a_delegated_task_and_to_whom_it_comes_back(pe
 
 def test_the_chain_of_responsibility_shows_everybody_who_held_a_task(people: Api) -> None:
     case = delegated(people)
-    do(people, "he", case, "give_back", **{"f.opinion": "情况属实"})
+    do(people, "he", case, "give_back", filled={"f.opinion": "情况属实"})
 
     page = visit(people, "lin", f"/cases/{case}?tab=duties").text
     rows = re.findall(r'data-head="承办人">([^<]*)</td>', page)
@@ -294,9 +296,9 @@ def test_the_chain_of_responsibility_shows_everybody_who_held_a_task(people: Api
 
 def test_a_timeline_tells_each_act_with_names(people: Api) -> None:
     case = delegated(people)
-    do(people, "he", case, "give_back", **{"f.opinion": "情况属实"})
-    do(people, "lin", case, "urge", **{"f.note": "今天办结"})
-    do(people, "chen", case, "copy", **{"f.to": "mayor"})
+    do(people, "he", case, "give_back", filled={"f.opinion": "情况属实"})
+    do(people, "lin", case, "urge", filled={"f.note": "今天办结"})
+    do(people, "chen", case, "copy", filled={"f.to": "mayor"})
 
     entries = people.as_("lin").get(f"/cases/{case}/entries").json()["items"]
     lines = [event["told"] for entry in entries for event in entry["events"]]
@@ -340,7 +342,7 @@ def test_who_stands_in_sees_for_whom_on_every_button_and_in_the_list_of_work(peo
 def test_an_action_leads_back_to_the_state_that_was_chosen(people: Api) -> None:
     case = joint(people)
     for person, task in (("lin", 4), ("wang", 5), ("li", 6)):
-        do(people, person, case, "opinion", task, **{"f.opinion": "同意"})
+        do(people, person, case, "opinion", task, filled={"f.opinion": "同意"})
     path = f"/cases/{case}/actions/3/send_back"
     page = visit(people, "chen", path).text
 
@@ -356,7 +358,7 @@ def test_an_action_leads_back_to_the_state_that_was_chosen(people: Api) -> None:
 
 def test_voices_and_opinions_are_listed_with_who_when_and_who_is_late_by_name(people: Api) -> None:
     case = joint(people)
-    do(people, "lin", case, "opinion", 4, **{"f.opinion": "同意验收"})
+    do(people, "lin", case, "opinion", 4, filled={"f.opinion": "同意验收"})
     from tests.worlds import local
 
     people.wait(case, local("2026-03-04 09:00"))
@@ -376,7 +378,7 @@ def test_voices_and_opinions_are_listed_with_who_when_and_who_is_late_by_name(pe
 
 def test_a_copy_is_read_at_the_inbox_once(people: Api) -> None:
     case = started(people)
-    do(people, "chen", case, "copy", **{"f.to": "he", "f.note": "请知悉"})
+    do(people, "chen", case, "copy", filled={"f.to": "he", "f.note": "请知悉"})
     page = visit(people, "he", "/inbox").text
     (copy,) = re.findall(rf'<form[^>]*action="/cases/{case}/read-copy">.*?</form>', page, re.DOTALL)
 
@@ -392,7 +394,7 @@ def test_whoever_acted_may_take_it_back_from_the_receipt_until_it_is_read(people
     people.as_("chen").confirm(case)
 
     page = visit(people, "chen", f"/cases/{case}?done=2").text
-    done = do(people, "chen", case, "recall", 0, **{"f.note": "等级填错"})
+    done = do(people, "chen", case, "recall", 0, filled={"f.note": "等级填错"})
 
     assert f'href="/cases/{case}/people/0/recall">拿回：核实</a>' in page
     assert done.headers["location"] == f"/cases/{case}"
