@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
@@ -124,7 +125,7 @@ def _recusal(form: Form) -> Any:
 
 
 def _power(form: Form) -> Any:
-    listed = form.text("documents").replace("、", "\n").replace("，", "\n").splitlines()
+    listed = re.split(f"[{re.escape(say('organisation.between'))}\n\r]", form.text("documents"))
     row: dict[str, Any] = _told(
         {
             "body": form.who("body", "unit"),
