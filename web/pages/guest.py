@@ -115,7 +115,7 @@ def _form(
 
 def _page(http: Request, visitor: Visitor, seen: SeenCase, person: str, *, status: int = 200, **more: Any) -> Response:
     guest = next(one for one in seen.case.guests if one.person == person)
-    until = tell_instant(guest.until, seen.calendar.zone, visitor.now) if guest.until else ""
+    until = tell_instant(guest.until, seen.calendar.zone, visitor.now, ends_day=True) if guest.until else ""
     shown: dict[str, Any] = {"acts": (), "form": None, "receipt": "", "back": "", **more}
     answer = show(
         http,

@@ -198,7 +198,7 @@ def _line(visitor: Visitor, seen: SeenCase, one: Invited) -> GuestLine:
         name=one.name,
         invited_by=visitor.services.reader.names([by]).get(by, by),
         at=tell_instant(one.guest.at, zone, visitor.now),
-        until=tell_instant(one.guest.until, zone, visitor.now) if one.guest.until else "",
+        until=tell_instant(one.guest.until, zone, visitor.now, ends_day=True) if one.guest.until else "",
         admitted=one.admitted,
         notice=f"/cases/{quote(seen.case.id, safe='')}/guests/{one.guest.person}"
         if one.admitted and _may_know(visitor, seen, one)

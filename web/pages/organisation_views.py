@@ -71,6 +71,16 @@ class RegionView:
     offices: tuple[OfficeView, ...]
     below: tuple[RegionView, ...]
 
+    @property
+    def bare(self) -> bool:
+        """Whether there is nobody and nothing to be shown in it or below."""
+        return not self.count and not self.offices and all(one.bare for one in self.below)
+
+    @property
+    def bare_below(self) -> str:
+        """The regions right below with nothing in them, in words."""
+        return say("organisation.list_joint").join(one.title for one in self.below if one.bare)
+
 
 @dataclass(frozen=True, kw_only=True)
 class RoleTimeView:
