@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures are imported
 """Forms about the people of a task: each done, refused, sent twice, out of date, and not for who may not."""
 
 from __future__ import annotations

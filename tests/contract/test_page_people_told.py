@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - fixtures are imported
 """What pages tell of who passes a task on, stands in, votes and takes back."""
 
 from __future__ import annotations
