@@ -143,6 +143,8 @@ class ImportKind:
     id: str
     title: str
     columns: Sequence[ImportColumn]
+    #: permission without which nothing of it can be imported
+    needs: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import BinaryIO
 from adapters.spreadsheets import RowProblem, SheetWriter, write_error_workbook
 from engine.core.ports import Dice
 from engine.errors import NotFound
+from engine.runtime.organisation import KEEPS
 from web.catalogues import say, tell_row
 from web.services import ImportColumn, ImportKind, ImportPreview, ImportState
 from zhiben.importing import Kind, Sheet, SheetImports
@@ -34,8 +35,9 @@ class SheetDesk:
     def kinds(self) -> Sequence[ImportKind]:
         """What may be imported."""
         return [
-            ImportKind(id=name, title=title, columns=_wanted(self._imports.kind(name)))
+            ImportKind(id=name, title=title, columns=_wanted(kind), needs="" if kind.into.case else KEEPS)
             for name, title in self._imports.kinds().items()
+            for kind in (self._imports.kind(name),)
         ]
 
     def blank(self, kind: str) -> Path:

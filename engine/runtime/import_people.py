@@ -13,6 +13,7 @@ from engine.core.directory import Holding, Scope
 from engine.core.identifiers import is_id
 from engine.errors import NotPermitted
 from engine.runtime.import_planner import Importer, Planner, SheetRow, Unfit
+from engine.runtime.organisation import KEEPS
 from engine.runtime.personal import is_reference
 from engine.runtime.service import Service
 from engine.runtime.vault import Erased, Vault
@@ -20,8 +21,6 @@ from engine.store.directory import told_columns
 from engine.store.session import Session
 from engine.store.views import DirectoryRow
 
-#: Permission to keep the directory.
-KEEPS = "directory"
 CONTACTS = ("phone", "mail")
 #: Region and unit where somebody holds a role.
 Where = tuple[str, str]

@@ -268,6 +268,17 @@ def test_who_does_not_keep_the_directory_imports_none_of_it(desk: Desk, kind: st
     assert desk.people("孙新人") == []
 
 
+def test_the_form_offers_no_kind_that_its_visitor_cannot_import(desk: Desk) -> None:
+    kinds = {
+        person: set(re.findall(r'/import\?kind=(\w+)"', desk.get("/import", person).text)) for person in ("zhao", "li")
+    }
+
+    assert kinds == {
+        "zhao": {name(one) for one in ("authority", "duty", "ledger", "posts", "units")},
+        "li": {name("ledger")},
+    }
+
+
 def test_powers_are_recorded_with_their_documents_and_a_second_time_nothing_is(desk: Desk) -> None:
     rows = (power(), power(事项="督导", 文书=None, 辖区=None), power(机关="没有的局"))
 

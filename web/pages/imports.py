@@ -102,7 +102,12 @@ def go_on(bulk: str, visitor: Imports) -> Response:
 
 
 def _form(request: Request, visitor: Visitor, kind: str, wrong: str = "", status: int = 200) -> Response:
-    kinds = visitor.services.import_desk.kinds()
+    directory = visitor.services.reader.directory()
+    kinds = [
+        one
+        for one in visitor.services.import_desk.kinds()
+        if not one.needs or directory.may(visitor.person, one.needs, visitor.day)
+    ]
     chosen = next((one for one in kinds if one.id == kind), kinds[0] if kinds else None)
     return show(request, visitor, "import.html", kinds=kinds, chosen=chosen, wrong=wrong, status=status)
 
