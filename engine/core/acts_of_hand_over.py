@@ -186,6 +186,8 @@ def _assign(turn: Turn, reference: str, assigned: Assigned) -> None:
         follows = turn.machine.parties[task.holder.party.partition(".")[0]].follows
         if reference not in (task.holder.party, follows) or task.kind in WAITING:
             continue
+        if turn.case.task(task.n) is None:
+            continue  # it was asked from a task that went before it, and is asked no more
         fresh = replace(task, given=None, back_to=None)
         holder = parties.holder_of(turn.machine, turn.case, turn.facts, fresh, turn.day)
         if holder != task.holder or fresh != task:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from engine.core import event as ev
 from engine.core.case_people import Assigned
-from engine.core.definition import PartySpec
+from engine.core.definition import ApprovalSpec, DeadlineSpec, PartySpec
 from engine.core.directory import Holding
 from engine.core.offers_of_hand_over import hand_over_targets
 from engine.errors import BadInput, NotPermitted, ZhibenError
@@ -25,7 +25,7 @@ from tests.offices import (
     refuse,
     with_hand_over,
 )
-from tests.samples import DOING, SAMPLE, with_state
+from tests.samples import DOING, SAMPLE, with_action, with_state
 from tests.worlds import EVE, local, of_type, own_task, reported, task_of, wait
 
 AT = local(EVE)
@@ -255,3 +255,17 @@ def test_consent_asked_of_the_party_goes_with_it():
 
     changed = {event.task: event.holder.persons for event in of_type(play.log[-1].events, ev.HolderChanged)}
     assert changed == {3: ("feng", "gu"), extra.n: ("feng", "gu")}
+
+
+def test_consent_that_the_former_office_asked_of_its_own_is_asked_no_more_and_nothing_is_said_of_it_after():
+    approval = ApprovalSpec(by="checker", deadline=DeadlineSpec(within="1 workday"))
+    play = offices(with_hand_over(with_action(SAMPLE, "opened", "dismiss", approve=approval)))
+    case = reported(play)
+    play.submit("chen", case, "dismiss", {"reason": "已自行整改"})
+    asked = task_of(play.case(case), "approval")
+    hand_over(play, case)
+
+    answer(play, case, "feng")
+
+    told = [(type(event), event.task) for event in of_type(play.log[-1].events, ev.HolderChanged, ev.TaskEnded)]
+    assert told == [(ev.TaskEnded, 3), (ev.TaskEnded, asked.n), (ev.HolderChanged, 1)]
