@@ -47,17 +47,19 @@ def test_what_is_reported_is_received_with_number_and_what_happens_next(signed_i
     assert axe(page) == []
 
 
-def test_who_may_report_but_not_see_cases_gets_a_receipt(signed_in: Visits, district: Served) -> None:
+def test_who_sees_no_cases_sees_what_they_reported_and_no_other(signed_in: Visits, district: Served) -> None:
+    other = district.as_("an").report(description="别人上报的")
     page = signed_in("jin")
+    signed_in.allow(404)
     begun(page)
 
     fill(page)
     page.locator("form[data-form] button[type=submit]").click()
 
-    receipt = page.locator("[data-flash]")
-    expect(receipt).to_be_visible()
-    assert re.search(r"[0-9a-f]{12}", receipt.inner_text())
-    assert field(page, "description").input_value() == ""
+    expect(page.locator(".notice.done")).to_be_visible()
+    assert re.search(r"/cases/[0-9a-f]+", page.url)
+    page.goto(f"/cases/{other}")
+    assert "别人上报的" not in page.inner_text("main")
 
 
 def test_a_draft_outlives_a_reload_and_is_gone_once_sent(signed_in: Visits, district: Served) -> None:
