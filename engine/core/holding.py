@@ -144,11 +144,14 @@ def why_not_pass_on(now: Now, task: Task, person: str, kind: Naming) -> Refusal 
 
 
 def why_not_give_back(now: Now, task: Task, person: str) -> Refusal | None:
-    """A delegated task, by the delegate."""
+    """A delegated task, by the delegate, as long as there is anybody to give it back to."""
     by = now.delegate(task)
     if not by:
         return NotPermitted("not_delegated", task=task.n)
-    return None if person == by else NotPermitted("not_your_task", task=task.n)
+    if person != by:
+        return NotPermitted("not_your_task", task=task.n)
+    holder = now.holder(before_delegation(task))
+    return None if holder.persons or holder.queue else NotPermitted("nobody_else", task=task.n)
 
 
 def why_not_take_back(now: Now, task: Task, person: str) -> Refusal | None:

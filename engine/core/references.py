@@ -107,15 +107,9 @@ def _told(procedure: neutral.Procedure) -> Named:
 
 def _clauses(procedure: neutral.Procedure) -> Named:
     yield from _each("basis", procedure.basis)
-    for field in procedure.fields:
-        if (checklist := field.checklist) is not None:
-            yield from _each(f"checklists.{checklist.id}.basis", checklist.basis)
-            for group in checklist.groups:
-                for item in group.items:
-                    path = f"checklists.{checklist.id}.groups.{group.id}.items.{item.id}"
-                    yield from _each(f"{path}.basis", item.basis)
     for state in procedure.states:
         yield from _each(f"{document_path(procedure, state.path)}.basis", state.basis)
+    yield from _clauses_asked(procedure)
     for path, action in _actions(procedure):
         yield from _each(f"{path}.basis", action.basis)
         if action.approve and action.approve.deadline:
@@ -132,6 +126,15 @@ def _clauses(procedure: neutral.Procedure) -> Named:
         yield from _each(f"ladders.{ladder.id}.basis", ladder.basis)
         for rung in ladder.rungs:
             yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.basis", rung.basis)
+
+
+def _clauses_asked(procedure: neutral.Procedure) -> Named:
+    """The clauses of checklists and of their items."""
+    for checklist in (field.checklist for field in procedure.fields if field.checklist is not None):
+        yield from _each(f"checklists.{checklist.id}.basis", checklist.basis)
+        for group in checklist.groups:
+            for item in group.items:
+                yield from _each(f"checklists.{checklist.id}.groups.{group.id}.items.{item.id}.basis", item.basis)
 
 
 def _placeholders(procedure: neutral.Procedure) -> Named:

@@ -96,7 +96,8 @@ class HoldingsPlanner(DirectoryPlanner):
         if text_of(row, into.id):
             person, known = self.by_id(row, into.id, into.name)
             if known is None and person in self._fresh:
-                return person, self._again(row, person, contacts)
+                self._check_again(row, person, contacts)
+                return person, None
             return person, self._fresh_or_changed(person, name, where, contacts, known)
         namesakes = self.people.named(name)
         here = self.people.at(namesakes, where)
@@ -109,10 +110,11 @@ class HoldingsPlanner(DirectoryPlanner):
         if above != person:
             raise Unfit((into.name, "person_namesake", {"got": name, "count": 1}))
         if person in self._fresh:
-            return person, self._again(row, person, contacts)
+            self._check_again(row, person, contacts)
+            return person, None
         return person, self._fresh_or_changed(person, name, where, contacts, None)
 
-    def _again(self, row: SheetRow, person: str, contacts: dict[str, str]) -> None:
+    def _check_again(self, row: SheetRow, person: str, contacts: dict[str, str]) -> None:
         """Refuse a row that tells of a person of a row above what is not the same."""
         above = self._fresh[person]
         if plain_name(above["name"]) != plain_name(str(row.values[self.into.name])):

@@ -112,7 +112,7 @@ class DirectoryPlanner(Planner):
 
 def _reference(row: DirectoryRow, key: str) -> str:
     """The reference to the vault that stands for a name or contact, "" where none is told."""
-    told = told_columns(row).get(key) or ""
+    told: Any = told_columns(row).get(key) or ""
     return str(told["vault"]) if is_reference(told) else str(told)
 
 

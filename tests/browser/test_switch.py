@@ -1,4 +1,4 @@
-"""Two officers at one computer in a real browser: each signs in once, changes places with a PIN, and acts for themselves."""
+"""Two officers at one computer in a real browser: each signs in once, changes places with a PIN, acts alone."""
 
 from __future__ import annotations
 

@@ -13,7 +13,8 @@ from tests.worlds import local
 
 def rows(text: str) -> list[str]:
     """What each row says, in order, but for what is folded behind its reason."""
-    shown = re.sub(r'<span class="only-read">为什么是我</span>|<div class="within">.*?</div>', "", text, flags=re.DOTALL)
+    folded = r'<span class="only-read">为什么是我</span>|<div class="within">.*?</div>'
+    shown = re.sub(folded, "", text, flags=re.DOTALL)
     found = re.findall(r'<tr class="row".*?</tr>', shown, re.DOTALL)
     return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip() for row in found]
 

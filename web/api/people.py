@@ -159,9 +159,7 @@ async def refuse_receipt(caller: Acts, on: Of, task: TaskNumber, body: asked.Ref
 @_route(f"{_TASK}/designate", "designate")
 async def designate(caller: Acts, on: Of, task: TaskNumber, body: asked.DesignateIn) -> Response:
     """Say whose the matter is."""
-    act = Designate(
-        task=task, region=body.region, industry=body.industry, person=body.person, reason=body.reason
-    )
+    act = Designate(task=task, region=body.region, industry=body.industry, person=body.person, reason=body.reason)
     return await on.do(caller, act, body)
 
 

@@ -81,9 +81,7 @@ def _holder_changed(event: ev.HolderChanged, titles: Titles, who: str) -> str:
 
 def _party_assigned(event: ev.PartyAssigned, titles: Titles, who: str) -> str:
     how = "designated" if event.assigned.how == "designated" else "person" if event.assigned.person else "office"
-    told = say(
-        f"event.party_assigned.{how}", party=titles.party(event.party), whom=assigned_to(event.assigned, titles)
-    )
+    told = say(f"event.party_assigned.{how}", party=titles.party(event.party), whom=assigned_to(event.assigned, titles))
     return because(told, event.assigned.reason)
 
 
