@@ -173,3 +173,43 @@ def test_what_somebody_held_at_an_instant_leads_to_the_case(api: Api) -> None:  
 
 def test_a_day_that_is_none_is_refused(api: Api) -> None:  # noqa: F811
     assert visit(api, "lin", "/organisation?on=2026-02-30").status_code in (400, 422)
+
+
+def test_a_shift_is_taken_back_and_a_power_ends_today(api: Api) -> None:  # noqa: F811
+    power = {"what": "power", "f.body": "U1", "matter": "1201", "valid_from": "2026-01-01"}
+    shift = {
+        "what": "shift",
+        "roster": "夜班",
+        "f.person": "zhou",
+        "region": "/s/t1/",
+        "begins": "2026-12-04T20:00",
+        "ends": "2026-12-05T08:00",
+    }
+    record(api, "lin", "/organisation/powers", **power)
+    record(api, "lin", "/organisation/rosters", **shift)
+    week = "/organisation/rosters?on=2026-12-01"
+    before = ("1201" in visit(api, "lin", "/organisation/powers").text, "20:00–08:00" in visit(api, "lin", week).text)
+
+    answers = [_press(api, "/organisation/powers", "end_power"), _press(api, week, "end_shift")]
+
+    assert before == (True, True)
+    assert [one.status_code for one in answers] == [303, 303]
+    assert "1201" not in visit(api, "lin", "/organisation/powers").text
+    assert "20:00–08:00" not in visit(api, "lin", week).text
+
+
+def _press(api: Api, path: str, what: str) -> Any:  # noqa: F811
+    """Send the small form of a row that says this."""
+    page = visit(api, "lin", path).text
+    found = next(one for one in re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL) if f'value="{what}"' in one)
+    told = {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', found)}
+    return send(api, "lin", "/organisation/record", told)
+
+
+def test_a_last_day_before_the_first_is_told_as_it_was_typed(api: Api) -> None:  # noqa: F811
+    said = {"what": "role", "person": "chen", "role": "office", "region": "/s/", "valid_from": "2026-05-10"}
+
+    page = record(api, "lin", PEOPLE.format("chen"), **said, last="2026-05-01")
+
+    assert page.status_code in (400, 422)
+    assert "最后一天不能早于第一天" in page.text

@@ -61,14 +61,23 @@ def frame(visitor: Visitor, asked: Asked, here: str) -> dict[str, Any]:
             if known
             else say("organisation.past", day=write_day(day))
         )
+    directory = visitor.services.reader.directory()
+    reach = directory.reach(visitor.person, KEEPS, visitor.day)
     return {
+        # what whoever keeps the directory may record for: everywhere, or where they keep it
+        "kept_regions": [
+            (path, title)
+            for path, title in sorted(directory.regions.items())
+            if reach.everything or any(path.startswith(prefix) for prefix in reach.regions)
+        ],
+        "anywhere": say("organisation.any") if reach.everything else "",
         "asked": asked,
         "here": here,
         "day": day.isoformat(),
         "past": past,
         "today": here,
         "tabs": [(say(f"organisation.{name}"), asked.address(path), "", path == here) for name, path in pages.items()],
-        "may_keep": visitor.services.reader.directory().may(visitor.person, KEEPS, visitor.day),
+        "may_keep": directory.may(visitor.person, KEEPS, visitor.day),
         "key": visitor.services.dice.token(16).hex(),
         "typed": {},
         "wrong": {},
@@ -105,18 +114,25 @@ def show_powers(request: Request, visitor: Visitor, asked: Asked, *, status: int
         {
             "id": one.id,
             "body": views.unit(one.body),
-            "body_id": one.body,
             "matter": one.matter,
             "documents": say("organisation.list_joint").join(one.documents) or say("organisation.all_documents"),
             "region": regions.get(one.region, one.region) or say("organisation.everywhere"),
-            "region_id": one.region,
+            "told": {
+                "id": one.id,
+                "body": one.body,
+                "matter": one.matter,
+                "listed": "\n".join(one.documents),
+                "region": one.region,
+                "basis": one.basis,
+                "valid_from": one.valid_from.isoformat(),
+            },
             "basis": one.basis,
             "days": days_told(one.valid_from, one.valid_to),
         }
         for one in sorted(org.powers, key=lambda power: (views.unit(power.body), power.matter))
     ]
     context = {**frame(visitor, asked, f"{PATH}/powers"), **more}
-    return show(request, visitor, "organisation_powers.html", status=status, rows=rows, regions=regions, **context)
+    return show(request, visitor, "organisation_powers.html", status=status, rows=rows, **context)
 
 
 @router.get(f"{PATH}/rosters", include_in_schema=False)
@@ -149,7 +165,13 @@ def show_rosters(request: Request, visitor: Visitor, asked: Asked, *, status: in
                         ends=tell_instant(one.ends, zone, visitor.now),
                     ),
                     "now": one.begins <= visitor.now < one.ends,
-                    "id": one.id,
+                    "told": {
+                        "id": one.id,
+                        "roster": one.roster,
+                        "person": one.person,
+                        "region": one.region,
+                        "begins": one.begins.isoformat(),
+                    },
                 }
                 for one in sorted(mine, key=lambda shift: shift.begins)
                 if _on(one, each, zone)
@@ -167,7 +189,6 @@ def show_rosters(request: Request, visitor: Visitor, asked: Asked, *, status: in
         days=[(tell_day(one), one == visitor.day) for one in days],
         before=Asked(on=(monday - _WEEK).isoformat(), known=asked.known).address(here),
         after=Asked(on=(monday + _WEEK).isoformat(), known=asked.known).address(here),
-        regions=visitor.services.reader.directory().regions,
         **{**frame(visitor, asked, here), **more},
     )
 

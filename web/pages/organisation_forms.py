@@ -139,6 +139,20 @@ def _power(form: Form) -> Any:
     return cmd.RecordPowers(powers=({**row, "documents": [one.strip() for one in listed if one.strip()]},))
 
 
+def _end_power(form: Form) -> Any:
+    names = ("id", "body", "matter", "region", "basis", "valid_from")
+    row: dict[str, Any] = _told({name: form.text(name) for name in names})
+    row["valid_to"] = max(form.visitor.day.isoformat(), form.text("valid_from"))
+    return cmd.RecordPowers(powers=({**row, "documents": form.text("listed").splitlines()},))
+
+
+def _end_shift(form: Form) -> Any:
+    row = _told({name: form.text(name) for name in ("id", "roster", "person", "region", "begins")})
+    # told to end when it begins it never was; what has begun ends now
+    now = form.visitor.now.isoformat(timespec="seconds")
+    return cmd.RecordShifts(shifts=({**row, "ends": max(form.text("begins"), now)},))
+
+
 def _shift(form: Form) -> Any:
     row = {
         "roster": form.text("roster"),
@@ -170,14 +184,22 @@ _ACTS: Mapping[str, Callable[[Form], Any]] = {
     "end_stand_in": _end_stand_in,
     "recusal": _recusal,
     "power": _power,
+    "end_power": _end_power,
     "shift": _shift,
+    "end_shift": _end_shift,
     "succession": _succession,
 }
 #: What people do about themselves without keeping the directory.
 _OWN = ("stand_in", "end_stand_in", "recusal")
 #: Where a form stands besides on a person's page.
-_PAGES = {"power": show_powers, "shift": show_rosters, "succession": show_successions}
-_BACK = {"power": f"{PATH}/powers", "shift": f"{PATH}/rosters", "succession": f"{PATH}/successions"}
+_PAGES = {
+    "power": show_powers,
+    "end_power": show_powers,
+    "shift": show_rosters,
+    "end_shift": show_rosters,
+    "succession": show_successions,
+}
+_PLACES = {show_powers: "powers", show_rosters: "rosters", show_successions: "successions"}
 
 
 @router.post(f"{PATH}/record", include_in_schema=False)
@@ -222,7 +244,8 @@ def _wanted(visitor: Visitor, form: Form, act: Any) -> cmd.Request:
 
 
 def _back(form: Form, what: str) -> str:
-    return _BACK.get(what) or f"{PATH}/people/{quote(form.text('person'), safe='')}"
+    shown = _PAGES.get(what)
+    return f"{PATH}/{_PLACES[shown]}" if shown else f"{PATH}/people/{quote(form.text('person'), safe='')}"
 
 
 def _again(request: Request, visitor: Visitor, form: Form, what: str, refused: ZhibenError) -> Response:
@@ -230,6 +253,9 @@ def _again(request: Request, visitor: Visitor, form: Form, what: str, refused: Z
     told = {one.field: one.text for one in told_of(NOTHING_POSTED, refused, NO_TITLES)}
     fields = {"valid_to": "last", "id": "former"} if what in ("role", "stand_in", "power", "succession") else {}
     wrong = {fields.get(name, name): text for name, text in told.items()}
+    if refused.code == "days_out_of_order" and "last" in wrong:
+        # the form asks for the last day, the act for the day after
+        wrong["last"] = say("organisation.days_wrong")
     more: dict[str, Any] = {
         "typed": {**form.texts, "what": what},
         "wrong": wrong,
