@@ -73,8 +73,12 @@ def withdraw_drafts(turn: Turn, task: Task) -> None:
 def settle(turn: Turn) -> None:
     """Ask whose the case is for every party that has come into such a queue, and no more for those that left it.
 
-    While another office has been asked to receive it, nobody else is asked.
+    While another office has been asked to receive it, nobody else is asked. An office that has nobody left besides the
+    sender's own people is asked no more: the matter was the sender's all the while, who may hand it over elsewhere.
     """
+    for task in turn.case.tasks:
+        if task.kind == "receipt" and not _others_than_sender(turn, task):
+            end_beside(turn, task)
     orphans: dict[str, Task] = {}
     for task in turn.case.tasks:
         if task.kind not in WAITING and task.holder.queue and _asks(turn, task.holder.queue):
@@ -86,6 +90,12 @@ def settle(turn: Turn) -> None:
     for party, task in orphans.items():
         if party not in asked:
             _ask(turn, party, task)
+
+
+def _others_than_sender(turn: Turn, receipt: Task) -> bool:
+    """Whether anybody is asked to receive a matter who does not hold it already."""
+    sender = turn.case.task(receipt.handing.of) if receipt.handing else None
+    return bool(set(receipt.holder.persons) - set(sender.holder.persons if sender else ()))
 
 
 def _asks(turn: Turn, queue: str) -> bool:

@@ -13,8 +13,10 @@ from engine.core.offer import Offer
 from engine.errors import BadInput, NotPermitted, Stale
 from tests.offices import (
     HAND_OVER,
+    OFFICES,
     answer,
     code_of,
+    directory,
     hand_over,
     kinds,
     offices,
@@ -314,6 +316,18 @@ def test_a_receipt_that_nobody_answers_is_recorded_and_its_ladder_runs():
     told = [event for event in of_type(play.events(case), ev.RungFired, ev.DeadlineExpired) if event.task == 2]
     assert [type(event).__name__ for event in told] == ["DeadlineExpired", "RungFired"]
     assert [sent.message.to for sent in play.messages if sent.message.task == 2] == ["feng", "gu", "he", "lin"]
+
+
+def test_an_office_that_has_nobody_left_is_asked_no_more_and_the_sender_may_ask_another():
+    play = offices()
+    case = reported(play)
+    hand_over(play, case)
+
+    play.reorganise(directory(one for one in OFFICES if one.person not in ("feng", "gu")))
+
+    assert ev.TaskEnded(task=2, how="withdrawn") in play.log[-1].events
+    assert [(task.kind, task.holder.persons) for task in play.case(case).tasks] == [("own", ("chen", "zhou"))]
+    assert "hand_over" in {offer.kind for offer in play.offers("chen", case)}
 
 
 def test_when_the_sender_goes_on_what_waits_for_the_other_office_goes_with_the_state():
