@@ -30,7 +30,6 @@ from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
 from engine.core.directory import Entity, RolePower
 from engine.core.ports import Dice
-from engine.runtime.calendars import load_calendars
 from engine.runtime.catalog import Catalog, Directories, procedure_bytes
 from engine.runtime.clock import VirtualClock
 from engine.runtime.door import answer_of
@@ -39,9 +38,8 @@ from engine.runtime.service import Service
 from engine.store.records import DefinitionRow
 from engine.store.store import Store
 from engine.store.views import EvidenceRow
-from tests.conftest import ROOT
 from tests.samples import SAMPLE
-from tests.worlds import HOLDINGS, PLACES, ROLES, UNITS
+from tests.worlds import HOLDINGS, PLACES, ROLES, UNITS, calendar
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 MASTER = bytes(range(32))
@@ -87,7 +85,7 @@ class District:
         self.store = store
         self.clock = clock or VirtualClock(MONDAY)
         self.machine = compile_procedure(procedure)
-        self.catalog = Catalog(load_calendars(ROOT / "workflows" / "library" / "calendars"))
+        self.catalog = Catalog({"cn": calendar()})
         self.service = self.another_service()
         self._commands = 0
 

@@ -18,6 +18,7 @@ def drafted(signed_in: Visits, district: Served, **more: int) -> Page:
     page.goto("/drafts")
     page.locator("main a.case").first.click()
     expect(page.locator("article.paper")).to_be_visible()
+    page.wait_for_load_state()  # by then its styles are there
     return page
 
 

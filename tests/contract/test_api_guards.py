@@ -238,6 +238,8 @@ KINDS: list[tuple[ZhibenError, int]] = [
     (ZhibenError("anything"), 500),
     (errors.NotSignedIn("not_signed_in"), 401),
     (errors.PasswordDue("password_due"), 403),
+    (errors.PinDue("pin_due"), 403),
+    (errors.DrawnForAnother("drawn_for_another"), 409),
     (errors.NoSuchMethod("method_not_allowed"), 405),
     (errors.TooLarge("body_too_large", most=1), 413),
     (errors.WrongType("content_type_refused", accepted="a"), 415),
