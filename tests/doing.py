@@ -11,16 +11,15 @@ from engine.core import command as cmd
 from engine.core.candidates import candidates
 from engine.core.case import Case, Task
 from engine.core.compiler import compile_procedure
-from engine.core.decide import decide
 from engine.core.definition import Procedure
 from engine.core.directory import Directory, Holding, Recusal, Substitution, Succession
 from engine.core.facts import Facts
 from engine.core.handing import hand_over_targets
 from engine.core.machine import Machine
 from engine.core.offers import Offer
-from engine.errors import ZhibenError
 from engine.proof.play import World
 from tests.organising import INDUSTRIES, NEIGHBOURS, PEOPLE, REGIONS
+from tests.trying import refused
 from tests.worlds import EVE, PLACES, ROLES, UNITS, calendar, local
 
 #: What is taken up of what is offered, by kind of step.
@@ -93,21 +92,8 @@ class Play:
 
     def refusal(self, person: str, act: cmd.AnyAct) -> str:
         """The code with which an act would be refused now; "" = it would not be. Nothing is done."""
-        command = cmd.Command(
-            id="try",
-            stream=cmd.Stream(kind="case", id=self.name),
-            act=act,
-            acted_by=person,
-            entered_by=person,
-            occurred_at=self.world.now,
-            recorded_at=self.world.now,
-            medium="web",
-        )
-        try:
-            decide(self.machine, self.case, command, self.world.facts(self.machine, self.case, command))
-        except ZhibenError as refused:
-            return refused.code
-        return ""
+        error = refused(self.world, self.case, person, act)
+        return error.code if error is not None else ""
 
     # what happens ------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core.decide import decide
 from engine.core.definition import (
     ActionSpec,
     DeadlineSpec,
@@ -24,6 +23,7 @@ from engine.core.directory import Directory, Holding, RolePower, Substitution
 from engine.errors import ZhibenError
 from engine.proof.play import World
 from tests.samples import SAMPLE, with_action, with_state
+from tests.trying import refused
 from tests.worlds import HOLDINGS, PAIR, ROLES, local, of_type, reported, task_of, world
 
 #: Three offices with two people each, all of the same region, and experts who may be added.
@@ -120,23 +120,8 @@ def change(play: World, case: str, person: str, *, add: str = "", remove: int = 
 
 def refusal(play: World, case: str, person: str, act: cmd.AnyAct) -> str:
     """The code with which an act would be refused now; "" = it would not be. Nothing is done."""
-    state = play.case(case)
-    machine = play.machines[state.version]
-    command = cmd.Command(
-        id="try",
-        stream=cmd.Stream(kind="case", id=case),
-        act=act,
-        acted_by=person,
-        entered_by=person,
-        occurred_at=play.now,
-        recorded_at=play.now,
-        medium="web",
-    )
-    try:
-        decide(machine, state, command, play.facts(machine, state, command))
-    except ZhibenError as refused:
-        return refused.code
-    return ""
+    error = refused(play, play.case(case), person, act)
+    return error.code if error is not None else ""
 
 
 def spec(**changes: Any) -> VotesSpec:

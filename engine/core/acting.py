@@ -17,8 +17,12 @@ def say_for_whom(turn: Turn, action: ActionSpec | None, task: Task | None, reaso
     """
     person = turn.command.acted_by
     found = permission.standing(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
-    if found is None:
-        return
+    if found is not None:
+        say(turn, found, task, reason)
+
+
+def say(turn: Turn, found: permission.Standing, task: Task | None, reason: str = "") -> None:
+    """The same where it is known how they act."""
     if found.stands_for:
         turn.emit(ev.ActedFor(task=task.n if task else 0, persons=(found.stands_for,), how="substitution"))
     elif found.superior and task is not None:

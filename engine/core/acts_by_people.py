@@ -33,11 +33,11 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     check_known(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
-    party = _admitted(turn, action, None)
+    found = _admitted(turn, action, None)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
-    acting.say_for_whom(turn, action, None)
-    turn.emit(ev.ActionTaken(action=action.id, party=party, signature=action.sign, evidence=act.evidence))
+    acting.say(turn, found, None)
+    turn.emit(ev.ActionTaken(action=action.id, party=found.party, signature=action.sign, evidence=act.evidence))
     effects.carry_out(turn, action.do, None)
     effects.go(turn, action, ("", "", action.id), None, {})
     tell_former(turn)
@@ -47,7 +47,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     """Do an action of an open task, ask for it where a second person must consent, or reopen a closed case."""
     task, action = _find(turn, act)
     check_seen(turn.case, act.seen, permission.form_of(action, late=True))
-    party = _admitted(turn, action, task)
+    found = _admitted(turn, action, task)
     refusal = permission.why_not_now(turn.machine, turn.case, turn.facts, action, task, turn.at)
     if refusal is not None:
         raise refusal
@@ -61,15 +61,15 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     taken = ev.ActionTaken(
         action=action.id,
         task=task.n if task else 0,
-        party=party,
+        party=found.party,
         signature=action.sign,
         evidence=act.evidence,
         on_site=act.on_site,
         late=late,
         recall=action.recall,
     )
-    signatures = signed_by(turn, action, task, act, party)
-    acting.say_for_whom(turn, action, task, act.instead)
+    signatures = signed_by(turn, action, task, act, found.party)
+    acting.say(turn, found, task, act.instead)
     if action.approve is None and action.votes is None:
         _apply(turn, action, task, (taken, *signatures), values, act)
         return
@@ -110,13 +110,13 @@ def _check_back(turn: Turn, action: ActionSpec, back_to: str) -> None:
         raise BadInput("leads_not_back", field="back_to", action=action.id)
 
 
-def _admitted(turn: Turn, action: ActionSpec, task: Task | None) -> str:
-    """The party as which the person acts; raises the refusal where they may not."""
+def _admitted(turn: Turn, action: ActionSpec, task: Task | None) -> permission.Standing:
+    """How the person acts; raises the refusal where they may not."""
     person = turn.command.acted_by
-    party = permission.admitted(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
-    if isinstance(party, Refusal):
-        raise party
-    return party
+    found = permission.admitted(turn.machine, turn.case, turn.facts, action, task, person, turn.day)
+    if isinstance(found, Refusal):
+        raise found
+    return found
 
 
 def _find(turn: Turn, act: cmd.SubmitAction) -> tuple[Task | None, ActionSpec]:

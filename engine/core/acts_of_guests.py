@@ -14,7 +14,7 @@ from typing import Any
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import parties, permission
-from engine.core.case import Case, Task
+from engine.core.case import Task
 from engine.core.case_people import GUEST
 from engine.core.machine import Machine
 from engine.core.turn import Turn
@@ -93,12 +93,6 @@ def end(turn: Turn, act: cmd.EndGuest) -> None:
 def _may_end(turn: Turn, invited_by: str) -> bool:
     person = turn.command.acted_by
     return person == invited_by or any(may_invite(turn, task, person) for task in turn.case.tasks)
-
-
-def guest_name(machine: Machine, case: Case, person: str) -> tuple[str, str] | None:
-    """The party of a guest and the field that names them; None where there is no such guest."""
-    guest = next((one for one in case.guests if one.person == person), None)
-    return (guest.party, machine.parties[guest.party].field) if guest and guest.party in machine.parties else None
 
 
 #: act -> what follows from it

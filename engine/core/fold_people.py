@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from msgspec.structs import replace
 
 from engine.core import event_people as ev
-from engine.core.case import Case, Signed, Task
+from engine.core.case import Case, Signed
 from engine.core.case_people import Copy, Guest, Opinion, Round, Urged
 
 
@@ -157,11 +157,6 @@ def action_recalled(case: Case, event: ev.ActionRecalled, head: Head) -> Case:
 def open_round(case: Case, of: int) -> Round | None:
     """The vote under way that was asked from a task."""
     return next((one for one in case.rounds if one.of == of), None)
-
-
-def is_vote_task(task: Task) -> bool:
-    """Whether a task asks for a voice."""
-    return task.kind == "vote"
 
 
 CHANGES: dict[type, Any] = {

@@ -70,19 +70,18 @@ def _of_task(
 def _act(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task, person: str, day: date, at: datetime
 ) -> Offer | None:
-    party = permission.admitted(machine, case, facts, action, task, person, day)
-    if isinstance(party, Refusal) or permission.why_not_now(machine, case, facts, action, task, at):
+    found = permission.admitted(machine, case, facts, action, task, person, day)
+    if isinstance(found, Refusal) or permission.why_not_now(machine, case, facts, action, task, at):
         return None
-    found = permission.standing(machine, case, facts, action, task, person, day)
-    return _offer(case, "act", action, task.n, party, late=permission.asked_late(action, task, at), standing=found)
+    return _offer(case, "act", action, task.n, found, late=permission.asked_late(action, task, at))
 
 
 def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> Iterator[Offer]:
     for stay in case.active[:1]:
         action = machine.states[stay.state].reopen
-        party = permission.admitted(machine, case, facts, action, None, person, day) if action else None
-        if action is not None and isinstance(party, str):
-            yield _offer(case, "reopen", action, 0, party)
+        found = permission.admitted(machine, case, facts, action, None, person, day) if action else None
+        if action is not None and isinstance(found, permission.Standing):
+            yield _offer(case, "reopen", action, 0, found)
 
 
 def _offer(
@@ -90,10 +89,9 @@ def _offer(
     kind: OfferKind,
     action: ActionSpec,
     task: int,
-    party: str,
+    standing: permission.Standing,
     *,
     late: bool = False,
-    standing: permission.Standing | None = None,
 ) -> Offer:
     return Offer(
         task=task,
@@ -105,14 +103,14 @@ def _offer(
         signs=action.signs,
         certificate=action.certificate,
         evidence=action.evidence,
-        party=party,
+        party=standing.party,
         late=late,
         approval=action.approve is not None or action.votes is not None,
         on_site=action.on_site,
         batch=action.batch,
         late_entry=action.late_entry,
-        stands_for=standing.stands_for if standing else "",
-        superior=standing.superior if standing else False,
+        stands_for=standing.stands_for,
+        superior=standing.superior,
         among=permission.states_behind(case, action) if action.back else (),
     )
 

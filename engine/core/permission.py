@@ -115,12 +115,11 @@ def may_read(machine: Machine, case: Case, facts: Facts, task: Task, person: str
 
 def admitted(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, person: str, day: date
-) -> str | Refusal:
-    """The party as which a person may do an action now, or the reason for which they may not."""
+) -> Standing | Refusal:
+    """How a person may do an action now, or the reason for which they may not."""
     found = standing(machine, case, facts, action, task, person, day)
     if found is None:
         return _why_left_out(machine, case, facts, action, task, person, day)
-    party = found.party
     # Whoever stands in may do no more than the person whose place they take.
     for one in filter(None, (person, found.stands_for)):
         excluded = parties.excluded_by(machine, case, facts, action.not_by, one, day)
@@ -138,7 +137,7 @@ def admitted(
         return NotPermitted("vote_under_way", action=voting.action)
     if action.back and not states_behind(case, action):
         return NotPermitted("been_nowhere_else", action=action.id)
-    return party
+    return found
 
 
 def _why_left_out(

@@ -27,7 +27,7 @@ LONGEST_SOURCE = 400
         ("see /" + "work/main", True),
         ("https://pypi" + ".org/simple", True),
         ("url: https://registry" + ".npmjs.org", True),
-        ("tests/work/a.py and docs/home/x", False),
+        ("tests/" + "work/a.py and docs/" + "home/x", False),
         ("GET /api/v1/cases", False),
     ],
 )

@@ -14,9 +14,10 @@ from engine.core.case import Case
 from engine.core.decide import decide
 from engine.core.fold import fold_entry
 from engine.core.offers import allowed_actions
-from engine.errors import NotFound, NotPermitted, Stale, ZhibenError
+from engine.errors import NotFound, NotPermitted, Stale
 from engine.proof.play import World
 from engine.proof.records import Written
+from tests import trying
 from tests.randomly import PEOPLE, STEPS, Crowd, act_of, valid
 from tests.worlds import of_type
 
@@ -130,25 +131,6 @@ def test_the_same_arguments_give_the_same_events(steps):
         before[name] = after
 
 
-def outcome(world: World, case: Case, person: str, act: cmd.AnyAct) -> ZhibenError | None:
-    machine = world.machines[case.version]
-    command = cmd.Command(
-        id="try",
-        stream=cmd.Stream(kind="case", id=case.id),
-        act=act,
-        acted_by=person,
-        entered_by=person,
-        occurred_at=world.now,
-        recorded_at=world.now,
-        medium="web",
-    )
-    try:
-        decide(machine, case, command, world.facts(machine, case, None))
-    except ZhibenError as refused:
-        return refused
-    return None
-
-
 def everything(world: World, case: Case) -> Iterator[tuple[tuple[int, str, str], cmd.AnyAct]]:
     """Every act that the state of the case has a place for, offered or not, with its answers as they should be."""
     machine = world.machines[case.version]
@@ -181,12 +163,12 @@ def test_what_is_offered_is_accepted_and_what_is_not_offered_is_refused(steps):
             offered = {(offer.task, offer.kind, offer.action) for offer in offers}
             assert len(offered) == len(offers)
             for offer in offers:
-                refused = outcome(world, case, person, act_of(world, case, offer, 3))
+                refused = trying.refused(world, case, person, act_of(world, case, offer, 3))
                 # Only what depends on the answers is not known when an offer is made.
                 assert refused is None or (offer.kind, refused.code) == ("consent", "deadline_not_later")
             for key, act in everything(world, case):
                 if key not in offered:
-                    assert isinstance(outcome(world, case, person, act), NotPermitted | NotFound | Stale)
+                    assert isinstance(trying.refused(world, case, person, act), NotPermitted | NotFound | Stale)
 
 
 @pytest.mark.nightly

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from engine.core import command as cmd
 from engine.core.case import Case, Task
-from engine.core.decide import decide
 from engine.core.definition import DeadlineSpec
 from engine.core.directory import Holding, Substitution
 from engine.errors import Refusal
 from engine.proof.play import World
 from tests.offices import OFFICES, directory, offices, with_hand_over
 from tests.samples import SAMPLE, with_changed_party
+from tests.trying import refused
 from tests.worlds import reported
 
 OFFICES_AND_MORE = (
@@ -58,22 +58,10 @@ def acts(task: Task, place: tuple[str, str]) -> Iterator[tuple[str, cmd.AnyAct]]
 
 def taken(play: World, case: Case, person: str, act: cmd.AnyAct) -> str:
     """ "" if the act would be accepted, else the code with which it is refused; nothing is written."""
-    machine = play.machines[case.version]
-    command = cmd.Command(
-        id="trial",
-        stream=cmd.Stream(kind="case", id=case.id),
-        act=act,
-        acted_by=person,
-        entered_by=person,
-        occurred_at=play.now,
-        recorded_at=play.now,
-        medium="web",
-    )
-    try:
-        decide(machine, case, command, play.facts(machine, case, command))
-    except Refusal as refusal:
-        return refusal.code
-    return ""
+    error = refused(play, case, person, act)
+    if error is not None and not isinstance(error, Refusal):
+        raise error
+    return error.code if error is not None else ""
 
 
 #: Refusals for where it should go, of which an offer says nothing.

@@ -75,7 +75,6 @@ def frame(visitor: Visitor, asked: Asked, here: str) -> dict[str, Any]:
         "here": here,
         "day": day.isoformat(),
         "past": past,
-        "today": here,
         "tabs": [(say(f"organisation.{name}"), asked.address(path), "", path == here) for name, path in pages.items()],
         "may_keep": directory.may(visitor.person, KEEPS, visitor.day),
         "key": visitor.services.dice.token(16).hex(),
