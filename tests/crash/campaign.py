@@ -98,17 +98,17 @@ class Campaign:
         """One kill; whether it counts."""
         self._tally.reset()
         threads = [
-            threading.Thread(target=client.until_cut, args=(self._server.port, self._tally), daemon=True)
+            threading.Thread(target=client.until_killed, args=(self._server.port, self._tally), daemon=True)
             for client in self._clients
         ]
         for thread in threads:
             thread.start()
         self._wait_for_load(LEAST + self._dice.randrange(SPREAD))
         self._server.kill()
+        self._tally.gone.set()
         for thread in threads:
             thread.join(_PATIENCE)
-        for error in (client.error for client in self._clients if client.error):
-            raise error
+        self._raise_what_broke()
         cut = [intent for client in self._clients for intent in client.cut]
         in_flight = sum(client.in_flight for client in self._clients)
         for client in self._clients:
@@ -124,11 +124,16 @@ class Campaign:
     def _wait_for_load(self, wanted: int) -> None:
         tally = self._tally
         with tally.changed:
-            enough = tally.changed.wait_for(lambda: tally.acknowledged >= wanted, _PATIENCE)
+            enough = tally.changed.wait_for(lambda: tally.acknowledged >= wanted or tally.broken > 0, _PATIENCE)
+        self._raise_what_broke()
         assert enough, f"only {tally.acknowledged} commands in {_PATIENCE} seconds: {self._server.said()[-2000:]}"
         threading.Event().wait(self._dice.random() * _MOMENT)
         with tally.changed:
             tally.changed.wait_for(lambda: tally.in_flight > 0, _PATIENCE)
+
+    def _raise_what_broke(self) -> None:
+        for error in (client.error for client in self._clients if client.error):
+            raise error
 
     def _ask_again(self, cut: list[Intent]) -> None:
         """Send what was cut, then some of what had been acknowledged, under the same keys."""

@@ -19,6 +19,7 @@ from tests.crash.ground import UNITS, Ground
 from tests.crash.journal import Intent, Journal, Reply
 
 _SECONDS = 30.0
+_BEFORE_CALLING_AGAIN = 0.02
 _BASE = "/api/v1"
 #: Cases that the clients work on together; a new one replaces one at random.
 _CASES = 12
@@ -39,6 +40,10 @@ class Tally:
     acknowledged: int = 0
     #: commands whose bytes went to the server and whose answer is not here
     in_flight: int = 0
+    #: clients that ended by an error
+    broken: int = 0
+    #: the server was killed
+    gone: threading.Event = field(default_factory=threading.Event)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
     def sent(self) -> None:
@@ -54,10 +59,17 @@ class Tally:
             self.acknowledged += reply is not None and reply.acknowledged
             self.changed.notify_all()
 
+    def failed(self) -> None:
+        """A client cannot go on."""
+        with self.changed:
+            self.broken += 1
+            self.changed.notify_all()
+
     def reset(self) -> None:
         """A new process serves."""
         with self.changed:
-            self.acknowledged = self.in_flight = 0
+            self.acknowledged = self.in_flight = self.broken = 0
+            self.gone.clear()
 
 
 class Shared:
@@ -146,7 +158,7 @@ class Line:
 
 
 class Client:
-    """One client: endless commands until the connection is cut; what was cut is kept."""
+    """One client: endless commands until the server is killed; what was cut is kept."""
 
     def __init__(self, ground: Ground, shared: Shared, journal: Journal, clock: Clock, dice: Random) -> None:
         self._ground = ground
@@ -160,16 +172,25 @@ class Client:
         self.in_flight = 0
         self.error: BaseException | None = None
 
-    def until_cut(self, port: int, tally: Tally) -> None:
-        """Act until the server is gone; meant for a thread of its own."""
+    def until_killed(self, port: int, tally: Tally) -> None:
+        """Act until the server is gone; meant for a thread of its own.
+
+        A server that lives may cut a connection, too (a stalled machine, an idle line): the client calls again.
+        """
+        try:
+            while not tally.gone.wait(_BEFORE_CALLING_AGAIN):
+                self._until_cut(port, tally)
+        except BaseException as error:  # noqa: BLE001 - the controller raises it
+            self.error = error
+            tally.failed()
+
+    def _until_cut(self, port: int, tally: Tally) -> None:
         line = Line(port, self._ground)
         try:
             while True:
                 self._step(line, tally)
         except Cut:
             pass
-        except BaseException as error:  # noqa: BLE001 - the controller raises it
-            self.error = error
         finally:
             line.close()
 
