@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-settings.register_profile("push", max_examples=100, deadline=None, print_blob=True)
+# on every change the same examples, so that a red run means the change; new ones are looked for at night
+settings.register_profile("push", max_examples=100, deadline=None, print_blob=True, derandomize=True)
 settings.register_profile(
     "nightly", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
 )
