@@ -12,7 +12,7 @@ from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
 #: Raised whenever `fold` would make something else of the same events: older snapshots are then folded anew.
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True, gc=False, array_like=True):
