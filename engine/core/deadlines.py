@@ -15,8 +15,8 @@ from typing import Literal, assert_never
 import msgspec
 
 from engine.core.calendar import Calendar, DayRange, RollRule
-from engine.core.points import WEEKDAYS, Anchor, AnyPoint, DayOfNext, EndOf, Offset, OnDate, Weekday
-from engine.core.spans import Span, parse_span
+from engine.core.points import WEEKDAYS, Anchor, AnyPoint, DayOfNext, EndOf, Offset, OnDate, Weekday, parse_point
+from engine.core.spans import Span, match_span, parse_span
 from engine.errors import Broken, DefinitionError
 
 StartRule = Literal["next_day", "same_day"]
@@ -117,6 +117,19 @@ def derive(
     at = None if isinstance(rule, Span) else rule.at
     due_at = calendar.end_of(due_on) if at is None else calendar.instant(due_on, at)
     return Deadline(due_at=due_at, derivation=derivation)
+
+
+def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
+    """The same deadline worked out again, from what its derivation records, by another calendar or version of it."""
+    told = deadline.derivation
+    return derive(
+        match_span(told.rule) or parse_point(told.rule),
+        told.start_at or calendar.instant(told.start),
+        calendar,
+        start_rule="same_day" if told.start_rule == "same_day" else "next_day",
+        roll=told.roll,
+        basis=told.basis,
+    )
 
 
 def shift(due_at: datetime, point: AnyPoint, calendar: Calendar, *, start: datetime | None = None) -> datetime:

@@ -10,7 +10,16 @@ import msgspec
 import pytest
 
 from engine.core.calendar import Calendar, DayRange
-from engine.core.deadlines import Deadline, Derivation, derive, due_day, shift, workdays_between, workdays_left
+from engine.core.deadlines import (
+    Deadline,
+    Derivation,
+    derive,
+    due_day,
+    rederived,
+    shift,
+    workdays_between,
+    workdays_left,
+)
 from engine.core.points import parse_point
 from engine.core.spans import parse_span
 from engine.errors import BadInput, Broken, DefinitionError
@@ -285,3 +294,19 @@ def test_a_deadline_in_another_age_is_refused(cn: Calendar) -> None:
         derive(parse_span("10 years"), at("2145-01-01T00:00"), cn)
     with pytest.raises(BadInput):
         derive(parse_span("2 workdays"), at("2149-12-31T00:00"), cn)
+
+
+@pytest.mark.parametrize("rule", ["3 workdays", "10 days", "24 hours", "end of quarter", "2026-10-01", "start"])
+def test_a_deadline_is_worked_out_again_from_its_own_derivation(cn: Calendar, rule: str):
+    parsed = parse_span(rule) if rule[0].isdigit() and "-" not in rule else parse_point(rule)
+    deadline = derive(parsed, EVE_OF_NATIONAL_DAY, cn, roll="next_workday", basis=("a",))
+
+    assert rederived(deadline, cn) == deadline
+
+
+def test_a_deadline_moves_with_the_calendar_it_was_counted_by(cn: Calendar):
+    plain = Calendar("cn", cn.zone, {})
+    deadline = derive(parse_span("2 workdays"), EVE_OF_NATIONAL_DAY, plain, basis=("a",))
+
+    assert rederived(deadline, cn) == derive(parse_span("2 workdays"), EVE_OF_NATIONAL_DAY, cn, basis=("a",))
+    assert rederived(rederived(deadline, cn), plain) == deadline
