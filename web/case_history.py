@@ -239,6 +239,9 @@ class _Making:
                 duty.told.setdefault(event.to, at)
             case ev.DeadlineMoved():
                 duty = replace(duty, deadline=event.deadline, moved=duty.moved + 1, skipped=event.skipped)
+            case ev.DeadlineRedated():
+                again = duty.moved + (event.deadline.due_at != event.was.due_at)
+                duty = replace(duty, deadline=event.deadline, moved=again, skipped=event.skipped)
             case ev.DeadlineExpired():
                 duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
             case ev.HolderChanged():

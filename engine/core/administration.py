@@ -23,6 +23,8 @@ LIBRARY = cmd.Stream(kind="library", id="main")
 PERMISSIONS: Mapping[type, str] = {
     **dict.fromkeys(get_args(cmd.DirectoryAct), "directory"),
     cmd.PublishProcedure: "publish",
+    cmd.PublishCalendar: "publish",
+    cmd.CloseNotice: "publish",
     cmd.OpenBulk: "import",
     cmd.CloseBulk: "import",
     cmd.SignIn: "accounts",
@@ -43,7 +45,7 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
     "accounts": "access",
 }
 #: Bulk operations by their purpose, where opening one needs another permission than importing does.
-BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage", "leaver": "reassign"}
+BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage", "leaver": "reassign", "calendar": "publish"}
 #: What anybody does with the account that is their own.
 _OWN = (cmd.SignIn, cmd.EndSessions, cmd.SetPassword, cmd.SetPin, cmd.ResumeSession)
 
@@ -84,6 +86,25 @@ def _check_permission(command: cmd.Command, directory: Directory, today: date) -
 
 def _publish(command: cmd.Command, act: cmd.PublishProcedure, directory: Directory) -> tuple[ev.AnyEvent, ...]:
     return (ev.ProcedurePublished(version=act.version, procedure=act.procedure, plan=act.plan, title=act.title),)
+
+
+def _publish_calendar(command: cmd.Command, act: cmd.PublishCalendar, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (
+        ev.CalendarPublished(
+            calendar=act.calendar,
+            year=act.year,
+            version=act.version,
+            status=act.status,
+            title=act.title,
+            source=act.source,
+            digest=act.digest,
+            body=act.body,
+        ),
+    )
+
+
+def _close_notice(command: cmd.Command, act: cmd.CloseNotice, directory: Directory) -> tuple[ev.AnyEvent, ...]:
+    return (ev.NoticeClosed(calendar=act.calendar, version=act.version, moved=act.moved, holders=act.holders),)
 
 
 def _open_bulk(command: cmd.Command, act: cmd.OpenBulk, directory: Directory) -> tuple[ev.AnyEvent, ...]:
@@ -146,6 +167,8 @@ _DECIDERS = cast(
         cmd.GrantRole: kept.grant_role,
         cmd.EndRole: kept.end_role,
         cmd.PublishProcedure: _publish,
+        cmd.PublishCalendar: _publish_calendar,
+        cmd.CloseNotice: _close_notice,
         cmd.OpenBulk: _open_bulk,
         cmd.CloseBulk: _close_bulk,
         cmd.SignIn: _sign_in,

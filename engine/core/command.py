@@ -7,6 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.core.command_calendar import CalendarAct as CalendarAct
+from engine.core.command_calendar import CloseNotice as CloseNotice
+from engine.core.command_calendar import PublishCalendar as PublishCalendar
+from engine.core.command_calendar import RedateCase as RedateCase
 from engine.core.command_directory import DirectoryAct as DirectoryAct
 from engine.core.command_directory import EndRole as EndRole
 from engine.core.command_directory import GrantRole as GrantRole
@@ -308,6 +312,7 @@ AnyAct = (
     | PeopleAct
     | DirectoryAct
     | PublishProcedure
+    | CalendarAct
     | OpenBulk
     | CloseBulk
     | SignIn

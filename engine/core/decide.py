@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 from engine.core import (
     acts_by_people,
     acts_by_time,
+    acts_of_calendar,
     acts_of_claims,
     acts_of_guests,
     acts_of_hand_over,
@@ -83,6 +84,7 @@ _DECIDERS = cast(
         cmd.TriageCase: acts_of_claims.triage_case,
         cmd.StartLinked: acts_of_links.start_linked,
         cmd.ReceiveSignal: acts_of_links.receive_signal,
+        **acts_of_calendar.DECIDERS,
         **acts_of_holding.DECIDERS,
         **acts_of_votes.DECIDERS,
         **acts_of_hand_over.DECIDERS,

@@ -33,6 +33,7 @@ from engine.core.event_administration import (
     RoleGranted,
     RowsRecorded,
 )
+from engine.core.event_calendar import CalendarPublished, DeadlineRedated, NoticeClosed
 from engine.core.event_links import LinkedBack, LinkedChanged
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
 from engine.core.event_people import (
@@ -66,6 +67,7 @@ __all__ = [
     "Asked",
     "BulkClosed",
     "BulkOpened",
+    "CalendarPublished",
     "CaseClaimed",
     "CaseClosed",
     "CaseCopied",
@@ -79,6 +81,7 @@ __all__ = [
     "CopyRead",
     "DeadlineExpired",
     "DeadlineMoved",
+    "DeadlineRedated",
     "Draft",
     "DraftDeclined",
     "DraftIssued",
@@ -92,6 +95,7 @@ __all__ = [
     "LinkedBack",
     "LinkedChanged",
     "MessageQueued",
+    "NoticeClosed",
     "OpinionGiven",
     "PartyAssigned",
     "PartySigned",
@@ -306,6 +310,7 @@ AnyEvent = (
     | TaskEnded
     | TaskRead
     | DeadlineMoved
+    | DeadlineRedated
     | DeadlineExpired
     | RungFired
     | ApprovalAnswered
@@ -343,6 +348,8 @@ AnyEvent = (
     | RoleGranted
     | RoleEnded
     | ProcedurePublished
+    | CalendarPublished
+    | NoticeClosed
     | BulkOpened
     | BulkClosed
     | SignedIn

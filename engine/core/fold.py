@@ -189,6 +189,14 @@ def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
     return _with_task(case, event.task, move)
 
 
+def _deadline_redated(case: Case, event: ev.DeadlineRedated, head: Head) -> Case:
+    def move(task: Task) -> Task:
+        epoch = _epoch(task, event.alarm)
+        return replace(task, deadline=event.deadline, alarm=event.alarm, epoch=epoch, skipped=event.skipped)
+
+    return _with_task(case, event.task, move)
+
+
 def _deadline_expired(case: Case, event: ev.DeadlineExpired, head: Head) -> Case:
     def expire(task: Task) -> Task:
         return replace(task, expired_at=event.due_at, alarm=event.alarm, epoch=_epoch(task, event.alarm))
@@ -246,6 +254,7 @@ _CHANGES = cast(
         ev.TaskEnded: _task_ended,
         ev.TaskRead: _task_read,
         ev.DeadlineMoved: _deadline_moved,
+        ev.DeadlineRedated: _deadline_redated,
         ev.DeadlineExpired: _deadline_expired,
         ev.RungFired: _rung_fired,
         ev.DraftIssued: _draft_issued,

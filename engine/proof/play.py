@@ -266,7 +266,13 @@ class World:
         self.log.append(written)
         for event in written.events:
             match event:
-                case ev.TaskOpened() | ev.DeadlineMoved() | ev.DeadlineExpired() | ev.RungFired():
+                case (
+                    ev.TaskOpened()
+                    | ev.DeadlineMoved()
+                    | ev.DeadlineRedated()
+                    | ev.DeadlineExpired()
+                    | ev.RungFired()
+                ):
                     if event.alarm is not None:
                         heappush(self._alarms, (event.alarm.at, name, event.task, event.alarm.epoch))
                 case ev.MessageQueued():

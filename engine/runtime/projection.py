@@ -266,7 +266,7 @@ def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
     """Versions of the calendar years by which deadlines of these events were computed."""
     found: dict[str, None] = {}
     for event in events:
-        deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved) else None
+        deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated) else None
         if deadline is not None:
             found.update(dict.fromkeys(deadline.derivation.calendar))
     return tuple(found)

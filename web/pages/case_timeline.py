@@ -174,5 +174,8 @@ def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar, titles: Titl
         match event:
             case ev.TaskOpened(deadline=deadline) | ev.DeadlineMoved(deadline=deadline) if deadline is not None:
                 yield tell_derivation(deadline.derivation, calendar, titles)
+            case ev.DeadlineRedated(deadline=deadline, was=was) if deadline != was:
+                yield say("case_page.worked_before", told=tell_derivation(was.derivation, calendar, titles))
+                yield say("case_page.worked_now", told=tell_derivation(deadline.derivation, calendar, titles))
             case _:
                 pass
