@@ -237,11 +237,9 @@ class _Making:
                 duty.read.setdefault(event.person, at)
             case ev.MessageQueued():
                 duty.told.setdefault(event.to, at)
-            case ev.DeadlineMoved():
-                duty = replace(duty, deadline=event.deadline, moved=duty.moved + 1, skipped=event.skipped)
-            case ev.DeadlineRedated():
-                again = duty.moved + (event.deadline.due_at != event.was.due_at)
-                duty = replace(duty, deadline=event.deadline, moved=again, skipped=event.skipped)
+            case ev.DeadlineMoved() | ev.DeadlineRedated():
+                moved = duty.moved + _has_moved(event)
+                duty = replace(duty, deadline=event.deadline, moved=moved, skipped=event.skipped)
             case ev.DeadlineExpired():
                 duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
             case ev.HolderChanged():
@@ -319,6 +317,11 @@ def _said(event: ev.AnyEvent) -> str:
     """What was said with an act; what is sealed is not told."""
     said = event.opinion if isinstance(event, ev.OpinionGiven) else getattr(event, "reason", "")
     return said if isinstance(said, str) else ""
+
+
+def _has_moved(event: ev.DeadlineMoved | ev.DeadlineRedated) -> bool:
+    """Whether a deadline is another instant than before; a calendar may only have confirmed it."""
+    return not isinstance(event, ev.DeadlineRedated) or event.was.due_at != event.deadline.due_at
 
 
 def _opened(event: ev.TaskOpened, at: datetime, seq: int) -> Duty:

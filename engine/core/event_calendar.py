@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Event
 
@@ -27,7 +29,7 @@ class NoticeClosed(Event, frozen=True, kw_only=True, tag="notice_closed"):
     calendar: str
     version: str
     moved: int
-    holders: dict[str, int] = {}
+    holders: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class DeadlineRedated(Event, frozen=True, kw_only=True, tag="deadline_redated"):

@@ -267,11 +267,7 @@ class World:
         for event in written.events:
             match event:
                 case (
-                    ev.TaskOpened()
-                    | ev.DeadlineMoved()
-                    | ev.DeadlineRedated()
-                    | ev.DeadlineExpired()
-                    | ev.RungFired()
+                    ev.TaskOpened() | ev.DeadlineMoved() | ev.DeadlineRedated() | ev.DeadlineExpired() | ev.RungFired()
                 ):
                     if event.alarm is not None:
                         heappush(self._alarms, (event.alarm.at, name, event.task, event.alarm.epoch))

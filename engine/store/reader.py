@@ -17,6 +17,7 @@ from engine.core.directory import Scope
 from engine.store.accounts import Accounts
 from engine.store.boards import BoardCounts
 from engine.store.bulks import progress
+from engine.store.calendars import Calendars
 from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
@@ -89,6 +90,7 @@ class Reader:
         self.directory = DirectoryStore(self._run)
         self.organisation = OrganisationRows(self._run)
         self.definitions = Definitions(self._run, _refuse)
+        self.calendars = Calendars(self._run, _refuse)
         self.vault = Vault(self._run, _refuse)
         self.evidence = Evidence(self._run, _refuse)
         self.tokens = Tokens(self._run)

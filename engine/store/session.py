@@ -17,6 +17,7 @@ from engine.core.command import Stream
 from engine.errors import Broken
 from engine.store.accounts import Accounts
 from engine.store.bulks import Bulks
+from engine.store.calendars import Calendars
 from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
@@ -48,6 +49,7 @@ class Session(ABC):
         self._lookups = lookups(connection.dialect.name)
         self.directory = DirectoryStore(self.run)
         self.definitions = Definitions(self.run, self.insert)
+        self.calendars = Calendars(self.run, self.insert)
         self.vault = Vault(self.run, self.insert)
         self.evidence = Evidence(self.run, self.insert)
         self.tokens = Tokens(self.run)

@@ -4,7 +4,7 @@ from engine.store.schema.accounts import account, pin, remembered, session
 from engine.store.schema.base import FOREVER, metadata
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.held import held
-from engine.store.schema.keeping import api_token, definition, evidence, vault, vault_key
+from engine.store.schema.keeping import api_token, calendar_year, definition, evidence, vault, vault_key
 from engine.store.schema.links import link
 from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
 from engine.store.schema.tallies import saved_view, tallied, tally, tally_field, uncounted
@@ -36,6 +36,7 @@ __all__ = [
     "api_token",
     "bulk",
     "bulk_item",
+    "calendar_year",
     "case_value",
     "counter",
     "definition",

@@ -19,6 +19,27 @@ definition = Table(
 )
 Index("ix_definition_procedure", definition.c.procedure, definition.c.published_at)
 
+#: Years of working calendars as officers put them in, whole; published_at 0 = proposed, in force since otherwise.
+calendar_year = Table(
+    "calendar_year",
+    metadata,
+    words("id", primary_key=True),
+    words("calendar"),
+    number("year"),
+    words("version"),
+    words("status"),
+    words("title"),
+    words("source"),
+    words("digest"),
+    octets("body"),
+    words("person"),
+    number("proposed_at"),
+    number("published_at"),
+    # the entry of the library by which it is in force, and when all deadlines followed it; 0 = not yet
+    number("seq"),
+    number("closed_at"),
+)
+
 #: Personal values, each encrypted under its subject's key.
 vault = Table(
     "vault",
