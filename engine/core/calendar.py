@@ -22,6 +22,9 @@ from engine.errors import BadInput, Broken
 Status = Literal["official", "provisional"]
 DayKind = Literal["workday", "weekend", "holiday", "makeup"]
 RollRule = Literal["none", "next_workday", "previous_workday"]
+StartRule = Literal["next_day", "same_day"]
+#: Local times at which work begins and ends without a break.
+Session = tuple[time, time]
 
 #: A calendar answers for these years only; a date outside of them is a slip of the finger.
 FIRST_YEAR, LAST_YEAR = 1949, 2149
@@ -86,17 +89,26 @@ class Calendar:
         "_settled",
         "_stamps",
         "_workdays",
+        "hours",
         "id",
         "version",
         "years",
         "zone",
     )
 
-    def __init__(self, id: str, zone: ZoneInfo, years: Mapping[int, CalendarYear]) -> None:  # noqa: A002
+    def __init__(
+        self,
+        id: str,  # noqa: A002
+        zone: ZoneInfo,
+        years: Mapping[int, CalendarYear],
+        hours: tuple[Session, ...] = (),
+    ) -> None:
         self.id = id
         self.zone = zone
         self.years = dict(sorted(years.items()))
-        self.version = f"{id}@{_content_hash(zone, self.years)}"
+        #: office hours of every workday, in order; () = none are known
+        self.hours = hours
+        self.version = f"{id}@{_content_hash(zone, self.years, hours)}"
         self._stamps = {
             year: self.years[year].version if year in self.years else f"{id}-{year}@weekday"
             for year in range(FIRST_YEAR, LAST_YEAR + 1)
@@ -138,6 +150,10 @@ class Calendar:
     def workdays_through(self, day: date) -> int:
         """How many workdays there are up to and including that day; only differences mean something."""
         return self._before[_index(day) + 1]
+
+    def workday_at(self, count: int) -> date:
+        """The workday with which `workdays_through` reaches that number."""
+        return self._nth(count - 1, date.fromordinal(_BASE))
 
     def workday_after(self, day: date, count: int) -> date:
         """The count-th workday after that day, which itself does not count."""
@@ -246,10 +262,12 @@ def _makeup_days(years: Mapping[int, CalendarYear]) -> list[DayRange]:
     return [DayRange(day, day, "makeup", name) for day, name in named]
 
 
-def _content_hash(zone: ZoneInfo, years: Mapping[int, CalendarYear]) -> str:
+def _content_hash(zone: ZoneInfo, years: Mapping[int, CalendarYear], hours: tuple[Session, ...]) -> str:
     days = [
         [sorted((day.isoformat(), name) for day, name in kind.items()) for kind in (year.holidays, year.workdays)]
         for year in years.values()
     ]
-    told = [zone.key, [[year.version, year.status] for year in years.values()], days]
+    told: list[object] = [zone.key, [[year.version, year.status] for year in years.values()], days]
+    if hours:
+        told.append([[begin.isoformat(), end.isoformat()] for begin, end in hours])
     return sha256(msgspec.json.encode(told)).hexdigest()[:12]

@@ -8,22 +8,24 @@ minutes run from instant to instant (art. 201), whatever the day.
 
 from __future__ import annotations
 
-from calendar import monthrange
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal, assert_never
+from typing import Literal
 
 import msgspec
 
 from engine.core.calendar import Calendar, DayRange, RollRule
-from engine.core.points import WEEKDAYS, Anchor, AnyPoint, DayOfNext, EndOf, Offset, OnDate, Weekday, parse_point
+from engine.core.calendar import StartRule as StartRule
+from engine.core.day_counts import CountedBy, DayCount, counting
+from engine.core.point_days import MONTHS, Named, named_day
+from engine.core.point_days import add_months as add_months
+from engine.core.points import Anchor, AnyPoint, Offset, Weekday, parse_point
 from engine.core.spans import Span, match_span, parse_span
+from engine.core.work_hours import after_work_time, before_work_time, tell_hours
 from engine.errors import Broken, DefinitionError
-
-StartRule = Literal["next_day", "same_day"]
 
 #: A derivation lists its days off up to this many ranges; a longer one names the holidays only.
 MOST_RANGES = 40
-_MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _ONE_DAY = timedelta(1)
 #: So long before it ends a deadline is near, on every page and in registers that do not say otherwise.
 NEAR = "1 workday"
@@ -55,14 +57,26 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     provisional: bool = False
     #: ids of the legal clauses
     basis: tuple[str, ...] = ()
+    #: the day-count rule that was asked, and how it read the span
+    counted: CountedBy | None = None
+    #: office hours over which work hours were counted, "09:00-12:00"
+    hours: tuple[str, ...] = ()
+    #: id of the calendar that the rule itself names; "" = it counts by the procedure's
+    by_calendar: str = ""
+    #: the point at which its window opens, "15 workdays before"; "" = no window, or one that the rule names itself
+    opens: str = ""
+    #: all of which the first counts, as they were written; this is the derivation of that one
+    whichever: tuple[Deadline, ...] = ()
 
 
-class Deadline(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """An instant by which something must be done, and why then."""
 
     #: UTC, exclusive: at this instant it is late. A whole day ends where the next begins (local 24:00)
     due_at: datetime
     derivation: Derivation
+    #: UTC: it may not be done before; None = at any time until then
+    opens_at: datetime | None = None
 
 
 def derive(
@@ -73,63 +87,77 @@ def derive(
     start_rule: StartRule = "next_day",
     roll: RollRule = "none",
     basis: tuple[str, ...] = (),
+    count: DayCount | None = None,
 ) -> Deadline:
     """The deadline of a rule that starts at an instant; whole days end at local 24:00.
 
-    The start rule is for spans in days and longer; a roll does not touch instants (hours, `start`).
-    DefinitionError `point_needs_deadline` for points such as `3 workdays before`.
+    The start rule is for spans in days and longer; a roll does not touch instants (hours, `start`). A day-count rule
+    in force goes before both where it says something. DefinitionError `point_needs_deadline` for points such as
+    `3 workdays before`.
     """
-    first = calendar.local_day(start)
-    first_counted: Literal["next_day", "same_day", "none"] = start_rule
-    asked: tuple[date, date] | None = None  # the days the calendar was asked about
-    match rule:
-        case Span() | Offset(of="start"):
-            span = rule if isinstance(rule, Span) else rule.span
-            if span.exact:
-                return _exact(str(rule), start, _length(span), calendar, basis)
-            named_on = _last_day(first, span, start_rule, calendar)
-            if span.unit == "workday":
-                asked = (first if start_rule == "same_day" else first + _ONE_DAY, named_on)
-        case Anchor(of="start"):
-            return _exact(str(rule), start, timedelta(), calendar, basis)
-        case Anchor() | Offset():
-            raise DefinitionError("point_needs_deadline", expected="a point that counts from the start", got=str(rule))
-        case _:
-            named_on = _named_day(rule, first, start, start_rule, calendar)
-            if not isinstance(rule, Weekday):
-                first_counted = "none"
-    due_on = calendar.roll(named_on, roll)
-    if asked is None and roll != "none":
-        asked = min(named_on, due_on), max(named_on, due_on)
-    derivation = Derivation(
-        rule=str(rule),
-        start=first,
-        start_rule=first_counted,
-        roll=roll,
-        calendar=calendar.stamps(*asked) if asked else (),
-        skipped=_passed_over(calendar, *asked) if asked else (),
-        worked=calendar.makeup_days(*asked) if asked else (),
-        due_on=due_on,
-        rolled_from=named_on if due_on != named_on else None,
-        provisional=calendar.provisional_between(*asked) if asked else False,
-        basis=basis,
+    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) and rule.of == "start" else None
+    if span is None and isinstance(rule, Anchor | Offset) and rule.of == "deadline":
+        raise DefinitionError("point_needs_deadline", expected="a point that counts from the start", got=str(rule))
+    if isinstance(rule, Anchor) or (span is not None and span.exact):
+        return _exact(rule, span, start, calendar, basis)
+    read = counting(count, span, calendar.local_day(start), start_rule, roll)
+    return _in_days(rule, read.span, start, calendar, read.start_rule, read.roll, basis, read.by)
+
+
+def first_of(deadlines: Sequence[Deadline]) -> Deadline:
+    """Whichever of several deadlines comes first, the one written first if two do; it records them all."""
+    first = min(deadlines, key=lambda one: one.due_at)
+    if len(deadlines) == 1:
+        return first
+    return msgspec.structs.replace(
+        first, derivation=msgspec.structs.replace(first.derivation, whichever=tuple(deadlines))
     )
-    at = None if isinstance(rule, Span) else rule.at
-    due_at = calendar.end_of(due_on) if at is None else calendar.instant(due_on, at)
-    return Deadline(due_at=due_at, derivation=derivation)
+
+
+def opening(deadline: Deadline, opens: str, calendar: Calendar) -> Deadline:
+    """The same deadline as a window, which opens at a point before it."""
+    if not opens:
+        return deadline
+    return msgspec.structs.replace(
+        deadline,
+        opens_at=shift(deadline.due_at, parse_point(opens), calendar),
+        derivation=msgspec.structs.replace(deadline.derivation, opens=opens),
+    )
+
+
+def named_calendar(deadline: Deadline, calendar_id: str) -> Deadline:
+    """The same deadline, recorded as counted by a calendar that its own rule names."""
+    if not calendar_id:
+        return deadline
+    told = msgspec.structs.replace(deadline.derivation, by_calendar=calendar_id)
+    return msgspec.structs.replace(deadline, derivation=told)
 
 
 def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
-    """The same deadline worked out again, from what its derivation records, by another calendar or version of it."""
+    """The same deadline worked out again, from what its derivation records, by another calendar or version of it.
+
+    What names a calendar of its own is left as it is, unless this is that one.
+    """
     told = deadline.derivation
-    return derive(
-        match_span(told.rule) or parse_point(told.rule),
-        told.start_at or calendar.instant(told.start),
-        calendar,
-        start_rule="same_day" if told.start_rule == "same_day" else "next_day",
-        roll=told.roll,
-        basis=told.basis,
-    )
+    if told.whichever:
+        again = first_of([rederived(one, calendar) for one in told.whichever])
+        own = told.by_calendar in ("", calendar.id)
+        return opening(again, told.opens, calendar) if own else again
+    if told.by_calendar not in ("", calendar.id):
+        return deadline
+    again = _again(told, told.start_at or calendar.instant(told.start), calendar)
+    return opening(named_calendar(again, told.by_calendar), told.opens, calendar)
+
+
+def _again(told: Derivation, start: datetime, calendar: Calendar) -> Deadline:
+    rule = match_span(told.rule) or parse_point(told.rule)
+    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) else None
+    if isinstance(rule, Anchor) or (span is not None and span.exact):
+        return _exact(rule, span, start, calendar, told.basis)
+    if told.counted is not None and told.counted.read_as:
+        span = parse_span(told.counted.read_as)
+    start_rule: StartRule = "same_day" if told.start_rule == "same_day" else "next_day"
+    return _in_days(rule, span, start, calendar, start_rule, told.roll, told.basis, told.counted)
 
 
 def shift(due_at: datetime, point: AnyPoint, calendar: Calendar, *, start: datetime | None = None) -> datetime:
@@ -149,7 +177,7 @@ def shift(due_at: datetime, point: AnyPoint, calendar: Calendar, *, start: datet
         return origin.astimezone(UTC)
     sign = -1 if point.side == "before" else 1
     if point.span.exact:
-        return origin.astimezone(UTC) + sign * _length(point.span)
+        return add_exact(origin, point.span, sign, calendar)
     day = due_day(origin, calendar) if point.of == "deadline" else calendar.local_day(origin)
     return calendar.instant(add_span(day, point.span, sign, calendar), point.at or time())
 
@@ -158,15 +186,17 @@ def add_span(day: date, span: Span, sign: int, calendar: Calendar) -> date:
     """The day a span in whole days lies after (1) or before (-1) a day, which itself does not count."""
     if span.unit == "workday":
         return calendar.workday_after(day, span.amount) if sign > 0 else calendar.workday_before(day, span.amount)
-    if span.unit in _MONTHS:
-        return add_months(day, sign * span.amount * _MONTHS[span.unit])
+    if span.unit in MONTHS:
+        return add_months(day, sign * span.amount * MONTHS[span.unit])
     return day + sign * _length(span)
 
 
-def add_months(day: date, months: int) -> date:
-    """The corresponding day of a later or earlier month, its last day if it has none (民法典 art. 202)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def add_exact(instant: datetime, span: Span, sign: int, calendar: Calendar) -> datetime:
+    """The instant (UTC) a span of hours, minutes or work hours after (1) or before (-1) another."""
+    if span.unit != "work hour":
+        return instant.astimezone(UTC) + sign * _length(span)
+    move = after_work_time if sign > 0 else before_work_time
+    return move(instant, _length(span), calendar)
 
 
 def due_day(due_at: datetime, calendar: Calendar) -> date:
@@ -182,8 +212,8 @@ def workdays_between(first: date, last: date, calendar: Calendar) -> int:
 def near_until(now: datetime, calendar: Calendar, span: str = NEAR) -> datetime:
     """What is due by this instant is due soon; a span of whole days ends with its last day."""
     near = parse_span(span)
-    if near.unit in ("hour", "minute"):
-        return now + _length(near)
+    if near.exact:
+        return add_exact(now, near, 1, calendar)
     return calendar.instant(add_span(calendar.local_day(now), near, 1, calendar) + _ONE_DAY)
 
 
@@ -199,7 +229,7 @@ def _length(span: Span) -> timedelta:
     match span.unit:
         case "minute":
             return timedelta(minutes=span.amount)
-        case "hour":
+        case "hour" | "work hour":
             return timedelta(hours=span.amount)
         case "week":
             return timedelta(weeks=span.amount)
@@ -207,55 +237,90 @@ def _length(span: Span) -> timedelta:
             return timedelta(days=span.amount)
 
 
-def _exact(rule: str, start: datetime, length: timedelta, calendar: Calendar, basis: tuple[str, ...]) -> Deadline:
-    due_at = start.astimezone(UTC) + length
+def _exact(
+    rule: Span | AnyPoint, span: Span | None, start: datetime, calendar: Calendar, basis: tuple[str, ...]
+) -> Deadline:
+    """The deadline of a rule that runs from instant to instant; only work hours ask the calendar."""
+    due_at = start.astimezone(UTC) if span is None else add_exact(start, span, 1, calendar)
+    first, due_on = calendar.local_day(start), due_day(due_at, calendar)
+    asked = (first, due_on) if span is not None and span.unit == "work hour" else None
     derivation = Derivation(
-        rule=rule,
-        start=calendar.local_day(start),
+        rule=str(rule),
+        start=first,
         start_at=start.astimezone(UTC),
         start_rule="none",
         roll="none",
-        due_on=due_day(due_at, calendar),
+        calendar=calendar.stamps(*asked) if asked else (),
+        skipped=_passed_over(calendar, *asked) if asked else (),
+        worked=calendar.makeup_days(*asked) if asked else (),
+        due_on=due_on,
+        provisional=calendar.provisional_between(*asked) if asked else False,
+        hours=tell_hours(calendar.hours) if asked else (),
         basis=basis,
     )
     return Deadline(due_at=due_at, derivation=derivation)
+
+
+def _in_days(
+    rule: Span | AnyPoint,
+    span: Span | None,
+    start: datetime,
+    calendar: Calendar,
+    start_rule: StartRule,
+    roll: RollRule,
+    basis: tuple[str, ...],
+    counted: CountedBy | None,
+) -> Deadline:
+    """The deadline of a rule in whole days; `span`: the one to count, None where the point names a day."""
+    first = calendar.local_day(start)
+    if span is not None:
+        named = _counted(first, span, start_rule, calendar)
+    else:
+        assert not isinstance(rule, Span | Anchor | Offset)
+        named = named_day(rule, first, start, start_rule, calendar)
+    due_on = calendar.roll(named.day, roll)
+    asked = named.asked  # the days the calendar was asked about
+    if asked is None and roll != "none":
+        asked = min(named.day, due_on), max(named.day, due_on)
+    at = None if isinstance(rule, Span) else rule.at
+    derivation = Derivation(
+        rule=str(rule),
+        start=first,
+        start_at=start.astimezone(UTC) if isinstance(rule, Weekday) and at and start_rule == "same_day" else None,
+        start_rule=start_rule if span is not None or isinstance(rule, Weekday) else "none",
+        roll=roll,
+        calendar=calendar.stamps(*asked) if asked else (),
+        skipped=_passed_over(calendar, *asked) if asked else (),
+        worked=calendar.makeup_days(*asked) if asked else (),
+        due_on=due_on,
+        rolled_from=named.day if due_on != named.day else None,
+        provisional=calendar.provisional_between(*asked) if asked else False,
+        basis=basis,
+        counted=counted,
+    )
+    return Deadline(
+        due_at=calendar.end_of(due_on) if at is None else calendar.instant(due_on, at),
+        derivation=derivation,
+        opens_at=calendar.instant(named.opens) if named.opens else None,
+    )
+
+
+def _counted(first: date, span: Span, start_rule: StartRule, calendar: Calendar) -> Named:
+    """The last day of a span of whole days, and the days the calendar was asked about."""
+    day = _last_day(first, span, start_rule, calendar)
+    if span.unit != "workday":
+        return Named(day)
+    return Named(day, asked=(first if start_rule == "same_day" else first + _ONE_DAY, day))
 
 
 def _last_day(first: date, span: Span, start_rule: StartRule, calendar: Calendar) -> date:
     """The last day of a span of whole days."""
     if start_rule == "next_day":
         return add_span(first, span, 1, calendar)
-    if span.unit not in _MONTHS:
+    if span.unit not in MONTHS:
         return add_span(first - _ONE_DAY, span, 1, calendar)
     last = add_span(first, span, 1, calendar)
     return last - _ONE_DAY if last.day == first.day else last  # a shorter month has already ended on its last day
-
-
-def _named_day(
-    point: EndOf | DayOfNext | Weekday | OnDate, first: date, start: datetime, start_rule: StartRule, calendar: Calendar
-) -> date:
-    """The day a point names by itself."""
-    match point:
-        case EndOf():
-            return _next_period(first, point.period) - _ONE_DAY
-        case DayOfNext():
-            begin = _next_period(first, point.period)
-            return min(begin + timedelta(point.day - 1), _next_period(begin, point.period) - _ONE_DAY)
-        case Weekday():
-            earliest = first if start_rule == "same_day" else first + _ONE_DAY
-            day = earliest + timedelta((WEEKDAYS.index(point.name) - earliest.weekday()) % 7)
-            past = point.at is not None and calendar.instant(day, point.at) <= start
-            return day + timedelta(7) if past else day
-        case OnDate():
-            return point.day
-        case _:
-            assert_never(point)
-
-
-def _next_period(day: date, period: str) -> date:
-    """The first day of the period after the one a day lies in."""
-    months = _MONTHS[period]
-    return add_months(date(day.year, (day.month - 1) // months * months + 1, 1), months)
 
 
 def _passed_over(calendar: Calendar, first: date, last: date) -> tuple[DayRange, ...]:

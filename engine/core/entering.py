@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from engine.core.case import Case, Task
 from engine.core.command import SYSTEM, Command
-from engine.core.deadlines import add_span
+from engine.core.deadlines import add_exact, add_span
 from engine.core.facts import Facts, parse_span
 from engine.core.machine import Machine
 from engine.errors import BadInput, NotPermitted
@@ -71,7 +71,7 @@ def late_entry_until(facts: Facts, occurred_at: datetime, window: str) -> dateti
     """The last instant at which an act may still be entered; whole days end at 24:00."""
     span, calendar = parse_span(window), facts.calendar
     if span.exact:
-        return occurred_at + timedelta(**{f"{span.unit}s": span.amount})
+        return add_exact(occurred_at, span, 1, calendar)
     return calendar.end_of(add_span(calendar.local_day(occurred_at), span, 1, calendar))
 
 

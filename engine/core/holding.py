@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Literal, NamedTuple, Self
 
 from msgspec.structs import replace
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from engine.core import parties, seals
 from engine.core.case import Case, Task
 from engine.core.case_people import Given
-from engine.core.deadlines import add_span
+from engine.core.deadlines import add_exact, add_span
 from engine.core.definition import HandlingSpec, TaskSpec
 from engine.core.event import Holder
 from engine.core.facts import Facts, parse_span
@@ -201,7 +201,7 @@ def next_urging(facts: Facts, last: datetime, every: str) -> datetime:
     """When the same person may urge again; after whole days, from the beginning of that day."""
     span, calendar = parse_span(every), facts.calendar
     if span.exact:
-        return last + timedelta(**{f"{span.unit}s": span.amount})
+        return add_exact(last, span, 1, calendar)
     return calendar.instant(add_span(calendar.local_day(last), span, 1, calendar))
 
 

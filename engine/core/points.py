@@ -1,7 +1,8 @@
 """Points are phrases that name a moment: `3 workdays before`, `end of quarter`, `thursday 17:00`, `2026-10-12`.
 
 They count from a deadline (`deadline`, `3 workdays before`, `7 workdays after`) or from the start of what is
-timed (`start`, `2 days after start`, and all the others). A time of day may end every phrase that names a day.
+timed (`start`, `2 days after start`, and all the others). `last week of quarter` names a window: it opens with its
+first day and is due with its last. A time of day may end every phrase that names a day; a week begins on a Monday.
 """
 
 from __future__ import annotations
@@ -14,13 +15,17 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
-from engine.core.spans import UNIT_WORDS, Span, checked, in_range, match_span, nearest_phrase
+from engine.core.spans import SPAN_SHAPE, UNIT_WORDS, Span, checked, in_range, match_span, nearest_phrase
 from engine.errors import DefinitionError, Place
 
-Period = Literal["month", "quarter", "year"]
+Period = Literal["week", "month", "quarter", "half-year", "year"]
+Ordinal = Literal["first", "second", "third", "fourth", "last"]
 DayName = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[str, ...] = get_args(DayName)
-_LAST_DAY: dict[str, int] = {"month": 31, "quarter": 92, "year": 366}
+ORDINALS: tuple[str, ...] = get_args(Ordinal)
+#: The largest number of a day or workday in each period; a shorter period ends with its last one.
+_LAST_DAY: dict[str, int] = {"month": 31, "quarter": 92, "half-year": 184, "year": 366}
+_LAST_WORKDAY: dict[str, int] = {"week": 7, "month": 31, "quarter": 92, "half-year": 184, "year": 366}
 _EXPECTED = 'a point like "3 workdays before", "end of quarter" or "thursday 17:00"'
 
 
@@ -59,25 +64,66 @@ class Offset(Point, frozen=True, kw_only=True, tag="offset"):
         return f"{self.span} {self.side}" + (" start" if self.of == "start" else "")
 
 
-class EndOf(Point, frozen=True, kw_only=True, tag="end_of"):
-    """`end of quarter`: the last day of the period the start lies in."""
+class InPeriod(Point, frozen=True, kw_only=True):
+    """A day of the period that the start lies in, or of the next one; it may have passed before the start."""
 
     period: Period
+    next: bool = False
+
+    def ending(self) -> str:
+        """The end of its phrase: `of quarter`, `of next quarter`."""
+        return f"of next {self.period}" if self.next else f"of {self.period}"
+
+
+class EndOf(InPeriod, frozen=True, kw_only=True, tag="end_of"):
+    """`end of quarter`: its last day."""
 
     def phrase(self) -> str:
         """See Point."""
-        return f"end of {self.period}"
+        return f"end {self.ending()}"
 
 
-class DayOfNext(Point, frozen=True, kw_only=True, tag="day_of_next"):
-    """`day 15 of next quarter`: counted from the first day of the next period, its last day if it is shorter."""
+class DayOf(InPeriod, frozen=True, kw_only=True, tag="day_of"):
+    """`day 15 of next quarter`, `workday 10 of month`: counted from its first day, its last if it has fewer."""
 
+    number: int
+    unit: Literal["day", "workday"] = "day"
+
+    def phrase(self) -> str:
+        """See Point."""
+        return f"{self.unit} {self.number} {self.ending()}"
+
+
+class NthOf(InPeriod, frozen=True, kw_only=True, tag="nth_of"):
+    """`last monday of month`, `last workday of quarter`."""
+
+    which: Ordinal
+    name: DayName | Literal["workday"]
+
+    def phrase(self) -> str:
+        """See Point."""
+        return f"{self.which} {self.name} {self.ending()}"
+
+
+class DateOf(InPeriod, frozen=True, kw_only=True, tag="date_of"):
+    """`01-31 of next year`, `12-31 of year`: a date without its year; 02-29 is the last day of February."""
+
+    month: int
     day: int
-    period: Period
 
     def phrase(self) -> str:
         """See Point."""
-        return f"day {self.day} of next {self.period}"
+        return f"{self.month:02}-{self.day:02} {self.ending()}"
+
+
+class WeekOf(InPeriod, frozen=True, kw_only=True, tag="week_of"):
+    """`last week of quarter`: a window, the first or last seven days of the period."""
+
+    which: Literal["first", "last"]
+
+    def phrase(self) -> str:
+        """See Point."""
+        return f"{self.which} week {self.ending()}"
 
 
 class Weekday(Point, frozen=True, kw_only=True, tag="weekday"):
@@ -100,7 +146,9 @@ class OnDate(Point, frozen=True, kw_only=True, tag="on_date"):
         return self.day.isoformat()
 
 
-AnyPoint = Anchor | Offset | EndOf | DayOfNext | Weekday | OnDate
+AnyPoint = Anchor | Offset | EndOf | DayOf | NthOf | DateOf | WeekOf | Weekday | OnDate
+#: Points that name a day by themselves.
+DayPoint = EndOf | DayOf | NthOf | DateOf | WeekOf | Weekday | OnDate
 
 
 def parse_point(text: object, *, place: Place | None = None) -> AnyPoint:
@@ -132,6 +180,8 @@ def _point_in_range(text: str) -> AnyPoint | None:
 
 def _built(build: Callable[..., AnyPoint | None], parts: dict[str, Any]) -> AnyPoint | None:
     at = parts.pop("at", None)
+    if "next" in parts:
+        parts["next"] = parts["next"] is not None
     try:
         return build(**parts, at=time.fromisoformat(at) if at else None)
     except ValueError:  # the 31st of February, 25:00
@@ -149,21 +199,36 @@ def _offset(span: str, side: Literal["before", "after"], start: str | None, at: 
     return Offset(span=length, side=side, of="start" if start else "deadline", at=at)
 
 
-def _day_of_next(day: str, period: Period, at: time | None) -> AnyPoint | None:
-    number = int(day)
-    return DayOfNext(day=number, period=period, at=at) if 1 <= number <= _LAST_DAY[period] else None
+def _day_of(unit: Literal["day", "workday"], number: str, period: Period, **more: Any) -> AnyPoint | None:
+    most = (_LAST_DAY if unit == "day" else _LAST_WORKDAY).get(period, 0)
+    return DayOf(unit=unit, number=int(number), period=period, **more) if 1 <= int(number) <= most else None
+
+
+def _nth_of(which: Ordinal, name: Any, period: Period, **more: Any) -> AnyPoint | None:
+    if (name == "workday" and which not in ("first", "last")) or (name != "workday" and period == "week"):
+        return None
+    return NthOf(which=which, name=name, period=period, **more)
+
+
+def _date_of(month: str, day: str, **more: Any) -> AnyPoint:
+    date(2024, int(month), int(day))  # a leap year: ValueError for the 30th of February
+    return DateOf(month=int(month), day=int(day), **more)
 
 
 def _form(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern + r"(?: (?P<at>[0-9]{2}:[0-9]{2}))?", re.ASCII)
 
 
+_PERIOD = r"of (?P<next>next )?(?P<period>week|month|quarter|half-year|year)"
 _FORMS: tuple[tuple[re.Pattern[str], Callable[..., AnyPoint | None]], ...] = (
     (_form(r"(?P<of>deadline|start)"), _anchor),
-    (_form(r"(?P<span>[0-9]+ [a-z]+) (?P<side>before|after)(?P<start> start)?"), _offset),
-    (_form(r"end of (?P<period>month|quarter|year)"), EndOf),
-    (_form(r"day (?P<day>[0-9]{1,3}) of next (?P<period>month|quarter|year)"), _day_of_next),
+    (_form(rf"(?P<span>{SPAN_SHAPE}) (?P<side>before|after)(?P<start> start)?"), _offset),
+    (_form(rf"end {_PERIOD}"), EndOf),
+    (_form(rf"(?P<unit>day|workday) (?P<number>[0-9]{{1,3}}) {_PERIOD}"), _day_of),
+    (_form(rf"(?P<which>{'|'.join(ORDINALS)}) (?P<name>workday|{'|'.join(WEEKDAYS)}) {_PERIOD}"), _nth_of),
+    (_form(r"(?P<month>[0-9]{2})-(?P<day>[0-9]{2}) of (?P<next>next )?(?P<period>year)"), _date_of),
+    (_form(rf"(?P<which>first|last) week {_PERIOD.replace('week|', '')}"), WeekOf),
     (_form(rf"(?P<name>{'|'.join(WEEKDAYS)})"), Weekday),
     (_form(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"), lambda day, at: OnDate(day=date.fromisoformat(day), at=at)),
 )
-_WORDS = (*UNIT_WORDS, "deadline", "start", "before", "after", "end", "of", "next", *WEEKDAYS)
+_WORDS = (*UNIT_WORDS, *ORDINALS, "deadline", "start", "before", "after", "end", "of", "next", *WEEKDAYS)

@@ -12,22 +12,26 @@ import msgspec
 
 from engine.errors import DefinitionError, Place
 
-Unit = Literal["minute", "hour", "workday", "day", "week", "month", "quarter", "year"]
+Unit = Literal["minute", "hour", "work hour", "workday", "day", "week", "month", "quarter", "half-year", "year"]
 
 #: The largest amount of each unit: about ten years, so that a slip of the finger is seen (3660 days).
 LARGEST: dict[Unit, int] = {
     "minute": 3660 * 24 * 60,
     "hour": 3660 * 24,
+    "work hour": 2500 * 8,
     "workday": 2500,
     "day": 3660,
     "week": 522,
     "month": 120,
     "quarter": 40,
+    "half-year": 20,
     "year": 10,
 }
 _UNITS: dict[str, Unit] = {word: unit for unit in LARGEST for word in (unit, unit + "s")}
-UNIT_WORDS = tuple(_UNITS)
-_SPAN = re.compile(r"([0-9]{1,7}) ([a-z]+)", re.ASCII)
+UNIT_WORDS = ("work", *(word for word in _UNITS if " " not in word))
+#: The shape of a span within a larger phrase.
+SPAN_SHAPE = r"[0-9]+ (?:work )?[a-z]+(?:-[a-z]+)?"
+_SPAN = re.compile(r"([0-9]{1,7}) ((?:work )?[a-z]+(?:-[a-z]+)?)", re.ASCII)
 _EXPECTED = 'a span like "3 workdays"'
 
 
@@ -42,8 +46,8 @@ class Span(msgspec.Struct, frozen=True):
 
     @property
     def exact(self) -> bool:
-        """Whether it runs from instant to instant (hours, minutes) and not in whole days."""
-        return self.unit in ("hour", "minute")
+        """Whether it runs from instant to instant (hours, minutes, work hours) and not in whole days."""
+        return self.unit in ("hour", "minute", "work hour")
 
 
 def parse_span(text: object, *, place: Place | None = None) -> Span:
@@ -87,13 +91,25 @@ def nearest_phrase(text: object, words: tuple[str, ...], match: Callable[[str], 
     """The phrase that was probably meant, "" if none is near: each word corrected, singular and plural agreed."""
     if not isinstance(text, str) or len(text) > 80:
         return ""
-    parts = [_nearest_word(part, words) for part in re.findall(r"[0-9][0-9:\-]*|[^\W\d_]+", text.lower())]
+    found = re.findall(r"[0-9][0-9:\-]*|[^\W\d_]+(?:-[^\W\d_]+)*", text.lower())
+    parts = _joined([_nearest_word(part, words) for part in found])
     for index in range(1, len(parts)):
         unit, amount = _UNITS.get(parts[index]), parts[index - 1]
         if unit and amount.isdecimal():
             parts[index - 1], parts[index] = str(int(amount)), unit if int(amount) == 1 else unit + "s"
     phrase = " ".join(parts)
     return phrase if match(phrase) is not None else ""
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """The two words of `work hours` as one."""
+    joined: list[str] = []
+    for part in parts:
+        if joined and f"{joined[-1]} {part}" in _UNITS:
+            joined[-1] += f" {part}"
+        else:
+            joined.append(part)
+    return joined
 
 
 def _nearest_word(word: str, words: tuple[str, ...]) -> str:

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.core.points import Anchor, AnyPoint, DayOfNext, EndOf, Offset, OnDate, Weekday, parse_point
+from engine.core.points import (
+    Anchor,
+    AnyPoint,
+    DateOf,
+    DayOf,
+    EndOf,
+    NthOf,
+    Offset,
+    OnDate,
+    Weekday,
+    WeekOf,
+    parse_point,
+)
 from engine.core.spans import LARGEST, Span, parse_span
 from engine.errors import DefinitionError, Place
 
@@ -24,8 +36,21 @@ POINTS: dict[str, AnyPoint] = {
     "end of month": EndOf(period="month"),
     "end of quarter": EndOf(period="quarter"),
     "end of year 17:00": EndOf(period="year", at=time(17)),
-    "day 15 of next month": DayOfNext(day=15, period="month"),
-    "day 92 of next quarter": DayOfNext(day=92, period="quarter"),
+    "end of week": EndOf(period="week"),
+    "end of half-year": EndOf(period="half-year"),
+    "end of next month": EndOf(period="month", next=True),
+    "day 15 of month": DayOf(number=15, period="month"),
+    "day 15 of next month": DayOf(number=15, period="month", next=True),
+    "day 92 of next quarter 12:00": DayOf(number=92, period="quarter", next=True, at=time(12)),
+    "workday 10 of next month": DayOf(unit="workday", number=10, period="month", next=True),
+    "last monday of month": NthOf(which="last", name="monday", period="month"),
+    "second friday of next quarter": NthOf(which="second", name="friday", period="quarter", next=True),
+    "last workday of quarter 17:00": NthOf(which="last", name="workday", period="quarter", at=time(17)),
+    "last workday of week": NthOf(which="last", name="workday", period="week"),
+    "01-31 of next year": DateOf(month=1, day=31, period="year", next=True),
+    "12-31 of year": DateOf(month=12, day=31, period="year"),
+    "last week of quarter": WeekOf(which="last", period="quarter"),
+    "4 work hours before": Offset(span=Span(4, "work hour"), side="before"),
     "thursday": Weekday(name="thursday"),
     "thursday 17:00": Weekday(name="thursday", at=time(17)),
     "2026-10-12": OnDate(day=date(2026, 10, 12)),
@@ -44,6 +69,8 @@ POINTS: dict[str, AnyPoint] = {
         ("2 weeks", Span(2, "week")),
         ("1 month", Span(1, "month")),
         ("1 quarter", Span(1, "quarter")),
+        ("4 work hours", Span(4, "work hour")),
+        ("1 half-year", Span(1, "half-year")),
         ("1 year", Span(1, "year")),
     ],
 )
@@ -69,6 +96,9 @@ def test_a_span_written_down_reads_back_as_itself(span: Span) -> None:
         ("3  days", "3 days"),
         (" 3 days ", "3 days"),
         ("3 work days", ""),
+        ("3 work hour", "3 work hours"),
+        ("1 works hours", "1 work hour"),
+        ("2 halfyear", "2 half-years"),
         ("3个工作日", ""),
         ("３ days", ""),
         ("-3 days", "3 days"),
@@ -143,6 +173,16 @@ def test_a_point_names_a_moment(phrase: str, point: AnyPoint) -> None:
         ("2026-02-30", ""),
         ("day 0 of next month", ""),
         ("day 32 of next month", ""),
+        ("day 3 of week", ""),
+        ("monday of month", ""),
+        ("fifth monday of month", "first monday of month"),
+        ("last monday of week", ""),
+        ("second workday of month", ""),
+        ("last work day of month", ""),
+        ("last mondays of month", "last monday of month"),
+        ("02-30 of year", ""),
+        ("12-31 of month", ""),
+        ("last week of week", ""),
         ("及时", ""),
     ],
 )
@@ -162,7 +202,10 @@ def test_a_rung_of_no_days_is_refused() -> None:
 
 
 @given(
-    st.text(max_size=60) | st.from_regex(r"[0-9 ]{0,4}(day|workday|end of|thursday)[a-z0-9: -]{0,20}", fullmatch=True)
+    st.text(max_size=60)
+    | st.from_regex(
+        r"[0-9 ]{0,4}(day|workday|end of|thursday|last |12-31 of |work hour)[a-z0-9: -]{0,20}", fullmatch=True
+    )
 )
 def test_no_text_breaks_the_reader_and_what_is_read_is_written_back(text: str) -> None:
     for parse in (parse_span, parse_point):

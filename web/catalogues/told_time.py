@@ -10,7 +10,21 @@ from zoneinfo import ZoneInfo
 
 from engine.core.calendar import Calendar, DayRange
 from engine.core.deadlines import Deadline, Derivation, due_day, near_until, workdays_between, workdays_left
-from engine.core.points import WEEKDAYS, Anchor, DayOfNext, EndOf, Offset, OnDate, Weekday, match_point
+from engine.core.points import (
+    WEEKDAYS,
+    Anchor,
+    AnyPoint,
+    DateOf,
+    DayOf,
+    EndOf,
+    InPeriod,
+    NthOf,
+    Offset,
+    OnDate,
+    Weekday,
+    WeekOf,
+    match_point,
+)
 from engine.core.spans import Span, match_span
 from web.catalogues.sentences import say, sentences
 from web.catalogues.titles import NO_TITLES, Titles
@@ -132,23 +146,48 @@ def tell_rule(rule: str) -> str:
 
 
 def _span(span: Span) -> str:
-    return say(f"time.span.{span.unit}", count=span.amount)
+    return say(f"time.span.{_word(span.unit)}", count=span.amount)
 
 
-def _point(point: Anchor | Offset | EndOf | DayOfNext | Weekday | OnDate) -> str:
+def _word(phrase: str) -> str:
+    """A word of the language as a key of the catalogue."""
+    return phrase.replace(" ", "_").replace("-", "_")
+
+
+def _point(point: AnyPoint) -> str:
     match point:
         case Anchor(of=of):
             return say(f"time.point.{of}")
         case Offset(span=span, side=side, of=of):
             return say("time.point.after_start" if of == "start" else f"time.point.{side}", span=_span(span))
-        case EndOf(period=period):
-            return say(f"time.point.end_of_{period}")
-        case DayOfNext(day=day, period=period):
-            return say(f"time.point.day_of_next_{period}", day=day)
+        case EndOf(next=False, period=period):
+            return say(f"time.point.end_of_{_word(period)}")
         case Weekday(name=name):
-            return say("time.point.weekday", weekday=sentences()[f"time.weekday.{WEEKDAYS.index(name)}"])
+            return say("time.point.weekday", weekday=_weekday(name))
         case OnDate(day=day):
             return say("time.point.on_date", day=tell_day(day))
+        case InPeriod():
+            which = f"{'next' if point.next else 'this'}_{_word(point.period)}"
+            return say("time.point.of_period", period=say(f"time.period.{which}"), day=_in_period(point))
+
+
+def _in_period(point: EndOf | DayOf | NthOf | DateOf | WeekOf) -> str:
+    match point:
+        case EndOf():
+            return say("time.point.last_day")
+        case DayOf(unit=unit, number=number):
+            return say(f"time.point.number_{unit}", number=number)
+        case NthOf(which=which, name=name):
+            named = say("time.point.one_workday") if name == "workday" else _weekday(name)
+            return say(f"time.point.which_{which}", named=named)
+        case DateOf(month=month, day=day):
+            return say("time.point.month_day", month=month, day=day)
+        case WeekOf(which=which):
+            return say(f"time.point.{which}_week")
+
+
+def _weekday(name: str) -> str:
+    return sentences()[f"time.weekday.{WEEKDAYS.index(name)}"]
 
 
 def tell_derivation(derivation: Derivation, calendar: Calendar | None = None, titles: Titles = NO_TITLES) -> str:
