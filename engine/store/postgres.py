@@ -225,6 +225,7 @@ class PostgresSession(Session):
         self.definitions.put([row for w in batch for row in w.definitions])
         self.vault.put([row for w in batch for row in w.vault])
         for write in batch:
+            self.obligations.apply(write.obligations)
             for rows in write.directory:
                 self.directory.record(rows, write.entry.recorded_at)
             if write.stream.kind == "directory":
@@ -242,4 +243,5 @@ class PostgresSession(Session):
 
 
 def _has_more(write: Write) -> bool:
-    return bool(write.signals or write.links or write.settled or write.definitions or write.vault or write.directory)
+    beside = (write.signals, write.links, write.settled, write.definitions, write.vault, write.directory)
+    return any(beside) or bool(write.obligations)

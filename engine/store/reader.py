@@ -25,6 +25,7 @@ from engine.store.held import HeldStore
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
+from engine.store.obligations import Obligations
 from engine.store.organisation import OrganisationRows
 from engine.store.queries import (
     CaseFilter,
@@ -101,6 +102,7 @@ class Reader:
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
         self.held = HeldStore(self._run)
+        self.obligations = Obligations(self._run)
         self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
         self.devices = Devices(self._run)

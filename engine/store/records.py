@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.core.command import Stream
+from engine.store.obligation_rows import ObligationChange
 
 #: In place of a field: cases with a formal act drafted for want of action. No field can be called so.
 ESCALATED = ".escalated"
@@ -237,3 +238,5 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     vault: tuple[VaultRow, ...] = ()
     #: durable signals that this command settles
     settled: tuple[str, ...] = ()
+    #: in this order
+    obligations: tuple[ObligationChange, ...] = ()

@@ -25,6 +25,7 @@ from engine.store.incidents import Incidents
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.lookups import Lookup, lookups
+from engine.store.obligations import Obligations
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
@@ -59,6 +60,7 @@ class Session(ABC):
         self.outbox = Outbox(self.run)
         self.signals = Signals(self.run)
         self.links = Links(self.run, self.insert)
+        self.obligations = Obligations(self.run)
         self.bulks = Bulks(self.run)
         self.incidents = Incidents(self.run)
         self.saved_views = SavedViews(self.run, self.insert)

@@ -218,6 +218,8 @@ class SqliteSession(Session):
                 self.definitions.put(write.definitions)
             if write.vault:
                 self.vault.put(write.vault)
+            if write.obligations:
+                self.obligations.apply(write.obligations)
             for rows in write.directory:
                 self.directory.record(rows, write.entry.recorded_at)
             if write.stream.kind == "directory":

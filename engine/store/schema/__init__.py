@@ -6,6 +6,7 @@ from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.held import held
 from engine.store.schema.keeping import api_token, calendar_year, definition, evidence, vault, vault_key
 from engine.store.schema.links import link
+from engine.store.schema.obligations import obligation
 from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
 from engine.store.schema.tallies import saved_view, tallied, tally, tally_field, uncounted
 from engine.store.schema.work import (
@@ -47,6 +48,7 @@ __all__ = [
     "link",
     "message",
     "metadata",
+    "obligation",
     "pin",
     "rehold",
     "remembered",
