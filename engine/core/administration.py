@@ -22,6 +22,7 @@ LIBRARY = cmd.Stream(kind="library", id="main")
 #: Permission that an act on such a stream needs; granted by roles.
 PERMISSIONS: Mapping[type, str] = {
     **dict.fromkeys(get_args(cmd.DirectoryAct), "directory"),
+    **dict.fromkeys(get_args(cmd.WatchAct), "watch"),
     cmd.PublishProcedure: "publish",
     cmd.PublishCalendar: "publish",
     cmd.CloseNotice: "publish",
@@ -43,6 +44,7 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
     "publish": "library",
     "import": "bulk",
     "accounts": "access",
+    "watch": "watch",
 }
 #: Bulk operations by their purpose, where opening one needs another permission than importing does.
 BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage", "leaver": "reassign", "calendar": "publish"}

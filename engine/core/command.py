@@ -55,6 +55,9 @@ from engine.core.command_people import UrgeTask as UrgeTask
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+from engine.core.command_watches import AnswerFinding as AnswerFinding
+from engine.core.command_watches import TurnWatch as TurnWatch
+from engine.core.command_watches import WatchAct as WatchAct
     """How one person of a party answered when asked to sign: they signed, or it is recorded that they refused."""
 
     #: as the action asks for it: a party reference, "" = the side that acts
@@ -315,6 +318,7 @@ AnyAct = (
     | CalendarAct
     | OpenBulk
     | CloseBulk
+    | WatchAct
     | SignIn
     | RefuseSignIn
     | EndSessions

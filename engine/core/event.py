@@ -57,6 +57,7 @@ from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartyS
 from engine.core.event_tasks import DeadlineExpired, DeadlineMoved, RungFired, TaskEnded, TaskOpened, TaskRead
 
 __all__ = [
+from engine.core.event_watches import FindingAnswered, WatchCleared, WatchFound, WatchRan
     "AccountSet",
     "ActedFor",
     "ActionRecalled",
@@ -93,6 +94,7 @@ __all__ = [
     "Holder",
     "HolderChanged",
     "LinkedBack",
+    "FindingAnswered",
     "LinkedChanged",
     "MessageQueued",
     "NoticeClosed",
@@ -137,6 +139,9 @@ class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened"):
     procedure: str
     version: str
     number: str
+    "WatchCleared",
+    "WatchFound",
+    "WatchRan",
     #: jurisdiction path, "/sample/town01/"
     region: str
     unit: str = ""
@@ -362,3 +367,7 @@ AnyEvent = (
     | SessionParked
     | SessionResumed
 )
+    | WatchRan
+    | WatchFound
+    | WatchCleared
+    | FindingAnswered
