@@ -44,7 +44,8 @@ class Rhythm(Record, frozen=True, kw_only=True, omit_defaults=True):
     span: str = ""
     #: by when (see recurrence_points.due_in): "thursday 17:00", "day 5 of next month"; "" = the last day of the period
     due: str = ""
-    #: from when (see recurrence_points.opened): "7 days" before it is due, "day 20 of month"; "" = the first day
+    #: from when (see recurrence_points.opened): "7 days" before it is due, "day 20 of month"; "" = the first day of
+    #: the week that `due` names, or of the period
     opens: str = ""
     #: what happens when the day it is due is a day off
     holiday: RollRule = "none"
@@ -93,21 +94,24 @@ def rolling_window(rhythm: Rhythm, since: datetime, calendar: Calendar) -> Windo
     """The window that begins when it was last done, or with the duty itself: it is due a span later.
 
     The day it was done does not count (民法典 art. 201). A second fulfilment on the same day gives the same key, since
-    it is due the same day; of hours and minutes, which run from the instant, the key tells the minute (UTC).
+    it is due the same day; of hours and minutes, which run from the instant, the key tells the minute (UTC). No roll
+    takes the deadline back to a day that has passed: where it would, there is none.
     """
     if rhythm.period or not rhythm.span:
         raise Broken("rhythm_is_not_rolling", period=rhythm.period)
     span = parse_span(rhythm.span)
     begin = calendar.local_day(since)
     deadline = derive(span, since, calendar, roll=rhythm.holiday)
+    if deadline.derivation.rolled_from is not None and deadline.derivation.due_on <= begin:
+        deadline = derive(span, since, calendar)
     told = deadline.derivation
     first, last = begin if span.exact else begin + _ONE_DAY, told.rolled_from or told.due_on
-    opens_at = opened(rhythm.opens, begin, last, deadline.due_at, calendar) if rhythm.opens else since
+    opens_at = opened(rhythm.opens, begin, last, deadline, calendar) if rhythm.opens else since
     return Window(
         key=f"{_SINCE}{since.astimezone(UTC):%Y-%m-%dT%H:%MZ}" if span.exact else f"{_SINCE}{begin}",
         first=first,
         last=last,
-        opens_at=_before(max(opens_at, since.astimezone(UTC)), deadline, calendar),
+        opens_at=max(opens_at, since.astimezone(UTC)),
         deadline=deadline,
         about=(first, last),
     )
@@ -165,7 +169,7 @@ def _window(rhythm: Rhythm, first: date, calendar: Calendar) -> Window:
     """Remembered, because a whole population shares it."""
     first, last = period_of(rhythm.period, first)
     deadline = due_in(rhythm.due, rhythm.period, first, last, rhythm.holiday, calendar)
-    opens_at = opened(rhythm.opens, first, last, deadline.due_at, calendar)
+    opens_at = opened(rhythm.opens, first, last, deadline, calendar)
     return Window(
         key=key_of(rhythm.period, first),
         first=first,

@@ -49,7 +49,7 @@ def _check_windows(rhythm: Rhythm, place: Place | None) -> None:
             raise DefinitionError(
                 "due_before_period", place=place, expected="a day in the period or after it", got=rhythm.due
             )
-        if opened(rhythm.opens, window.first, window.last, window.deadline.due_at, plain) >= window.deadline.due_at:
+        if opened(rhythm.opens, window.first, window.last, window.deadline, plain) >= window.deadline.due_at:
             raise DefinitionError(
                 "opens_after_due", place=place, expected="a moment before it is due", got=rhythm.opens or rhythm.due
             )

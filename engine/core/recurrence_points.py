@@ -16,10 +16,10 @@ _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _ENDS = {
     "day": "1 day",
     "workday": "1 workday",
-    "week": "1 week",
+    "week": "end of week",
     "month": "end of month",
     "quarter": "end of quarter",
-    "half_year": "2 quarters",
+    "half_year": "end of half-year",
     "year": "end of year",
 }
 
@@ -29,8 +29,9 @@ def due_in(phrase: str, period: str, first: date, last: date, roll: RollRule, ca
 
     - "" or `17:00`: its last day, or a time of that day;
     - `thursday 17:00`: the first such day from the first day on; `5 workdays after start`: the fifth of its workdays;
-    - `10 days after`, `5 workdays before`: so long after or before the period's last day;
-    - `end of quarter`, `day 5 of next month`, `03-31 of year`: of the quarter, month, year that the last day lies in.
+    - `10 days after`, `7 workdays after`, `5 days before`: so long after or before the period's last day;
+    - `last week of quarter`, `day 5 of next month`, `workday 3 of month`, `03-31 of year`: of the quarter, month or
+      year that the last day lies in.
     """
     if not phrase:
         return _at_its_end(period, first, roll, calendar)
@@ -40,20 +41,23 @@ def due_in(phrase: str, period: str, first: date, last: date, roll: RollRule, ca
     return _named(point, first, last, roll, calendar)
 
 
-def opened(phrase: str, first: date, last: date, due_at: datetime, calendar: Calendar) -> datetime:
+def opened(phrase: str, first: date, last: date, deadline: Deadline, calendar: Calendar) -> datetime:
     """The instant (UTC) from which it may be done: a span before it is due, or the beginning of the day named.
 
-    Days are named as for `due_in`; before and after count from the day it is due (`3 workdays before`).
+    Without a phrase it is the first day of the week that the deadline names (`last week of quarter`), or of the period.
+
+    Days are named as for `due_in`, a week by its first; before and after count from the day due (`3 workdays before`).
     """
     if not phrase:
-        return calendar.instant(first)
+        return deadline.opens_at or calendar.instant(first)
     if _CLOCK.fullmatch(phrase):
         return calendar.instant(first, time.fromisoformat(phrase))
     span = match_span(phrase)
     point = Offset(span=span, side="before") if span else named(phrase, last)
     if isinstance(point, Offset):
-        return shift(due_at, point, calendar, start=calendar.instant(first))
-    return calendar.instant(_named(point, first, last, "none", calendar).derivation.due_on, point.at or time())
+        return shift(deadline.due_at, point, calendar, start=calendar.instant(first))
+    day = _named(point, first, last, "none", calendar)
+    return day.opens_at or calendar.instant(day.derivation.due_on, point.at or time())
 
 
 def named(phrase: str, last: date, place: Place | None = None) -> AnyPoint:
@@ -73,6 +77,10 @@ def check_phrases(due: str, opens: str, place: Place | None = None) -> None:
         point = named(due, sample, place)
         if isinstance(point, Offset) and point.span.exact:
             raise DefinitionError("due_in_hours", place=place, expected="whole days or a time of day", got=due)
+        if isinstance(point, Offset) and point.side == "before" and point.span.unit == "workday":
+            raise DefinitionError(
+                "due_workdays_before", place=place, expected="days before, or a workday of it", got=due
+            )
     span = match_span(opens)
     if span:
         parse_span(opens, place=place)
@@ -87,7 +95,7 @@ def _at_its_end(period: str, first: date, roll: RollRule, calendar: Calendar) ->
 
 
 def _offset_from(point: Offset, last: date, roll: RollRule, calendar: Calendar) -> Deadline:
-    """So long before or after the last day, which itself does not count."""
+    """So long before or after the last day, which itself does not count; days before are the same in all calendars."""
     rule: Span | AnyPoint = point.span
     if point.side == "before":
         rule = OnDate(day=add_span(last, point.span, -1, calendar), at=point.at)
