@@ -77,6 +77,16 @@ def _of_people(event: ev.AnyEvent) -> Iterator[str]:
             pass
 
 
+def tell_events(events: list[ev.AnyEvent], titles: Titles, tasks: dict[int, str]) -> list[str]:
+    """The sentences of one entry of a case that nobody wrote, messages in a row as one; `tasks` hears of new ones."""
+    sentences = []
+    for event in events:
+        if type(event) is ev.TaskOpened:
+            tasks[event.task] = tell_task(event, titles)
+        sentences.append(tell_event(event, titles))
+    return list(_joined(events, sentences, titles))
+
+
 def _told(
     entry: Entry,
     events: list[ev.AnyEvent],

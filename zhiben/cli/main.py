@@ -20,6 +20,7 @@ COMMANDS = {
     "test": "definitions",
     "schema": "definitions",
     "when": "definitions",
+    "simulate": "simulating",
     "import": "importing",
     "triage": "triage",
     "leaver": "leaver",
