@@ -129,7 +129,7 @@ def parse_key(key: str) -> tuple[date, date]:
         first, last = _days_of(found)
         if last.year < FIRST_YEAR or first.year > LAST_YEAR:  # a week may lie in two
             raise ValueError(key)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadInput("unknown_window", got=key) from error
     return first, last
 
