@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.core.ports import Clock, Dice, Messenger
@@ -88,9 +89,22 @@ class Foundation:
         """Working calendars by id, the one of the settings first."""
         from engine.runtime.calendars import load_calendars
 
-        found = load_calendars(self.settings.workflows / "library" / "calendars")
+        found = load_calendars(*self._calendar_folders())
         first = self.settings.calendar
         return {name: found[name] for name in sorted(found, key=lambda name: (name != first, name))}
+
+    def _calendar_folders(self) -> list[Path]:
+        """The library's calendars, then those of the plan and of the place, which go before them."""
+        from engine.core.library import LIBRARY, layers_of
+        from engine.errors import DefinitionError
+
+        if not any(self.settings.workflows.glob("plans/*/calendars")):
+            return [self.settings.workflows / LIBRARY / "calendars"]
+        try:
+            layers = layers_of(*self.library.head(self.settings.place))
+        except DefinitionError:
+            layers = (LIBRARY,)  # what is wrong with the place is told where it is needed
+        return [self.settings.workflows / layer / "calendars" for layer in reversed(layers)]
 
     @property
     def calendar(self) -> Calendar:

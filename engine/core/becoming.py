@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from engine.core import event as ev
-from engine.core import ladders, parties, seals
-from engine.core.calendar import Calendar, RollRule
+from engine.core import ladders, parties, pauses, seals
 from engine.core.case import Case, Task
 from engine.core.case_people import is_guest
 from engine.core.command import Command
-from engine.core.deadlines import Deadline, StartRule, derive
+from engine.core.deadlines import Deadline
 from engine.core.definition import DeadlineSpec, LadderSpec
+from engine.core.due import deadline_by
 from engine.core.event import Alarm, Holder
-from engine.core.facts import Facts, parse_point, parse_span
+from engine.core.facts import Facts
 from engine.core.fold import Head, fold
 from engine.core.machine import Machine
 from engine.core.points import AnyPoint, OnDate
 from engine.core.scope import GuardScope
 from engine.core.spans import Span
 from engine.errors import Broken
-
-
-@lru_cache(maxsize=8192)
-def _counted(
-    rule: Span | OnDate, day: date, calendar: Calendar, start_rule: StartRule, roll: RollRule, basis: tuple[str, ...]
-) -> Deadline:
-    """A deadline in whole days, remembered: it is the same for whatever starts on that day."""
-    return derive(rule, calendar.instant(day), calendar, start_rule=start_rule, roll=roll, basis=basis)
 
 
 class Becoming:
@@ -101,25 +92,7 @@ class Becoming:
         """The deadline of a rule that starts at an instant; None where a date field it waits for is empty."""
         if spec is None:
             return None
-        calendar = self.facts.calendar
-        if spec.within:
-            rule: Span | AnyPoint = parse_span(spec.within)
-        elif spec.until in self.machine.fields:
-            value = self.case.fields.get(spec.until)
-            if not value:
-                return None
-            rule = OnDate(day=date.fromisoformat(str(value)))
-        else:
-            rule = parse_point(spec.until)
-        if spec.since:
-            first = self.case.fields.get(spec.since)
-            if not first:
-                return None
-            start = calendar.instant(date.fromisoformat(str(first)))
-        if isinstance(rule, OnDate) or (isinstance(rule, Span) and not rule.exact):
-            day = self.day if start is self.at else calendar.local_day(start)
-            return _counted(rule, day, calendar, spec.start, spec.roll, spec.basis)
-        return derive(rule, start, calendar, start_rule=spec.start, roll=spec.roll, basis=spec.basis)
+        return deadline_by(spec, start, self.case.fields, self.machine.fields, self.facts)
 
     def ladder(self, ladder_id: str) -> LadderSpec | None:
         """The ladder of that id."""

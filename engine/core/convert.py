@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from engine.core import convert_links, convert_people
+from msgspec.structs import replace
+
+from engine.core import convert_clocks, convert_ladders, convert_links, convert_people, day_counts
 from engine.core import definition as neutral
 from engine.core.convert_fields import sign_level, sign_specs
-from engine.core.language import acts, ladder, people, procedure
-from engine.core.language.timing import Timing
+from engine.core.language import acts, people, procedure
+from engine.core.language.timing import Moment, Timing
 from engine.errors import DefinitionError, Place
 
 #: Where an action leads that sends a case back: to any state it has been in.
@@ -24,6 +26,8 @@ class Conversion:
     #: path in the document -> clauses of the value filled in there
     basis: Mapping[tuple[str, ...], tuple[str, ...]]
     problems: list[DefinitionError] = field(default_factory=list)
+    #: named day-count rules that a deadline may name
+    day_counts: Mapping[str, neutral.DayCount] = field(default_factory=dict)
     #: states to which a case can be sent back, by the scope they stand in
     returns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -95,6 +99,15 @@ class Conversion:
         return tuple(convert_people.party_spec(name, one, at.deadline) for name, one in self.model.parties.items())
 
     def reactions(self) -> tuple[neutral.ReactionSpec, ...]:
+    def day_count(self, name: str, path: str) -> neutral.DayCount | None:
+        """The day-count rule of that id; a problem where there is none."""
+        found = self.day_counts.get(name)
+        if found is None:
+            place = Place(file="", line=0, column=0, path=path)
+            expected = "one of " + ", ".join(sorted(self.day_counts))
+            self.problems.append(DefinitionError("unknown_day_count", place=place, expected=expected, got=name))
+        return found
+
         """What follows by itself in whatever state."""
         return tuple(convert_links.reactions(self.model.on, lambda targets, at: (), "on"))
 
@@ -191,6 +204,8 @@ class _At:
             title=model.title or "",
             by=tuple(model.by),
             form=tuple(self.item(entry) for entry in model.form),
+        name = model.count or (within.count if within else None)
+        rule = self.conversion.day_count(name, ".".join(self._document_path(f"{at}.count"))) if name else None
             when=model.when or "",
             sign=sign_level(model),
             signs=sign_specs(model, holder),
@@ -198,6 +213,8 @@ class _At:
             evidence=tuple(model.evidence),
             to=self.action_targets(model, at),
             not_by=tuple(model.not_by),
+            count=day_counts.overridden(rule, model.start or "", model.roll or "") if rule else None,
+            calendar=model.calendar or (within.calendar if within else None) or "",
             approve=self.approval(model.approve, f"{at}.approve") if model.approve else None,
             votes=self.votes(model.votes, f"{at}.votes") if model.votes else None,
             ask=_request(model.ask) if model.ask else None,

@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from msgspec.structs import replace
+
 from engine.core.calendar import RollRule, StartRule
 from engine.core.definition_parts import Record
 from engine.core.spans import Span
@@ -67,6 +69,11 @@ def counting(rule: DayCount | None, span: Span | None, first: date, start_rule: 
         roll=rule.roll or roll,
         by=CountedBy(rule=rule.id, read_as=str(read) if read != span else "", basis=rule.basis),
     )
+
+
+def overridden(rule: DayCount, start: Literal["", "next_day", "same_day"], roll: Literal["", RollRule]) -> DayCount:
+    """The rule without what a deadline says itself: its own words go first."""
+    return replace(rule, start="" if start else rule.start, roll="" if roll else rule.roll)
 
 
 def counts_workdays(rule: DayCount, span: Span) -> bool:

@@ -140,9 +140,7 @@ def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
     """
     told = deadline.derivation
     if told.whichever:
-        again = first_of([rederived(one, calendar) for one in told.whichever])
-        own = told.by_calendar in ("", calendar.id)
-        return opening(again, told.opens, calendar) if own else again
+        return _opening_again(first_of([rederived(one, calendar) for one in told.whichever]), deadline, calendar)
     if told.by_calendar not in ("", calendar.id):
         return deadline
     again = _again(told, told.start_at or calendar.instant(told.start), calendar)
@@ -152,6 +150,15 @@ def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
 def _again(told: Derivation, start: datetime, calendar: Calendar) -> Deadline:
     rule = match_span(told.rule) or parse_point(told.rule)
     span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) else None
+def _opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Deadline:
+    """The window of a deadline that was the first of several; it opens as before if that is the one it was."""
+    opens, kept = before.derivation.opens, before.opens_at
+    if not opens or again.due_at != before.due_at or again.derivation.by_calendar in ("", calendar.id):
+        return opening(again, opens, calendar)
+    told = msgspec.structs.replace(again.derivation, opens=opens)
+    return msgspec.structs.replace(again, opens_at=kept, derivation=told)
+
+
     if isinstance(rule, Anchor) or (span is not None and span.exact):
         return _exact(rule, span, start, calendar, told.basis)
     if told.counted is not None and told.counted.read_as:

@@ -35,6 +35,7 @@ from engine.core.definition_people import RecusedSpec as RecusedSpec
 from engine.core.definition_people import RollRule as RollRule
 from engine.core.definition_people import StartRule as StartRule
 from engine.core.definition_people import UrgeSpec as UrgeSpec
+from engine.core.definition_people import DayCount as DayCount
 from engine.core.definition_people import VotesSpec as VotesSpec
 
 PartyKind = Literal["unit", "role", "person", "actor", "queue", "roster", "guest"]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.core.calendar import RollRule as RollRule
+from engine.core.calendar import StartRule as StartRule
+from engine.core.day_counts import DayCount as DayCount
 from engine.core.definition_parts import Record
 
-StartRule = Literal["next_day", "same_day"]
-RollRule = Literal["none", "next_workday", "previous_workday"]
 RecusalGround = Literal["kin", "own_unit", "superiors"]
 #: Before whom or when an act may be taken back: as long as nobody who holds what follows has read it.
 UNTIL_READ = "until read"
@@ -19,7 +20,7 @@ UNTIL_READ = "until read"
 class DeadlineSpec(Record, frozen=True, kw_only=True):
     """When something must be done: a span after its start, or a point, a date field among them."""
 
-    #: span phrase such as "2 workdays"; exactly one of within, until
+    #: span phrase such as "2 workdays"; exactly one of within, until, whichever_first
     within: str = ""
     #: point phrase such as "end of quarter", or the id of a date field
     until: str = ""
@@ -28,6 +29,14 @@ class DeadlineSpec(Record, frozen=True, kw_only=True):
     start: StartRule = "next_day"
     roll: RollRule = "none"
     basis: tuple[str, ...] = ()
+    #: the named rule by which days are counted; None = as they stand
+    count: DayCount | None = None
+    #: id of the working calendar by which it counts; "" = the procedure's
+    calendar: str = ""
+    #: point phrase: it may not be done before, "15 workdays before"; "" = at any time
+    opens: str = ""
+    #: the first of these counts; those whose date field is empty are left out
+    whichever_first: tuple[DeadlineSpec, ...] = ()
 
 
 class RecusedSpec(Record, frozen=True, kw_only=True):

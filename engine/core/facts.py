@@ -23,6 +23,7 @@ from engine.core.identifiers import is_id
 from engine.core.machine import Machine
 from engine.core.points import parse_point as _parse_point
 from engine.core.spans import parse_span as _parse_span
+from engine.errors import NotFound
 
 #: What a definition calls the cases that have linked its own.
 BACK = "back"
@@ -73,6 +74,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     directory: Directory
     calendar: Calendar
+    #: all calendars by id, for deadlines that name one of their own
+    calendars: Mapping[str, Calendar] = {}
     #: the instant for which rosters and links are asked; None = the beginning of the day
     at: datetime | None = None
     units: Mapping[str, Entity] = {}
@@ -85,6 +88,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signed: Mapping[str, tuple[tuple[str, str], ...]] = {}
     #: procedure id -> its latest version here
     machines: Mapping[str, Machine] = {}
+
+    def calendar_named(self, name: str) -> Calendar:
+        """The calendar of that id, the procedure's for ""; NotFound `calendar_not_found`."""
+        if name in ("", self.calendar.id):
+            return self.calendar
+        if (found := self.calendars.get(name)) is None:
+            raise NotFound("calendar_not_found", calendar=name)
+        return found
 
 
 def needs(machine: Machine, case: Case | None, command: Command, calendar: Calendar) -> Needs:

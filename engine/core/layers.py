@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from engine.core.definition import TextSpec
+from engine.core.definition import DayCount, TextSpec
 from engine.core.directory import RolePower
+from engine.core.language.day_counts import DayCountEntry, DayCountsDocument, up_to
 from engine.core.language.ladder import TextsDocument
 from engine.core.language.plan import BasisDocument, Clause, DirectoryDocument, RolesDocument
 from engine.core.language.scenario import ScenarioDocument
@@ -26,6 +27,31 @@ def clauses_of(library: Library, layers: Layers) -> dict[str, Clause]:
         assert isinstance(one.model, BasisDocument)
         found.update(one.model.basis)
     return found
+
+
+def day_counts_of(library: Library, layers: Layers) -> dict[str, DayCount]:
+    """Named day-count rules by id, the nearest layer's."""
+    found: dict[str, DayCount] = {}
+    for layer in reversed(layers):
+        for one in library.of_kind("day_counts", (layer,)):
+            assert isinstance(one.model, DayCountsDocument)
+            found.update({name: _day_count(name, entry) for name, entry in one.model.day_counts.items()})
+    return found
+
+
+def _day_count(name: str, entry: DayCountEntry) -> DayCount:
+    amounts = entry.workdays
+    return DayCount(
+        id=name,
+        title=entry.title,
+        workdays=() if isinstance(amounts, str) else tuple(amounts),
+        up_to=up_to(amounts) if isinstance(amounts, str) else 0,
+        start=entry.start or "",
+        roll=entry.roll or "",
+        basis=tuple(entry.basis),
+        since=entry.since,
+        until=entry.until or "",
+    )
 
 
 def texts_of(library: Library, layers: Layers) -> dict[str, tuple[TextSpec, Node]]:

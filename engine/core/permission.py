@@ -205,6 +205,8 @@ def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetim
     """The reason for which a request bound to its task's time may not be made at an instant; None = it may."""
     if task is not None and task.period is not None and at < task.period.begins:
         return NotPermitted("period_not_begun", action=action.id, begins=_text(task.period.begins))
+    if task is not None and task.deadline and task.deadline.opens_at and at < task.deadline.opens_at:
+        return NotPermitted("window_not_open", action=action.id, opens=_text(task.deadline.opens_at))
     ask = action.ask
     if ask is None or task is None:
         return None

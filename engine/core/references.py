@@ -78,8 +78,14 @@ def _parties(procedure: neutral.Procedure) -> Named:
         yield from _each(f"{path}.joint.by", task.joint.by if task.joint else ())
     for ladder in procedure.ladders:
         for rung in ladder.rungs:
-            yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.to", rung.to)
-            yield f"ladders.{ladder.id}.rungs.{rung.id}.by", rung.by
+            at = f"ladders.{ladder.id}.rungs.{rung.id}"
+            yield from _each(f"{at}.to", rung.to)
+            yield f"{at}.by", rung.by
+            if rung.approve:
+                yield f"{at}.approve.by", rung.approve.by
+                yield from _each(f"{at}.approve.not_by", rung.approve.not_by)
+        if ladder.pause:
+            yield from _each(f"ladders.{ladder.id}.pause.by", ladder.pause.by)
     if procedure.same:
         yield from _each("same.notify.to", procedure.same.notify)
 
@@ -99,6 +105,7 @@ def _told(procedure: neutral.Procedure) -> Named:
     """Whom effects of actions and of linked cases tell."""
     done = [(path, action.do) for path, action in _actions(procedure)]
     done += [(path, reaction.do) for path, reaction in _reactions(procedure)]
+    done += [(f"ladders.{ladder.id}.rungs.{rung.id}", rung.do) for ladder in procedure.ladders for rung in ladder.rungs]
     for path, effects in done:
         for index, effect in enumerate(effects):
             if isinstance(effect, neutral.Notify):
@@ -113,19 +120,28 @@ def _clauses(procedure: neutral.Procedure) -> Named:
     for path, action in _actions(procedure):
         yield from _each(f"{path}.basis", action.basis)
         if action.approve and action.approve.deadline:
-            yield from _each(f"{path}.approve.within", action.approve.deadline.basis)
+            yield from _clauses_of_deadline(f"{path}.approve", action.approve.deadline)
         if action.votes and action.votes.deadline:
-            yield from _each(f"{path}.votes.each.within", action.votes.deadline.basis)
+            yield from _clauses_of_deadline(f"{path}.votes.each", action.votes.deadline)
     for path, task in _tasks(procedure):
         yield from _each(f"{path}.basis", task.basis)
         if task.deadline:
-            yield from _each(f"{path}.within", task.deadline.basis)
+            yield from _clauses_of_deadline(path, task.deadline)
         if task.joint and task.joint.deadline:
-            yield from _each(f"{path}.joint.within", task.joint.deadline.basis)
+            yield from _clauses_of_deadline(f"{path}.joint", task.joint.deadline)
     for ladder in procedure.ladders:
         yield from _each(f"ladders.{ladder.id}.basis", ladder.basis)
         for rung in ladder.rungs:
             yield from _each(f"ladders.{ladder.id}.rungs.{rung.id}.basis", rung.basis)
+
+
+def _clauses_of_deadline(path: str, deadline: neutral.DeadlineSpec) -> Named:
+    """The clauses behind a number, and those of the rule by which its days are counted."""
+    yield from _each(f"{path}.within", deadline.basis)
+    if deadline.count is not None:
+        yield from _each(f"{path}.count", deadline.count.basis)
+    for index, one in enumerate(deadline.whichever_first):
+        yield from _clauses_of_deadline(f"{path}.whichever_first.{index}", one)
 
 
 def _clauses_asked(procedure: neutral.Procedure) -> Named:
@@ -179,7 +195,10 @@ def ladders_named(states: Iterable[neutral.StateSpec], parties: Iterable[neutral
     for state in states:
         for task in state.tasks:
             base = f"states.{state.path}.tasks.{task.id}" if task.id else f"states.{state.path}"
-            found.setdefault(task.ladder, f"{base}.ladder" if task.id else f"{base}.task.ladder")
+            here = f"{base}.ladder" if task.id else f"{base}.task.ladder"
+            found.setdefault(task.ladder, here)
+            for index, choice in enumerate(task.ladders):
+                found.setdefault(choice.ladder, f"{here}.{index}.ladder")
             for action in task.actions:
                 if action.approve:
                     found.setdefault(action.approve.ladder, f"{base}.actions.{action.id}.approve.ladder")
@@ -194,6 +213,18 @@ def ladders_named(states: Iterable[neutral.StateSpec], parties: Iterable[neutral
                 found.setdefault(task.handling.hand_over.designate_ladder, f"{over}.designate.ladder")
     for party in parties:
         found.setdefault(party.designate_ladder, f"parties.{party.id}.designate.ladder")
+    found.pop("", None)
+    return found
+
+
+def ladders_below(ladder: neutral.LadderSpec) -> dict[str, str]:
+    """The ladders that what a ladder drafts climbs when nobody decides about it, and their paths."""
+    found: dict[str, str] = {}
+    for rung in ladder.rungs:
+        at = f"ladders.{ladder.id}.rungs.{rung.id}"
+        found.setdefault(rung.ladder, f"{at}.ladder")
+        if rung.approve:
+            found.setdefault(rung.approve.ladder, f"{at}.approve.ladder")
     found.pop("", None)
     return found
 

@@ -21,7 +21,7 @@ from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.reading import understand
 from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
-from engine.core.layers import clauses_of, directory_of, roles_of, scenarios_of, texts_of
+from engine.core.layers import clauses_of, day_counts_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.linked_parties import unknown_actions
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
@@ -155,7 +155,8 @@ class _Work:
         self.problems += problems
         if model is None:
             return None
-        conversion = convert.Conversion(model=model, basis=filled_in.basis)
+        day_counts = day_counts_of(self.library, self.layers)
+        conversion = convert.Conversion(model=model, basis=filled_in.basis, day_counts=day_counts)
         provenance: dict[str, Place] = {}
         recorded(filled_in.node, "", provenance)
         procedure = self._assembled(conversion, provenance)

@@ -15,6 +15,7 @@ from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, TaskSp
 from engine.core.event import Asked, Draft, Holder, Period
 from engine.core.machine import Branch, Move
 from engine.errors import Broken
+from engine.core.due import waits_for
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
 MOST_PASSED_THROUGH = 32
@@ -22,7 +23,12 @@ MOST_PASSED_THROUGH = 32
 
 def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     """Why a task has no deadline: the reason its definition gives, or the date field that it still waits for."""
-    return reason or (f"waits_for:{spec.since or spec.until}" if spec else "")
+    return reason or (f"waits_for:{waits_for(spec)}" if spec else "")
+
+
+def _waits_on(task: Task) -> bool:
+    """Whether a drafted act waits for a decision even when what it is about is over."""
+    return task.draft is not None and task.draft.keep
 
 
 def _of_queue(task: Task) -> bool:
@@ -46,7 +52,8 @@ class Turn(Becoming):
         if spec.every:
             anchor = next((stay.entered_at for stay in self.case.active if stay.n == activation), self.at)
             since = anchor if first == 1 else self.now
-            found = periods.current(spec.every, spec.deadline, anchor, first, since, self.facts.calendar)
+            calendar = self.facts.calendar_named(spec.deadline.calendar if spec.deadline else "")
+            found = periods.current(spec.every, spec.deadline, anchor, first, since, calendar)
             period: Period | None = found[0]
             deadline: Deadline | None = found[1]
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.core.chart import Problems
@@ -31,6 +31,8 @@ class References:
         self.texts = {spec.id: spec for spec in procedure.texts}
         self.links = {spec.id: spec for spec in procedure.links}
         self.names = scope_names(procedure)
+        #: states, and the extra tasks of them
+        self.clocks = tuple(_clocks(procedure))
         #: all expressions by their text
         self.compiled: dict[str, Guard] = {}
 
@@ -114,13 +116,21 @@ class References:
             self.known(ladder, self.ladders, "unknown_ladder", f"{where}.ladder")
             if deadline is None:
                 self.problems.add("ladder_without_deadline", f"{where}.ladder", "a deadline to climb from", ladder)
-        if deadline is None:
-            return
+        if deadline is not None:
+            self._deadline(deadline, where)
+
+    def _deadline(self, deadline: DeadlineSpec, where: str) -> None:
         if deadline.since:
             self.field(deadline.since, f"{where}.from", "date")
             self.shown(deadline.since, f"{where}.from")
-        if bool(deadline.within) == bool(deadline.until):
-            self.problems.add("deadline_missing", where, "exactly one of within, until", deadline.within)
+        if deadline.opens:
+            self._opens(deadline.opens, f"{where}.opens")
+        if [bool(deadline.within), bool(deadline.until), bool(deadline.whichever_first)].count(True) != 1:
+            expected = "exactly one of within, until, whichever_first"
+            self.problems.add("deadline_missing", where, expected, deadline.within)
+        elif deadline.whichever_first:
+            for index, one in enumerate(deadline.whichever_first):
+                self._deadline(one, f"{where}.whichever_first.{index}")
         elif deadline.within:
             self.span(deadline.within, f"{where}.within")
         elif deadline.until in self.fields:
@@ -137,6 +147,15 @@ class References:
             return
         if getattr(point, "of", "") == "deadline":
             self.problems.add("point_needs_deadline", where, "a point that counts from the start", phrase)
+
+    def _opens(self, phrase: str, where: str) -> None:
+        try:
+            point = parse_point(phrase)
+        except DefinitionError as wrong:
+            self._note(wrong, where)
+            return
+        if not isinstance(point, Offset) or (point.of, point.side) != ("deadline", "before"):
+            self.problems.add("window_opens_before", where, 'a point before the deadline: "15 workdays before"', phrase)
 
     def guard(self, text: str, where: str) -> Expression | None:
         """A condition."""
@@ -176,3 +195,9 @@ class References:
     def keyword(self, value: Any, allowed: Iterable[str], where: str) -> None:
         """One of a closed set of words."""
         self.known(value, allowed, "unknown_word", where)
+
+
+def _clocks(procedure: Procedure) -> Iterator[str]:
+    for state in procedure.states:
+        yield state.path
+        yield from (f"{state.path}.{task.id}" for task in state.tasks if task.id)

@@ -39,10 +39,13 @@ class World:
         units: Mapping[str, Entity] | None = None,
         places: Mapping[str, Entity] | None = None,
         changes: Iterable[datetime] = (),
+        calendars: Mapping[str, Calendar] | None = None,
     ) -> None:
         self.machines = {machine.version: machine for machine in machines}
         self.directory = directory
         self.calendar = calendar
+        #: others by id: of procedures and deadlines that name one of their own
+        self.calendars = dict(calendars or {})
         self.units = dict(units or {})
         self.places = dict(places or {})
         self.now = start.astimezone(UTC)
@@ -225,15 +228,17 @@ class World:
         number = ""
         named: dict[str, KnownCase] = {}
         machines: dict[str, Machine] = {}
+        calendar = self.calendars.get(machine.procedure.calendar, self.calendar)
         if command is not None:
-            wanted = needs(machine, case, command, self.calendar)
-            former = former_cases(self.cases, wanted.same, self.calendar) if wanted.same else ()
+            wanted = needs(machine, case, command, calendar)
+            former = former_cases(self.cases, wanted.same, calendar) if wanted.same else ()
             number = self._number(wanted.number)
             named = known_cases(self.cases, wanted.cases)
             machines = {name: self.machine_of(name) for name in wanted.procedures}
         return Facts(
             directory=self.directory,
-            calendar=self.calendar,
+            calendar=calendar,
+            calendars=self.calendars,
             at=command.occurred_at if command else self.now,
             units=self.units,
             places=self.places,
@@ -265,12 +270,9 @@ class World:
         self.cases[name] = after
         self.log.append(written)
         for event in written.events:
+            if (alarm := getattr(event, "alarm", None)) is not None:
+                heappush(self._alarms, (alarm.at, name, event.task, alarm.epoch))  # type: ignore[union-attr]
             match event:
-                case (
-                    ev.TaskOpened() | ev.DeadlineMoved() | ev.DeadlineRedated() | ev.DeadlineExpired() | ev.RungFired()
-                ):
-                    if event.alarm is not None:
-                        heappush(self._alarms, (event.alarm.at, name, event.task, event.alarm.epoch))
                 case ev.MessageQueued():
                     self.messages.append(Sent(case=name, at=self.now, message=event))
                 case ev.SignalSent():

@@ -38,6 +38,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     regions: Mapping[str, str]
     industries: Mapping[str, str]
     calendar: Calendar
+    #: others by id: of procedures and deadlines that name one of their own
+    calendars: Mapping[str, Calendar] = {}
 
 
 class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +58,7 @@ class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
         return not self.differences
 
 
-def setting_of(place: ResolvedPlace, calendar: Calendar) -> Setting:
+def setting_of(place: ResolvedPlace, calendar: Calendar, calendars: Mapping[str, Calendar] | None = None) -> Setting:
     """The setting of a resolved place; raises DefinitionErrors where a procedure does not compile."""
     return Setting(
         place=place.id,
@@ -65,12 +67,15 @@ def setting_of(place: ResolvedPlace, calendar: Calendar) -> Setting:
         regions=place.regions,
         industries=place.industries,
         calendar=calendar,
+        calendars=calendars or {},
     )
 
 
-def run_scenarios(place: ResolvedPlace, calendar: Calendar) -> tuple[ScenarioResult, ...]:
+def run_scenarios(
+    place: ResolvedPlace, calendar: Calendar, calendars: Mapping[str, Calendar] | None = None
+) -> tuple[ScenarioResult, ...]:
     """All scenarios of a place, in the order of files."""
-    setting = setting_of(place, calendar)
+    setting = setting_of(place, calendar, calendars)
     return tuple(run_scenario(setting, document) for document in place.scenarios)
 
 
@@ -116,6 +121,7 @@ class _Play:
             self.setting.machines.values(),
             directory=directory,
             calendar=self.setting.calendar,
+            calendars=self.setting.calendars,
             start=self.moment(first),
             units=units,
             places={name: msgspec.structs.replace(unit, unit=name) for name, unit in units.items()},

@@ -189,6 +189,7 @@ class Batch:
             calendar=calendar,
             at=command.occurred_at,
             units=find(self._session, self._version, "unit", wanted.units, day) if wanted.units else {},
+            calendars=self._kit.catalog.calendars,
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
             number=self._expected(machine, command, wanted.number) if wanted.number else "",
             former=self._former(wanted, command, calendar),

@@ -1,6 +1,6 @@
 """Loads working calendars: our own yearly files first, the library behind them, the weekday rule for the rest.
 
-A calendar is a file `ID.yaml` (calendar, title, timezone, library) beside a folder `ID/` of one file per year.
+A calendar is a file `ID.yaml` (calendar, title, timezone, library, hours) beside a folder `ID/` of one file per year.
 Every scalar is read as the text that stands there, so that no date, number or truth value is guessed.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -18,19 +18,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from engine.core.calendar import FIRST_YEAR, LAST_YEAR, Calendar, CalendarYear, Status
+from engine.core.calendar import FIRST_YEAR, LAST_YEAR, Calendar, CalendarYear, Session, Status
 from engine.errors import DefinitionError, Place
 
-_HEAD = ("calendar", "title", "timezone", "library")
+_HEAD = ("calendar", "title", "timezone", "library", "hours")
 _YEAR = ("year", "version", "status", "title", "source", "holidays", "workdays")
 _STATUSES: dict[str, Status] = {"official": "official", "provisional": "provisional"}
 _LIBRARY = "chinesecalendar"
+_SESSION = re.compile(r"([0-9]{2}:[0-9]{2}) to ([0-9]{2}:[0-9]{2})", re.ASCII)
 _DATES = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?: to ([0-9]{4}-[0-9]{2}-[0-9]{2}))?", re.ASCII)
 
 
-def load_calendars(folder: Path) -> dict[str, Calendar]:
-    """All calendars of a folder by id; DefinitionError with file, line and path for what a file gets wrong."""
-    return {head.stem: load_calendar(head) for head in sorted(folder.glob("*.yaml"))}
+def load_calendars(*folders: Path) -> dict[str, Calendar]:
+    """All calendars of some folders by id, those of a later folder in place of an earlier one's.
+
+    DefinitionError with file, line and path for what a file gets wrong.
+    """
+    return {head.stem: load_calendar(head) for folder in folders for head in sorted(folder.glob("*.yaml"))}
 
 
 def load_calendar(head: Path) -> Calendar:
@@ -45,7 +49,7 @@ def load_calendar(head: Path) -> Calendar:
     years |= {
         year.year: year for year in (load_year(path, name) for path in sorted(head.with_suffix("").glob("*.yaml")))
     }
-    return Calendar(name, zone, years)
+    return Calendar(name, zone, years, _hours(file, known.get("hours")))
 
 
 def load_year(path: Path, calendar: str) -> CalendarYear:
@@ -183,6 +187,32 @@ def _days(
     """Days by name; a key is a date or `FIRST to LAST`, each day of the year once, makeup days on weekends only."""
     days: dict[date, str] = {}
     for key, value in file.pairs(where):
+def _hours(file: _File, where: tuple[Any, str] | None) -> tuple[Session, ...]:
+    """Office hours of every workday, `09:00 to 12:00` each, one after the other."""
+    if where is None:
+        return ()
+    if not isinstance(where[0], yaml.SequenceNode) or not where[0].value:
+        raise file.wrong("not_office_hours", where, 'a list like ["09:00 to 12:00", "13:30 to 17:30"]')
+    found: list[Session] = []
+    for index, node in enumerate(where[0].value):
+        at = (node, f"{where[1]}.{index}")
+        begin, end = _session(file, at)
+        if begin >= end or (found and found[-1][1] > begin):
+            raise file.wrong("not_office_hours", at, "a later time than the one before")
+        found.append((begin, end))
+    return tuple(found)
+
+
+def _session(file: _File, where: tuple[Any, str]) -> Session:
+    found = _SESSION.fullmatch(file.text(where))
+    try:
+        if found is None:
+            raise ValueError(where[1])
+        return time.fromisoformat(found[1]), time.fromisoformat(found[2])
+    except ValueError as error:
+        raise file.wrong("not_office_hours", where, "times like 09:00 to 12:00") from error
+
+
         at = (key, f"{where[1]}.{key.value}")
         name = file.text((value, at[1]))
         for day in _dates(file, at):

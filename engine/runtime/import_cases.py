@@ -77,6 +77,7 @@ class CasesPlanner(Planner):
         facts = Facts(
             directory=self.directory,
             calendar=self.calendar,
+            calendars=self.service.catalog.calendars,
             units=find(self.session, self.version, "unit", wanted.units, self.today),
             places=find(self.session, self.version, "place", wanted.places, self.today),
         )

@@ -268,7 +268,8 @@ def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
     for event in events:
         deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated) else None
         if deadline is not None:
-            found.update(dict.fromkeys(deadline.derivation.calendar))
+            for one in (deadline, *deadline.derivation.whichever):
+                found.update(dict.fromkeys(one.derivation.calendar))
     return tuple(found)
 
 

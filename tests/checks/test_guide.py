@@ -120,3 +120,15 @@ def test_the_register_of_the_guide_is_the_library_s_and_its_conditions_are_answe
     assert len(conditions) == 4
     for condition in conditions:
         where(condition, place.procedures["hazard"])
+
+
+def test_the_deadlines_of_the_guide_are_sound_and_their_scenario_holds(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "deadlines"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "建议没有人办，过期记录在案": [],
+        "七日按工作日，送达次日起十五日与整改期限先到为准，季末五个工作日内归档": [],
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.core.language.board import BoardDocument
+from engine.core.language.day_counts import DayCountsDocument
 from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument, TextsDocument
 from engine.core.language.parts import Part
@@ -26,4 +27,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "checklist": ChecklistDocument,
 }
 #: kinds that other modules read
+    "day_counts": DayCountsDocument,
+    "messages": MessagesDocument,
+    "watch": WatchDocument,
 ELSEWHERE = frozenset({"calendar", "import", "story"})
