@@ -1,19 +1,18 @@
-"""What people do: open cases, act on tasks, consent, issue or decline drafts, read."""
+"""What people do: open cases, act on tasks, consent, read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
-from engine.core import acting, acts_of_sealing, acts_of_votes, effects, permission
+from engine.core import acting, acts_of_sealing, acts_of_votes, effects, extending, permission
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
 from engine.core.case import Task
 from engine.core.consent import LATE, ON_SITE, carry_on, carry_out_asked, check_deadline_moves, check_seen
 from engine.core.definition import ActionSpec
-from engine.core.event import Asked, Draft
+from engine.core.event import Asked
 from engine.core.forms import read_form
 from engine.core.known import check_known
 from engine.core.opening import open_case
@@ -82,8 +81,7 @@ def submit_action(turn: Turn, act: cmd.SubmitAction) -> None:
     if action.votes is not None:
         acts_of_votes.ask_voices(turn, task, asked, action.votes)
     elif action.approve is not None:
-        by = action.ask.late_by if late and action.ask and action.ask.late_by else action.approve.by
-        turn.open_approval(task, asked, by, action.approve)
+        turn.open_approval(task, asked, extending.approver(action, task, late=late), action.approve)
 
 
 def _asked(turn: Turn, action: ActionSpec, task: Task, values: dict[str, Any], *, late: bool, back_to: str) -> Asked:
@@ -218,67 +216,6 @@ def _approval(turn: Turn, n: int) -> tuple[Task, Asked, ActionSpec]:
     if action is None:
         raise NotFound("action_not_found", action=task.asked.action, task=task.asked.of)
     return task, task.asked, action
-
-
-def issue_draft(turn: Turn, act: cmd.IssueDraft) -> None:
-    """Issue a drafted formal act: it goes to those it is for."""
-    task, draft = _draft(turn, act.task)
-    _check_service(turn, act)
-    acting.say_for_whom(turn, None, task)
-    turn.emit(
-        ev.DraftIssued(
-            task=task.n,
-            kind=draft.kind,
-            to=draft.to,
-            evidence=act.evidence,
-            number=turn.facts.number,
-            way=act.way,
-            served_on=act.served_on,
-        )
-    )
-    # Whose silence it is about, and by when, its text says of the task whose ladder drafted it.
-    turn.notify(draft.to, draft.kind, turn.case.task(draft.of) or task, draft.rung)
-    turn.emit(ev.TaskEnded(task=task.n, how="issued"))
-
-
-def _check_service(turn: Turn, act: cmd.IssueDraft) -> None:
-    """Refuse a service before the act was issued, in the future, or of which the way is not said."""
-    if not act.served_on:
-        return
-    if not act.way:
-        raise BadInput("way_missing", field="way")
-    try:
-        day = date.fromisoformat(act.served_on)
-    except ValueError as exc:
-        raise BadInput("not_a_date", field="served_on", got=act.served_on) from exc
-    if day < turn.day:
-        raise BadInput("served_before_issued", field="served_on", issued=turn.day.isoformat())
-    if day > turn.facts.calendar.local_day(turn.now):
-        raise BadInput("served_in_the_future", field="served_on", got=act.served_on)
-
-
-def decline_draft(turn: Turn, act: cmd.DeclineDraft) -> None:
-    """Decide not to issue a drafted act; the reason is kept."""
-    task, draft = _draft(turn, act.task)
-    if not act.reason.strip():
-        raise BadInput("reason_missing", field="reason")
-    acting.say_for_whom(turn, None, task)
-    turn.emit(ev.DraftDeclined(task=task.n, kind=draft.kind, reason=act.reason))
-    turn.emit(ev.TaskEnded(task=task.n, how="declined", reason=act.reason))
-
-
-def _draft(turn: Turn, n: int) -> tuple[Task, Draft]:
-    task = turn.case.task(n)
-    if task is None or task.draft is None:
-        raise Stale("task_not_open", task=n)
-    refusal = permission.why_not_draft(turn.machine, turn.case, turn.facts, task, turn.command.acted_by, turn.day)
-    if refusal is not None:
-        raise refusal
-    permission.check_entered_by(turn.facts, turn.command, turn.case)
-    permission.check_not_ahead(turn.command)
-    permission.check_still_here(turn.facts, turn.command)
-    permission.check_order(turn.case, turn.command, task)
-    return task, task.draft
 
 
 def read_task(turn: Turn, act: cmd.ReadTask) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from engine.core import acts_of_drafts, effects, links
 from engine.core import event as ev
-from engine.core import links
+from engine.core.acts_of_ladders import take_up
 from engine.core.case import Task
 from engine.core.command import SYSTEM, FireTimer
 from engine.core.definition import RungSpec
-from engine.core.event import Alarm, Draft
-from engine.core.ladders import EXPIRY, next_alarm, rung_of
+from engine.core.event import Alarm
+from engine.core.ladders import EXPIRY, RESUME, next_alarm, rung_of
 from engine.core.turn import Turn
 from engine.errors import NotPermitted
 
@@ -25,6 +26,9 @@ def fire_timer(turn: Turn, act: FireTimer) -> None:
         return
     if alarm.rung == EXPIRY:
         _expire(turn, task, alarm)
+        return
+    if alarm.rung == RESUME:
+        take_up(turn, task, alarm.at, "in_time", late=_system_late(turn, alarm))
         return
     rung = rung_of(turn.ladder(task.ladder), alarm.rung)
     following, coalesced = _following(turn, task, alarm)
@@ -71,11 +75,13 @@ def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
 
 def _carry_out(turn: Turn, task: Task, rung: RungSpec) -> None:
     if rung.draft:
-        draft = Draft(kind=rung.draft, rung=rung.id, of=task.n, to=rung.to)
-        turn.open_draft(task, draft, rung.by, rung.issue_within, rung.basis)
-        drafted = turn.case.tasks[-1]
-        turn.notify(("holder",), rung.text, drafted, rung.id)
+        acts_of_drafts.draft_act(turn, task, rung)
     elif rung.text:
-        turn.notify(rung.to, rung.text, task, rung.id)
+        turn.notify(rung.to, rung.text, task, rung.id, digest=rung.digest)
     if rung.start:
         links.carry_out(turn, rung.start)
+    effects.carry_out(turn, rung.do, task)
+    move = turn.machine.climbs.get((task.state, task.spec, task.ladder, rung.id))
+    if move is not None and turn.case.task(task.n) is not None:
+        turn.move(move)
+    effects.open_tasks(turn, rung.do)

@@ -18,9 +18,7 @@ from engine.core.event import Alarm, Holder
 from engine.core.facts import Facts
 from engine.core.fold import Head, fold
 from engine.core.machine import Machine
-from engine.core.points import AnyPoint, OnDate
 from engine.core.scope import GuardScope
-from engine.core.spans import Span
 from engine.errors import Broken
 
 
@@ -44,6 +42,8 @@ class Becoming:
         )
         self.events: list[ev.AnyEvent] = []
         self.state = case
+        #: the case as the command found it
+        self.before = case
         self._numbered = 0
 
     @property
@@ -57,6 +57,8 @@ class Becoming:
         """Append an event and fold it."""
         if self.state is not None and self.state.sealed:
             seals.refuse_telling(self.machine, self.state, self.facts, event, self.day)
+        if self.state is not None:
+            event = pauses.held(self.state, event)
         self.events.append(event)
         self.state = fold(self.state, event, self.head)
 
@@ -79,12 +81,15 @@ class Becoming:
         """The people that a reference means on the day of the act."""
         return parties.resolve(self.machine, self.case, self.facts, reference, self.day)
 
-    def notify(self, references: Iterable[str], text: str, task: Task | None, rung: str = "") -> None:
+    def notify(
+        self, references: Iterable[str], text: str, task: Task | None, rung: str = "", *, digest: bool = False
+    ) -> None:
         """Queue one message to each person meant; who has no account is told by whoever invited them."""
         for person in parties.recipients(self.machine, self.case, self.facts, references, task, self.day):
             n = task.n if task else 0
             if not is_guest(person):
-                self.emit(ev.MessageQueued(n=self.next_number(), to=person, text=text, task=n, rung=rung))
+                queued = ev.MessageQueued(n=self.next_number(), to=person, text=text, task=n, rung=rung, digest=digest)
+                self.emit(queued)
 
     # deadlines -------------------------------------------------------------------------------------------------
 
@@ -98,11 +103,12 @@ class Becoming:
         """The ladder of that id."""
         return self.machine.ladders[ladder_id] if ladder_id else None
 
-    def moments(self, task: Task) -> tuple[tuple[datetime, str], ...]:
-        """When the rungs of a dated task fire."""
+    def moments(self, task: Task, ladder: LadderSpec | None = None) -> ladders.Moments:
+        """When the rungs of a dated task fire; of another ladder than its own, if one is given."""
         if task.deadline is None:
             return ()
-        return ladders.schedule(self.ladder(task.ladder), task.deadline.due_at, task.opened_at, self.facts.calendar)
+        ladder, due_at = ladder or self.ladder(task.ladder), task.deadline.due_at
+        return ladders.schedule(ladder, due_at, task.began, self.facts.calendar, task.counts_from)
 
     def arm(
         self, ladder_id: str, deadline: Deadline | None, start: datetime, epoch: int = 1

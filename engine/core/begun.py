@@ -29,8 +29,8 @@ def begun_by(machine: Machine, case: Case | None, act: cmd.AnyAct) -> Iterator[S
             task = case.task(act.task)
             ladder = machine.ladders.get(task.ladder) if task else None
             for rung in ladder.rungs if ladder else ():
-                if rung.id == act.rung and rung.start:
-                    yield rung.start
+                if rung.id == act.rung:
+                    yield from _among((*((rung.start,) if rung.start else ()), *rung.do))
         case cmd.ReceiveSignal() if case is not None and case.linked:
             for reaction in machine.procedure.on:
                 yield from _among(reaction.do)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import msgspec
 
-from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, Opinion, Round, Urged
+from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, HeldClock, Opinion, Paused, Round, Stopped, Urged
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
@@ -60,6 +60,22 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     handing: Handing | None = None
     #: vote: which voice of its round
     voice: int = 0
+    #: that its ladder waits, and how often it did
+    paused: Paused | None = None
+    pauses: int = 0
+    #: what the rungs count from instead of the deadline, since the ladder stepped down
+    counts_from: datetime | None = None
+    #: that its clock stands still; it has no deadline meanwhile
+    stopped: Stopped | None = None
+    #: from when rungs after its start count, where its clock stood still since
+    runs_from: datetime | None = None
+    #: the last day before any of it was extended, stopped time added
+    first_due: date | None = None
+
+    @property
+    def began(self) -> datetime:
+        """What rungs after the start count from."""
+        return self.runs_from or self.opened_at
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -81,6 +97,8 @@ class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     tasks: tuple[Task, ...] = ()
     #: earlier signatures of the same action that this act's took the place of
     signed: tuple[Signed, ...] = ()
+    #: clocks that were held before it
+    clocks: tuple[HeldClock, ...] = ()
 
 
 class Issued(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -193,6 +211,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     visited: tuple[str, ...] = ()
     #: what may be taken back
     left: Left | None = None
+    #: clocks of ended tasks that go on when the case is back
+    clocks: tuple[HeldClock, ...] = ()
 
     def task(self, n: int) -> Task | None:
         """The open task of that number."""

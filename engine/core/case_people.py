@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 import msgspec
+
+from engine.core.deadlines import Deadline
+from engine.core.event_parts import Alarm
 
 #: What ids of those without an account begin with; no id of the directory does.
 GUEST = "guest-"
@@ -119,6 +122,33 @@ class Guest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     until: datetime | None = None
 
 
+class Paused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That the ladder of a task waits: since when, until when at the latest, by whom and why."""
+
+    since: datetime
+    until: datetime
+    by: str
+    reason: str
+
+
+class Stopped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """That the clock of a task stands still, since when, by whom and why; and what it had run to."""
+
+    deadline: Deadline
+    since: datetime
+    by: str
+    #: the state whose stay stops it; "" = an act did
+    state: str = ""
+    #: an act stopped it, besides a state or alone: only an act lets it go on
+    by_act: bool = False
+    reason: str = ""
+    basis: tuple[str, ...] = ()
+    #: it had run out before: it is kept as it stood, nothing is added
+    ran_out: bool = False
+    alarm: Alarm | None = None
+    expired_at: datetime | None = None
+
+
 class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How far a task had come that goes on after the act that ended it was taken back (拿回)."""
 
@@ -132,6 +162,22 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     given: Given | None = None
     back_to: Given | None = None
     urged: tuple[Urged, ...] = ()
+    paused: Paused | None = None
+    pauses: int = 0
+    counts_from: datetime | None = None
+    stopped: Stopped | None = None
+    runs_from: datetime | None = None
+    first_due: date | None = None
+
+
+class HeldClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The clock of a task that ended because the case went on to a state that stops it; it goes on when it is back."""
+
+    task: int
+    state: str
+    spec: str = ""
+    skipped: tuple[str, ...] = ()
+    kept: Kept
 
 
 def is_guest(person: str) -> bool:

@@ -24,6 +24,9 @@ from engine.core.command_directory import RecordShifts as RecordShifts
 from engine.core.command_directory import RecordSubstitutions as RecordSubstitutions
 from engine.core.command_directory import RecordSuccessions as RecordSuccessions
 from engine.core.command_directory import RecordUnits as RecordUnits
+from engine.core.command_ladders import LadderAct as LadderAct
+from engine.core.command_ladders import PauseLadder as PauseLadder
+from engine.core.command_ladders import ResumeLadder as ResumeLadder
 from engine.core.command_parts import SYSTEM as SYSTEM
 from engine.core.command_parts import Act as Act
 from engine.core.command_parts import EvidenceRef as EvidenceRef
@@ -52,12 +55,12 @@ from engine.core.command_people import RefreshHolder as RefreshHolder
 from engine.core.command_people import ReleaseTask as ReleaseTask
 from engine.core.command_people import TransferTask as TransferTask
 from engine.core.command_people import UrgeTask as UrgeTask
-
-
-class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
 from engine.core.command_watches import AnswerFinding as AnswerFinding
 from engine.core.command_watches import TurnWatch as TurnWatch
 from engine.core.command_watches import WatchAct as WatchAct
+
+
+class Signature(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How one person of a party answered when asked to sign: they signed, or it is recorded that they refused."""
 
     #: as the action asks for it: a party reference, "" = the side that acts
@@ -313,12 +316,13 @@ AnyAct = (
     | TriageCase
     | ReceiveSignal
     | PeopleAct
+    | LadderAct
     | DirectoryAct
+    | WatchAct
     | PublishProcedure
     | CalendarAct
     | OpenBulk
     | CloseBulk
-    | WatchAct
     | SignIn
     | RefuseSignIn
     | EndSessions

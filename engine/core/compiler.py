@@ -20,6 +20,7 @@ from engine.core.chart_checks import check_automatic, check_reach
 from engine.core.definition import ActionSpec, Procedure, TargetSpec
 from engine.core.definition_checks import check_references
 from engine.core.expression_fitting import nearest
+from engine.core.ladder_checks import climbing
 from engine.core.machine import Branch, Machine, Move
 from engine.core.uses import References
 from engine.errors import Broken, DefinitionErrors
@@ -193,6 +194,10 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
             move = moves.move(path, task.expiry_to, f"{where_of(path)}.at_expiry.to")
             if move is not None:
                 expiries[path, task_id] = move
+    climbs = {}
+    for climb, target, at in climbing(procedure, tasks):
+        if move := moves.move(climb[0], target, at):
+            climbs[climb] = move
     reactions: dict[_Key, tuple[Branch, ...]] = {
         (path, one.link, one.when): moves.branches(path, one.to, f"{where_of(path)}.on.{one.link}.{one.when}.to")
         for path, state in chart.states.items()
@@ -213,6 +218,7 @@ def _explored(procedure: Procedure, chart: Chart, references: References, proble
         refusals=refusals,
         completions=completions,
         expiries=expiries,
+        climbs=climbs,
         ancestors=chart.ancestors,
         links={spec.id: spec for spec in procedure.links},
         reactions=reactions,

@@ -66,6 +66,7 @@ class Conversion:
             tasks=tuple(at.tasks(model)),
             then=at.targets(model.then.to, "then.to") if model.then else (),
             wait=convert_links.wait(model.wait) if model.wait else None,
+            stop_clock=convert_clocks.stop_spec(model.stop_clock, lambda name: at.state(name, "stop_clock")),
             on=tuple(convert_links.reactions(model.on, at.targets, "on")),
             reopen=at.action("reopen", model.reopen, "reopen") if model.reopen else None,
             basis=tuple(model.basis),
@@ -98,7 +99,6 @@ class Conversion:
         at = _At(self, (), ())
         return tuple(convert_people.party_spec(name, one, at.deadline) for name, one in self.model.parties.items())
 
-    def reactions(self) -> tuple[neutral.ReactionSpec, ...]:
     def day_count(self, name: str, path: str) -> neutral.DayCount | None:
         """The day-count rule of that id; a problem where there is none."""
         found = self.day_counts.get(name)
@@ -108,6 +108,7 @@ class Conversion:
             self.problems.append(DefinitionError("unknown_day_count", place=place, expected=expected, got=name))
         return found
 
+    def reactions(self) -> tuple[neutral.ReactionSpec, ...]:
         """What follows by itself in whatever state."""
         return tuple(convert_links.reactions(self.model.on, lambda targets, at: (), "on"))
 
@@ -154,10 +155,12 @@ class _At:
         at: str,
         actions: Mapping[str, acts.Action],
         actions_at: str,
-        **expiry: str,
+        expiry_opens: str = "",
+        expiry_to: str = "",
     ) -> neutral.TaskSpec:
         """One task with its actions."""
         every = (model.every or "") if isinstance(model, procedure.ExtraTask) else ""
+        ladder, ladders = convert_ladders.choices(model.ladder)
         return neutral.TaskSpec(
             id=name,
             title=model.title or "",
@@ -165,7 +168,8 @@ class _At:
             deadline=self.deadline(model, at, tuple(model.basis), every),
             every=every,
             undated=model.undated or "",
-            ladder=model.ladder or "",
+            ladder=ladder,
+            ladders=ladders,
             actions=tuple(
                 self.action(one, action, f"{actions_at}.{one}", model.holder) for one, action in actions.items()
             ),
@@ -178,7 +182,8 @@ class _At:
             ),
             joint=convert_people.joint(model.joint, f"{at}.joint", self.deadline) if model.joint else None,
             basis=tuple(model.basis),
-            **expiry,
+            expiry_opens=expiry_opens,
+            expiry_to=expiry_to,
         )
 
     def deadline(
@@ -187,7 +192,20 @@ class _At:
         """The deadline with the clauses behind its number, None where there is a reason for none."""
         if model.undated:
             return None
+        made = self.moment(model, at, basis, every=every)
+        candidates = (
+            self.moment(one, f"{at}.whichever_first.{index}", basis, within=model)
+            for index, one in enumerate(model.whichever_first)
+        )
+        return replace(made, opens=model.opens or "", whichever_first=tuple(candidates))
+
+    def moment(
+        self, model: Moment, at: str, basis: tuple[str, ...] = (), every: str = "", within: Moment | None = None
+    ) -> neutral.DeadlineSpec:
+        """One instant or day; where it says nothing, the rule and the calendar are those of what it stands within."""
         given = self.conversion.basis.get(self._document_path(f"{at}.{'every' if every else 'within'}"), ())
+        name = model.count or (within.count if within else None)
+        rule = self.conversion.day_count(name, ".".join(self._document_path(f"{at}.count"))) if name else None
         return neutral.DeadlineSpec(
             within=model.within or every,
             until=model.until or "",
@@ -195,6 +213,8 @@ class _At:
             start=model.start or "next_day",
             roll=model.roll or "none",
             basis=tuple(dict.fromkeys((*basis, *given))),
+            count=day_counts.overridden(rule, model.start or "", model.roll or "") if rule else None,
+            calendar=model.calendar or (within.calendar if within else None) or "",
         )
 
     def action(self, name: str, model: acts.Action, at: str, holder: str = "") -> neutral.ActionSpec:
@@ -204,8 +224,6 @@ class _At:
             title=model.title or "",
             by=tuple(model.by),
             form=tuple(self.item(entry) for entry in model.form),
-        name = model.count or (within.count if within else None)
-        rule = self.conversion.day_count(name, ".".join(self._document_path(f"{at}.count"))) if name else None
             when=model.when or "",
             sign=sign_level(model),
             signs=sign_specs(model, holder),
@@ -213,15 +231,13 @@ class _At:
             evidence=tuple(model.evidence),
             to=self.action_targets(model, at),
             not_by=tuple(model.not_by),
-            count=day_counts.overridden(rule, model.start or "", model.roll or "") if rule else None,
-            calendar=model.calendar or (within.calendar if within else None) or "",
             approve=self.approval(model.approve, f"{at}.approve") if model.approve else None,
             votes=self.votes(model.votes, f"{at}.votes") if model.votes else None,
-            ask=_request(model.ask) if model.ask else None,
+            ask=convert_clocks.request(model.ask) if model.ask else None,
             power=convert_people.power(model.power) if model.power else None,
             back=_goes_back(model),
             recall=model.recall or "",
-            do=tuple(convert_links.effect(one) for one in model.do),
+            do=tuple(convert_links.effect(one, lambda name: self.state(name, f"{at}.do")) for one in model.do),
             batch=model.batch != "never",
             on_site=_on_site(model.on_site),
             late_entry=model.late_entry or "",
@@ -271,12 +287,15 @@ class _At:
 
     def approval(self, model: acts.Approval, at: str) -> neutral.ApprovalSpec:
         """A second person's consent."""
+        silence, silence_to = convert_clocks.silence(model.silence)
         return neutral.ApprovalSpec(
             by=model.by,
             not_by=tuple(model.not_by),
             deadline=self.deadline(model, at),
             undated=model.undated or "",
             ladder=model.ladder or "",
+            silence=silence,
+            silence_to=silence_to,
         )
 
     def item(self, entry: acts.FormEntry) -> neutral.FormItem:
@@ -296,41 +315,6 @@ def _goes_back(model: acts.Action) -> bool:
 
 def _on_site(value: bool | str) -> str:
     return ("True" if value else "") if isinstance(value, bool) else value
-
-
-def _request(model: acts.Request) -> neutral.AskSpec:
-    return neutral.AskSpec(
-        lead=model.lead or "",
-        late_by=model.late.approve if model.late else "",
-        late_form=tuple(model.late.form) if model.late else (),
-        times=model.times if isinstance(model.times, int) else 0,
-    )
-
-
-def ladder_spec(model: ladder.LadderDocument) -> neutral.LadderSpec:
-    """A ladder."""
-    return neutral.LadderSpec(
-        id=model.ladder,
-        title=model.title,
-        rungs=tuple(
-            neutral.RungSpec(
-                id=name,
-                title=rung.title,
-                at=rung.at,
-                to=tuple(rung.to),
-                text=rung.text or "",
-                draft=rung.draft or "",
-                start=convert_links.start(rung.start) if rung.start else None,
-                by=rung.by or "",
-                issue_within=rung.issue_within or "",
-                series=rung.series or "",
-                every=rung.every or "",
-                basis=tuple(rung.basis),
-            )
-            for name, rung in model.rungs.items()
-        ),
-        basis=tuple(model.basis),
-    )
 
 
 def same_spec(model: procedure.Same) -> neutral.SameSpec:

@@ -17,9 +17,11 @@ from engine.core import (
     acts_by_time,
     acts_of_calendar,
     acts_of_claims,
+    acts_of_drafts,
     acts_of_guests,
     acts_of_hand_over,
     acts_of_holding,
+    acts_of_ladders,
     acts_of_links,
     acts_of_sealing,
     acts_of_votes,
@@ -64,6 +66,7 @@ def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, f
     _DECIDERS[type(act)](turn, act)
     if not turn.events:
         return Decided((), case)
+    acts_of_ladders.settle(turn)
     queues.settle(turn)
     acts_of_links.tell_linking(turn)
     return Decided(tuple(turn.events), at_seq(turn.case, turn.head.seq))
@@ -75,8 +78,6 @@ _DECIDERS = cast(
         cmd.StartCase: acts_by_people.start_case,
         cmd.SubmitAction: acts_by_people.submit_action,
         cmd.AnswerApproval: acts_by_people.answer_approval,
-        cmd.IssueDraft: acts_by_people.issue_draft,
-        cmd.DeclineDraft: acts_by_people.decline_draft,
         cmd.ReadTask: acts_by_people.read_task,
         cmd.SeeCase: acts_of_sealing.look,
         cmd.FireTimer: acts_by_time.fire_timer,
@@ -86,6 +87,8 @@ _DECIDERS = cast(
         cmd.ReceiveSignal: acts_of_links.receive_signal,
         **acts_of_calendar.DECIDERS,
         **acts_of_holding.DECIDERS,
+        **acts_of_drafts.DECIDERS,
+        **acts_of_ladders.DECIDERS,
         **acts_of_votes.DECIDERS,
         **acts_of_hand_over.DECIDERS,
         **acts_of_guests.DECIDERS,

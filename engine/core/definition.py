@@ -9,6 +9,15 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.core.definition_clocks import ResumeClock as ResumeClock
+from engine.core.definition_clocks import Silence as Silence
+from engine.core.definition_clocks import StageSpec as StageSpec
+from engine.core.definition_clocks import StopClock as StopClock
+from engine.core.definition_clocks import StopSpec as StopSpec
+from engine.core.definition_ladders import CalmSpec as CalmSpec
+from engine.core.definition_ladders import IfOver as IfOver
+from engine.core.definition_ladders import LadderChoice as LadderChoice
+from engine.core.definition_ladders import PauseSpec as PauseSpec
 from engine.core.definition_links import Happening as Happening
 from engine.core.definition_links import LinkCases as LinkCases
 from engine.core.definition_links import LinkSpec as LinkSpec
@@ -26,6 +35,7 @@ from engine.core.definition_parts import Record as Record
 from engine.core.definition_parts import SealSpec as SealSpec
 from engine.core.definition_parts import SignatureLevel as SignatureLevel
 from engine.core.definition_parts import SignSpec as SignSpec
+from engine.core.definition_people import DayCount as DayCount
 from engine.core.definition_people import DeadlineSpec as DeadlineSpec
 from engine.core.definition_people import HandlingSpec as HandlingSpec
 from engine.core.definition_people import HandOverSpec as HandOverSpec
@@ -35,7 +45,6 @@ from engine.core.definition_people import RecusedSpec as RecusedSpec
 from engine.core.definition_people import RollRule as RollRule
 from engine.core.definition_people import StartRule as StartRule
 from engine.core.definition_people import UrgeSpec as UrgeSpec
-from engine.core.definition_people import DayCount as DayCount
 from engine.core.definition_people import VotesSpec as VotesSpec
 
 PartyKind = Literal["unit", "role", "person", "actor", "queue", "roster", "guest"]
@@ -94,6 +103,10 @@ class ApprovalSpec(Record, frozen=True, kw_only=True):
     deadline: DeadlineSpec | None = None
     undated: str = ""
     ladder: str = ""
+    #: what becomes of it when the deadline passes; "" = it is late and still waits
+    silence: Silence = ""
+    #: escalates: who is asked then
+    silence_to: str = ""
 
 
 class AskSpec(Record, frozen=True, kw_only=True):
@@ -105,8 +118,12 @@ class AskSpec(Record, frozen=True, kw_only=True):
     late_by: str = ""
     #: fields a late request must fill besides the form
     late_form: tuple[str, ...] = ()
-    #: how often it may be granted in one activation; 0 = unlimited
+    #: how often it may be granted in one activation; 0 = unlimited, or as often as there are stages
     times: int = 0
+    #: span phrase: how far all extensions together may move the first deadline; "" = unlimited
+    total: str = ""
+    #: the first, the second …; empty = all alike
+    stages: tuple[StageSpec, ...] = ()
 
 
 class SetFields(Record, frozen=True, kw_only=True, tag="set"):
@@ -130,7 +147,7 @@ class Notify(Record, frozen=True, kw_only=True, tag="notify"):
     text: str
 
 
-Effect = SetFields | MoveDeadline | Notify | LinkCases | StartSpec | StartEach | OpenTask
+Effect = SetFields | MoveDeadline | StopClock | ResumeClock | Notify | LinkCases | StartSpec | StartEach | OpenTask
 
 
 class ReactionSpec(Record, frozen=True, kw_only=True):
@@ -205,14 +222,28 @@ class RungSpec(Record, frozen=True, kw_only=True):
     #: kind of formal act to draft; "" = the rung is automatic
     draft: str = ""
     start: StartSpec | None = None
-    #: who issues or declines the draft
+    #: what else happens when it is reached
+    do: tuple[Effect, ...] = ()
+    #: the state to which the case moves by itself; "" = it stays
+    enter: str = ""
+    #: who issues or declines the draft; where it is approved, who prepares it
     by: str = ""
-    #: the draft's own deadline
+    #: who signs what the former has prepared, in their own time
+    approve: ApprovalSpec | None = None
+    #: the draft's own deadline, and the ladder that climbs from it
     issue_within: str = ""
+    ladder: str = ""
+    #: what becomes of the draft when that which it is about ends, or its ladder steps down
+    if_over: IfOver = "withdraw"
     #: number series of what is issued; "" = it bears no number
     series: str = ""
     #: span phrase: repeat the reminder; "" = once
     every: str = ""
+    #: how often in all, or up to which point; neither = as long as the task lasts
+    times: int = 0
+    until: str = ""
+    #: its messages may be merged with others
+    digest: bool = False
     basis: tuple[str, ...] = ()
 
 
@@ -222,6 +253,8 @@ class LadderSpec(Record, frozen=True, kw_only=True):
     id: str
     title: str
     rungs: tuple[RungSpec, ...]
+    pause: PauseSpec | None = None
+    calms: CalmSpec | None = None
     basis: tuple[str, ...] = ()
 
 
@@ -238,6 +271,8 @@ class TaskSpec(Record, frozen=True, kw_only=True):
     #: why there is no deadline, where there is none
     undated: str = ""
     ladder: str = ""
+    #: instead of one ladder: the first whose guard holds when the task opens, and whenever what it reads changes
+    ladders: tuple[LadderChoice, ...] = ()
     #: when the deadline passes: the id of a task of this state to open, or a state to go to
     expiry_opens: str = ""
     expiry_to: str = ""
@@ -266,6 +301,8 @@ class StateSpec(Record, frozen=True, kw_only=True):
     then: tuple[TargetSpec, ...] = ()
     #: it is not complete before linked cases have ended
     wait: WaitSpec | None = None
+    #: while it lasts the clocks of other tasks stand still
+    stop_clock: StopSpec | None = None
     #: what follows by itself while it lasts
     on: tuple[ReactionSpec, ...] = ()
     #: final states: the action that undoes the closing

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.core.chart import Chart, where_of
+from engine.core.clock_checks import check_ask, check_clocks
 from engine.core.definition import (
     ActionSpec,
     FieldSpec,
-    LadderSpec,
     PartySpec,
     Procedure,
-    RungSpec,
     StateSpec,
     TaskSpec,
 )
-from engine.core.effect_checks import check_effects, check_start
+from engine.core.effect_checks import check_effects
 from engine.core.facts import BACK
 from engine.core.field_checks import check_field, check_same, check_sealed, check_signs
 from engine.core.handling_checks import check_handling
+from engine.core.ladder_checks import check_choice, check_ladder, check_moves
 from engine.core.link_checks import check_links
 from engine.core.party_checks import check_holders, check_party
 from engine.core.scope_names import RESERVED
@@ -43,7 +43,8 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
     for party in procedure.parties:
         _check_party(party, actions, references)
     for ladder in procedure.ladders:
-        _check_ladder(ladder, references)
+        check_ladder(ladder, actions, references)
+    check_moves(procedure, references)
     _check_meaning(procedure, references)
     if not procedure.starts:
         references.problems.add("missing_key", "starts", "an action that opens a case")
@@ -53,6 +54,7 @@ def check_references(procedure: Procedure, chart: Chart, references: References)
         _check_state(state, where_of(state.path), references)
     check_holders(procedure, references)
     check_handling(procedure, chart, references)
+    check_clocks(procedure, references)
     check_links(procedure, chart, references)
     check_same(procedure, references)
     check_sealed(procedure, chart, references)
@@ -105,34 +107,6 @@ def _check_party(party: PartySpec, actions: set[str], references: References) ->
     check_party(party, references)
 
 
-def _check_ladder(ladder: LadderSpec, references: References) -> None:
-    where = f"ladders.{ladder.id}.rungs"
-    references.unique((rung.id for rung in ladder.rungs), where)
-    for rung in ladder.rungs:
-        _check_rung(rung, f"{where}.{rung.id}", references)
-
-
-def _check_rung(rung: RungSpec, where: str, references: References) -> None:
-    references.rung_point(rung.at, f"{where}.at")
-    references.all_parties(rung.to, f"{where}.to", *RUNG_RECIPIENTS)
-    if rung.start:
-        check_start(rung.start, f"{where}.start", references)
-    if rung.id == "expiry":
-        references.problems.add("reserved_name", where, "a name of its own", rung.id)
-    if rung.text:
-        references.text(rung.text, f"{where}.text")
-    if bool(rung.draft) != bool(rung.by):
-        references.problems.add("draft_without_owner", where, "draft and by, or neither", rung.draft or rung.by)
-    if rung.by:
-        references.party(rung.by, f"{where}.by")
-    if rung.issue_within:
-        references.span(rung.issue_within, f"{where}.issue_within")
-    if rung.every:
-        references.span(rung.every, f"{where}.every")
-    if rung.every and rung.draft:
-        references.problems.add("draft_repeated", f"{where}.every", "repeats of reminders only", rung.every)
-
-
 def _check_meaning(procedure: Procedure, references: References) -> None:
     if procedure.unit_field:
         references.field(procedure.unit_field, "means.unit", "unit")
@@ -171,6 +145,7 @@ def _check_task(task: TaskSpec, extra: list[str], where: str, references: Refere
     at = f"{where}.tasks.{task.id}" if task.id else f"{where}.task"
     references.party(task.holder, f"{at}.holder")
     references.timed(task.deadline, task.undated, task.ladder, at)
+    check_choice(task, at, references)
     if task.every:
         references.span(task.every, f"{at}.every")
     if task.expiry_opens:
@@ -212,6 +187,7 @@ def _check_action(action: ActionSpec, task: TaskSpec | None, where: str, referen
     if action.late_entry:
         references.span(action.late_entry, f"{where}.late_entry")
     _check_consent(action, task, where, references)
+    check_ask(action, where, references)
     check_votes(action, task, where, references)
     check_back(action, task, where, references)
     check_signs(action, task, where, references)

@@ -34,6 +34,8 @@ from engine.core.event_administration import (
     RowsRecorded,
 )
 from engine.core.event_calendar import CalendarPublished, DeadlineRedated, NoticeClosed
+from engine.core.event_ladders import DraftCleared, LadderCalmed, LadderChanged, LadderPaused, LadderResumed
+from engine.core.event_clocks import ClockDropped, ClockResumed, ClockStopped
 from engine.core.event_links import LinkedBack, LinkedChanged
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
 from engine.core.event_people import (
@@ -55,9 +57,9 @@ from engine.core.event_people import (
 )
 from engine.core.event_signing import CaseSealed, CaseSeen, CaseUnsealed, PartySigned, SignatureRefused
 from engine.core.event_tasks import DeadlineExpired, DeadlineMoved, RungFired, TaskEnded, TaskOpened, TaskRead
+from engine.core.event_watches import FindingAnswered, WatchCleared, WatchFound, WatchRan
 
 __all__ = [
-from engine.core.event_watches import FindingAnswered, WatchCleared, WatchFound, WatchRan
     "AccountSet",
     "ActedFor",
     "ActionRecalled",
@@ -79,22 +81,30 @@ from engine.core.event_watches import FindingAnswered, WatchCleared, WatchFound,
     "CaseSeen",
     "CaseTriaged",
     "CaseUnsealed",
+    "ClockDropped",
+    "ClockResumed",
+    "ClockStopped",
     "CopyRead",
     "DeadlineExpired",
     "DeadlineMoved",
     "DeadlineRedated",
     "Draft",
+    "DraftCleared",
     "DraftDeclined",
     "DraftIssued",
     "Event",
     "FieldsSet",
+    "FindingAnswered",
     "GuestEnded",
     "GuestInvited",
     "HandOverAnswered",
     "Holder",
     "HolderChanged",
+    "LadderCalmed",
+    "LadderChanged",
+    "LadderPaused",
+    "LadderResumed",
     "LinkedBack",
-    "FindingAnswered",
     "LinkedChanged",
     "MessageQueued",
     "NoticeClosed",
@@ -129,6 +139,9 @@ from engine.core.event_watches import FindingAnswered, WatchCleared, WatchFound,
     "TaskRead",
     "TaskUrged",
     "VoicesChanged",
+    "WatchCleared",
+    "WatchFound",
+    "WatchRan",
 ]
 
 
@@ -139,9 +152,6 @@ class CaseOpened(Event, frozen=True, kw_only=True, tag="case_opened"):
     procedure: str
     version: str
     number: str
-    "WatchCleared",
-    "WatchFound",
-    "WatchRan",
     #: jurisdiction path, "/sample/town01/"
     region: str
     unit: str = ""
@@ -257,6 +267,8 @@ class MessageQueued(Event, frozen=True, kw_only=True, tag="message_queued"):
     text: str
     task: int = 0
     rung: str = ""
+    #: it may be merged with others into one
+    digest: bool = False
 
 
 class SignalSent(Event, frozen=True, kw_only=True, tag="signal_sent"):
@@ -317,8 +329,16 @@ AnyEvent = (
     | DeadlineMoved
     | DeadlineRedated
     | DeadlineExpired
+    | ClockStopped
+    | ClockResumed
+    | ClockDropped
     | RungFired
+    | LadderChanged
+    | LadderPaused
+    | LadderResumed
+    | LadderCalmed
     | ApprovalAnswered
+    | DraftCleared
     | DraftIssued
     | DraftDeclined
     | MessageQueued
@@ -366,8 +386,8 @@ AnyEvent = (
     | PinRefused
     | SessionParked
     | SessionResumed
-)
     | WatchRan
     | WatchFound
     | WatchCleared
     | FindingAnswered
+)

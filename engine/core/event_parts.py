@@ -63,6 +63,12 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     #: the task whose ladder drafted it
     of: int
     to: tuple[str, ...] = ()
+    #: the ladder the rung is of; "" = the one its task climbs
+    ladder: str = ""
+    #: it waits on when its task ends
+    keep: bool = False
+    #: who has prepared it for who signs it, and in whose place; () = it is being prepared, or nobody else signs it
+    prepared_by: tuple[str, ...] = ()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -169,11 +169,14 @@ def number_format(machine: Machine, case: Case | None, command: Command) -> str:
     if isinstance(act, StartCase | ClaimCase):
         return machine.procedure.number
     task = case.task(act.task) if case and isinstance(act, IssueDraft) else None
-    origin = case.task(task.draft.of) if case and task and task.draft else None
-    ladder = machine.ladders.get(origin.ladder) if origin else None
-    if task is None or task.draft is None or ladder is None:
+    if case is None or task is None or task.draft is None:
         return ""
-    return next((rung.series for rung in ladder.rungs if rung.id == task.draft.rung), "")
+    origin = case.task(task.draft.of)
+    ladder = machine.ladders.get(task.draft.ladder or (origin.ladder if origin else ""))
+    rung = next((one for one in ladder.rungs if one.id == task.draft.rung), None) if ladder else None
+    if rung is None or (rung.approve is not None and not task.draft.prepared_by):
+        return ""  # what is only put before who signs it bears no number yet
+    return rung.series
 
 
 def _entities(machine: Machine, case: Case | None, data: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -12,10 +12,12 @@ from engine.core.definition import (
     Notify,
     OpenTask,
     Procedure,
+    ResumeClock,
     SealSpec,
     SetFields,
     SignSpec,
     StateSpec,
+    StopClock,
     TaskSpec,
 )
 from engine.core.uses import References
@@ -23,7 +25,7 @@ from engine.core.uses import References
 #: Fields that hold more than single values: no register, guard, message or deadline reads what is inside.
 LARGE = ("table", "checklist")
 #: What an action may do while nobody must learn of the case.
-_QUIET = (SetFields, MoveDeadline, Notify, OpenTask)
+_QUIET = (SetFields, MoveDeadline, StopClock, ResumeClock, Notify, OpenTask)
 
 
 def check_field(field: FieldSpec, references: References) -> None:
@@ -113,7 +115,8 @@ class Hidden:
         for task in state.tasks:
             at = f"{where}.tasks.{task.id}" if task.id else f"{where}.task"
             self._told(task.holder, f"{at}.holder")
-            self.ladder(task.ladder, f"{at}.ladder")
+            for name in dict.fromkeys((task.ladder, *(choice.ladder for choice in task.ladders))):
+                self.ladder(name, f"{at}.ladder")
             for action in task.actions:
                 if action.id not in self._seal.until:
                     self.action(action, f"{where}.actions.{action.id}")
@@ -121,9 +124,11 @@ class Hidden:
     def ladder(self, name: str, where: str) -> None:
         """A ladder that is climbed while the case is hidden."""
         for rung in self._ladders[name].rungs if name in self._ladders else ():
-            for reference in (*rung.to, *((rung.by,) if rung.by else ())):
+            signer = (rung.approve.by,) if rung.approve else ()
+            told = [reference for effect in rung.do if isinstance(effect, Notify) for reference in effect.to]
+            for reference in (*rung.to, *((rung.by,) if rung.by else ()), *signer, *told):
                 self._told(reference, where)
-            if rung.start is not None:
+            if rung.start is not None or any(not isinstance(one, Notify | SetFields) for one in rung.do):
                 expected = "nothing that other cases learn of"
                 self._references.problems.add("sealed_told", where, expected, rung.id)
 

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from engine.core import event as ev
-from engine.core import fold_people
+from engine.core import fold_clocks, fold_ladders, fold_people
 from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
 from engine.core.fold_links import case_linked, linked_back, linked_changed
 from engine.core.fold_recall import recallable, resumed, with_left
@@ -152,6 +152,7 @@ def _task_opened(case: Case, event: ev.TaskOpened, head: Head) -> Case:
     )
     if event.kept is not None:
         task = resumed(task, event.kept)
+    case = fold_clocks.taken_up(case, task)
     return replace(case, tasks=(*case.tasks, task), tasks_opened=max(case.tasks_opened, event.task))
 
 
@@ -173,6 +174,8 @@ def _task_read(case: Case, event: ev.TaskRead, head: Head) -> Case:
 
 def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
     def move(task: Task) -> Task:
+        if task.stopped is not None:
+            return fold_clocks.moved_while_stopped(task, event)
         return replace(
             task,
             deadline=event.deadline,
@@ -182,8 +185,10 @@ def _deadline_moved(case: Case, event: ev.DeadlineMoved, head: Head) -> Case:
             fired=(),
             covered=(),
             skipped=event.skipped,
+            counts_from=None,
             expired_at=task.expired_at if task.deadline == event.deadline else None,
             extensions=task.extensions + (event.cause == "extended"),
+            first_due=fold_clocks.first_due(task, event),
         )
 
     return _with_task(case, event.task, move)
@@ -269,5 +274,7 @@ _CHANGES = cast(
         ev.CaseUnsealed: _case_unsealed,
         ev.CaseSeen: _case_seen,
         **fold_people.CHANGES,
+        **fold_clocks.CHANGES,
+        **fold_ladders.CHANGES,
     },
 )

@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from engine.core.calendar import Calendar
 from engine.core.deadlines import add_span, shift
 from engine.core.definition import LadderSpec, RungSpec
+from engine.core.definition_ladders import START
 from engine.core.event import Alarm
 from engine.core.facts import parse_point, parse_span
+from engine.core.points import Offset
 
 #: The deadline itself, as a rung of every dated task: that it passed is recorded even where no ladder says so.
 EXPIRY = "expiry"
+#: The end of a pause, which is waited for like a rung.
+RESUME = "resume"
+#: Names that no rung may have.
+RESERVED_RUNGS = (EXPIRY, RESUME, START)
+
+Moments = tuple[tuple[datetime, str], ...]
 
 
 def schedule(
-    ladder: LadderSpec | None, due_at: datetime, start: datetime, calendar: Calendar
-) -> tuple[tuple[datetime, str], ...]:
+    ladder: LadderSpec | None,
+    due_at: datetime,
+    start: datetime,
+    calendar: Calendar,
+    counts_from: datetime | None = None,
+) -> Moments:
     """(instant, rung) of every rung and of the expiry, in order; at one instant the expiry comes first.
 
-    Rungs of the same instant keep the order of the ladder.
+    Rungs of the same instant keep the order of the ladder. `counts_from`: what rungs count from instead of the
+    deadline, once the ladder has stepped down.
     """
     if ladder is None:
         return ((due_at, EXPIRY),)
     from_start = any("start" in rung.at for rung in ladder.rungs)
-    return _schedule(ladder, due_at, start if from_start else None, calendar)
+    return _schedule(ladder, due_at, start if from_start else None, calendar, counts_from)
 
 
 @lru_cache(maxsize=8192)
 def _schedule(
-    ladder: LadderSpec, due_at: datetime, start: datetime | None, calendar: Calendar
-) -> tuple[tuple[datetime, str], ...]:
+    ladder: LadderSpec, due_at: datetime, start: datetime | None, calendar: Calendar, counts_from: datetime | None
+) -> Moments:
     """Remembered, because deadlines end with the day: many cases share theirs."""
     moments: list[tuple[datetime, int, str]] = [(due_at, -1, EXPIRY)]
     moments += [
-        (shift(due_at, parse_point(rung.at), calendar, start=start), order, rung.id)
+        (shift(counts_from or due_at, parse_point(rung.at), calendar, start=start), order, rung.id)
         for order, rung in enumerate(ladder.rungs)
     ]
     return tuple((at, rung) for at, _, rung in sorted(moments))
@@ -64,7 +78,7 @@ def first_alarm(
 
 def next_alarm(
     ladder: LadderSpec | None,
-    moments: tuple[tuple[datetime, str], ...],
+    moments: Moments,
     fired: tuple[str, ...],
     skipped: tuple[str, ...],
     covered: Mapping[str, datetime],
@@ -88,10 +102,11 @@ def next_alarm(
             continue
         own = rung_id == alarm.rung
         after = max(alarm.at, covered.get(rung_id, alarm.at))
-        again, passed_over = _next_repeat(rung, alarm.at if own else at, after, calendar)
+        again, passed_over = _next_repeat(rung, at, alarm.at if own else at, after, moments, calendar)
         if own:
             coalesced = passed_over
-        candidates.append((again, -1, rung_id))
+        if again is not None:
+            candidates.append((again, -1, rung_id))
     if not candidates:
         return None, coalesced
     at, _, rung_id = min(candidates)
@@ -99,14 +114,115 @@ def next_alarm(
     return Alarm(rung=rung_id, at=at, epoch=alarm.epoch + 1, armed_at=armed_at), coalesced
 
 
-def _next_repeat(rung: RungSpec, moment: datetime, after: datetime, calendar: Calendar) -> tuple[datetime, int]:
-    """The first repeat after an instant, counted from a moment of the rung, and how many lie between."""
-    span, between = parse_span(rung.every), -1
+def rearmed(
+    ladder: LadderSpec | None,
+    moments: Moments,
+    fired: Collection[str],
+    skipped: Collection[str],
+    since: datetime,
+    epoch: int,
+    calendar: Calendar,
+) -> Alarm | None:
+    """The alarm of a ladder taken up at an instant: the earliest rung that may still fire, or none.
+
+    Rungs that neither fired nor are skipped come even if their moment has passed; repeats only after that instant.
+    `fired` holds the expiry where that has been recorded.
+    """
+    candidates: list[tuple[datetime, int, str]] = []
+    for order, (at, rung_id) in enumerate(moments):
+        if rung_id in skipped:
+            continue
+        if rung_id not in fired:
+            candidates.append((at, order, rung_id))
+        elif (rung := rung_of(ladder, rung_id)) is not None and rung.every:
+            again, _ = _next_repeat(rung, at, at, since, moments, calendar)
+            if again is not None:
+                candidates.append((again, -1, rung_id))
+    if not candidates:
+        return None
+    at, _, rung_id = min(candidates)
+    return Alarm(rung=rung_id, at=at, epoch=epoch, armed_at=since if since > at else None)
+
+
+def _next_repeat(
+    rung: RungSpec, first: datetime, moment: datetime, after: datetime, moments: Moments, calendar: Calendar
+) -> tuple[datetime | None, int]:
+    """The first repeat after an instant, counted from a moment of the rung, and how many lie between.
+
+    None once its repeats are over: after so many times from the `first` on, or after the moment they last until.
+    """
+    last = last_repeat(rung, first, moments, calendar)
+    between = -1
     while moment <= after or between < 0:
+        moment = _repeated(rung, moment, calendar)
+        if last is not None and moment > last:
+            return None, between + 1
         between += 1
-        if span.exact:
-            moment = shift(moment, parse_point(f"{rung.every} after"), calendar)
-        else:
-            local = moment.astimezone(calendar.zone)
-            moment = calendar.instant(add_span(local.date(), span, 1, calendar), local.time())
     return moment, between
+
+
+def last_repeat(rung: RungSpec, first: datetime, moments: Moments, calendar: Calendar) -> datetime | None:
+    """The last instant at which a repeated rung may come; None = it goes on as long as its task."""
+    if rung.times:
+        moment = first
+        for _ in range(rung.times - 1):
+            moment = _repeated(rung, moment, calendar)
+        return moment
+    if not rung.until:
+        return None
+    due_at = next(at for at, name in moments if name == EXPIRY)
+    return max(shift(due_at, parse_point(rung.until), calendar), first)
+
+
+def _repeated(rung: RungSpec, moment: datetime, calendar: Calendar) -> datetime:
+    span = parse_span(rung.every)
+    if span.exact:
+        return shift(moment, parse_point(f"{rung.every} after"), calendar)
+    local = moment.astimezone(calendar.zone)
+    return calendar.instant(add_span(local.date(), span, 1, calendar), local.time())
+
+
+class Calmed(NamedTuple):
+    """How a ladder stands once it has stepped down."""
+
+    counts_from: datetime
+    moments: Moments
+    #: rungs that may fire again
+    again: tuple[str, ...]
+    #: rungs that may not
+    skipped: tuple[str, ...]
+
+
+def calmed(
+    ladder: LadderSpec, due_at: datetime, start: datetime, fired: Collection[str], at: datetime, calendar: Calendar
+) -> Calmed:
+    """A ladder that steps down at an instant: as if the rung it goes back to had been reached just then.
+
+    What counts from the start of the task is not climbed twice.
+    """
+    back = rung_of(ladder, ladder.calms.back_to) if ladder.calms else None
+    counts_from = _counts_from(back, at, calendar)
+    moments = schedule(ladder, due_at, start, calendar, counts_from)
+    reached = next((moment for moment, name in moments if back is not None and name == back.id), counts_from)
+    fixed = {rung.id for rung in ladder.rungs if getattr(parse_point(rung.at), "of", "") == "start"}
+    later = {name for moment, name in moments if moment > max(reached, at) and name != EXPIRY} - fixed
+    if back is not None:
+        later.discard(back.id)
+    skipped = tuple(name for _, name in moments if name not in later and name not in fired and name != EXPIRY)
+    again = tuple(name for _, name in moments if name in later and name in fired)
+    return Calmed(counts_from, moments, again, skipped)
+
+
+def _counts_from(back: RungSpec | None, at: datetime, calendar: Calendar) -> datetime:
+    point = parse_point(back.at) if back else None
+    if not isinstance(point, Offset):
+        return calendar.end_of(calendar.local_day(at))
+    if point.span.exact:
+        return shift(at, parse_point(f"{point.span} before"), calendar)
+    return calendar.end_of(add_span(calendar.local_day(at), point.span, -1, calendar))
+
+
+def escalation(ladder: LadderSpec, moments: Moments, fired: Collection[str], due_at: datetime) -> str:
+    """The highest rung after the deadline that has fired; "" = none has."""
+    after = [name for at, name in moments if at > due_at and name in fired and name != EXPIRY]
+    return after[-1] if after else ""

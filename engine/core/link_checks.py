@@ -114,6 +114,7 @@ def starting_of(procedure: Procedure) -> Iterator[tuple[Starting, str]]:
         for rung in ladder.rungs:
             if rung.start:
                 yield rung.start, f"ladders.{ladder.id}.rungs.{rung.id}.start"
+            yield from _starting(rung.do, f"ladders.{ladder.id}.rungs.{rung.id}.do")
     for where, reactions in (("", procedure.on), *((f"{where_of(s.path)}.", s.on) for s in procedure.states)):
         for reaction in reactions:
             yield from _starting(reaction.do, f"{where}on.{reaction.link}.{reaction.when}.do")

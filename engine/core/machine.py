@@ -72,6 +72,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     completions: Mapping[str, tuple[Branch, ...]]
     #: (state, task spec id) -> the move when its deadline passes
     expiries: Mapping[tuple[str, str], Move]
+    #: (state, task spec id, ladder, rung) -> the move when that rung is reached
+    climbs: Mapping[tuple[str, str, str, str], Move] = {}
     #: state path -> enclosing paths, innermost first
     ancestors: Mapping[str, tuple[str, ...]]
     links: Mapping[str, LinkSpec] = {}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from engine.core import joint, parties, party_lookup
+from engine.core import extending, joint, parties, party_lookup, stopping
 from engine.core.case import Case, Task
 from engine.core.deadlines import shift
-from engine.core.definition import ActionSpec, FormItem
+from engine.core.definition import ActionSpec, FormItem, RungSpec
 from engine.core.entering import ENTER_FOR_OTHERS as ENTER_FOR_OTHERS
 from engine.core.entering import ENTRY_TOLERANCE as ENTRY_TOLERANCE
 from engine.core.entering import check_entered_by as check_entered_by
@@ -18,7 +18,7 @@ from engine.core.entering import check_order as check_order
 from engine.core.entering import check_still_here as check_still_here
 from engine.core.entering import is_late_entry as is_late_entry
 from engine.core.entering import late_entry_until as late_entry_until
-from engine.core.event import Asked
+from engine.core.event import Asked, Draft
 from engine.core.facts import Facts, parse_point, parse_span
 from engine.core.fold_people import open_round
 from engine.core.machine import Machine
@@ -192,7 +192,7 @@ def why_not_now(
     machine: Machine, case: Case, facts: Facts, action: ActionSpec, task: Task | None, at: datetime
 ) -> Refusal | None:
     """The reason for which nobody may do an action at an instant: its own time, or others who are waited for."""
-    if refusal := why_not_ask(facts, action, task, at):
+    if refusal := why_not_ask(facts, action, task, at) or stopping.why_no_clock(case, action, at):
         return refusal
     spec = machine.tasks.get((task.state, task.spec)) if task is not None else None
     if task is None or spec is None or spec.joint is None or not joint.leaves(machine, task, action.id):
@@ -211,9 +211,9 @@ def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetim
     if ask is None or task is None:
         return None
     if task.deadline is None:
-        return NotPermitted("no_deadline_to_extend", action=action.id)
-    if ask.times and task.extensions >= ask.times:
-        return NotPermitted("asked_too_often", action=action.id, times=ask.times)
+        return NotPermitted("clock_stopped" if task.stopped else "no_deadline_to_extend", action=action.id)
+    if refusal := extending.why_no_room(action, task, at, facts.calendar):
+        return refusal
     due_at = task.deadline.due_at
     if at >= due_at:
         return None if ask.late_by else NotPermitted("asked_after_deadline", action=action.id, due_at=_text(due_at))
@@ -275,9 +275,25 @@ def why_not_answer(
 
 def why_not_draft(machine: Machine, case: Case, facts: Facts, task: Task, person: str, day: date) -> Refusal | None:
     """The reason for which a person may neither issue nor decline a draft; None = they may."""
-    if party_as(machine, case, facts, None, task, person, day) is None:
+    found = standing(machine, case, facts, None, task, person, day)
+    if found is None:
         return NotPermitted("not_your_task", task=task.n)
+    rung = rung_of_draft(machine, case, task.draft) if task.draft else None
+    if task.draft is None or not task.draft.prepared_by or rung is None or rung.approve is None:
+        return None
+    for one in filter(None, (person, found.stands_for)):
+        if one in task.draft.prepared_by:
+            return NotPermitted("second_person_needed", action=task.draft.rung)
+        if excluded := parties.excluded_by(machine, case, facts, rung.approve.not_by, one, day):
+            return NotPermitted("separation_of_duties", action=task.draft.rung, party=excluded)
     return None
+
+
+def rung_of_draft(machine: Machine, case: Case, draft: Draft) -> RungSpec | None:
+    """The rung that drafted an act; drafts of former entries do not say of which ladder it is."""
+    origin = case.task(draft.of)
+    ladder = machine.ladders.get(draft.ladder or (origin.ladder if origin else ""))
+    return next((rung for rung in ladder.rungs if rung.id == draft.rung), None) if ladder else None
 
 
 def _text(instant: datetime) -> str:

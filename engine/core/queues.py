@@ -65,9 +65,7 @@ def end_beside(turn: Turn, task: Task) -> None:
 
 def withdraw_drafts(turn: Turn, task: Task) -> None:
     """Withdraw the formal acts drafted because a task that has ended was late."""
-    for other in turn.case.tasks:
-        if other.draft is not None and other.draft.of == task.n:
-            turn.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
+    turn.withdraw_drafts(task.n)
 
 
 def settle(turn: Turn) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core import permission
+from engine.core import permission, stopping
 from engine.core.acts_of_votes import round_to_recall, withdraw_round
 from engine.core.case import Case, Left, Task
 from engine.core.case_people import Kept
@@ -61,6 +61,7 @@ def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
         turn.emit(ev.StateEntered(state=path, activation=turn.case.activations + 1, leaf=False))
     turn.emit(ev.StateEntered(state=left.state, activation=stay))
     _resume(turn, left, stay)
+    stopping.settle(turn)
 
 
 def _containers(turn: Turn, case: Case, state: str) -> list[str]:
@@ -117,4 +118,10 @@ def _kept(task: Task) -> Kept:
         given=task.given,
         back_to=task.back_to,
         urged=task.urged,
+        paused=task.paused,
+        pauses=task.pauses,
+        counts_from=task.counts_from,
+        stopped=task.stopped,
+        runs_from=task.runs_from,
+        first_due=task.first_due,
     )

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.core import convert, convert_fields, convert_links
+from engine.core import convert, convert_fields, convert_ladders, convert_links
 from engine.core import definition as neutral
 from engine.core.board import Board
 from engine.core.boards import boards_of
+from engine.core.budget import Rules
 from engine.core.checklists import checklists_of, unknown_choices
+from engine.core.definition_watches import Watch
 from engine.core.directory import RolePower
 from engine.core.handling_checks import check_superiors
 from engine.core.language.ladder import LadderDocument
@@ -24,13 +26,15 @@ from engine.core.language.scenario import ScenarioDocument
 from engine.core.layers import clauses_of, day_counts_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.linked_parties import unknown_actions
+from engine.core.notices import messages_document, rules_of
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
-from engine.core.references import check, document_path, ladders_named
+from engine.core.references import check, document_path, ladders_below, ladders_named
 from engine.core.register import Register
 from engine.core.registers import Resolved, procedures_of, register_of
 from engine.core.texts_named import texts_named
 from engine.core.values import Values, collect, typed
+from engine.core.watch_documents import watches_of
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
 
@@ -56,6 +60,9 @@ class ResolvedPlace:
     #: by id, in the order of files
     registers: Mapping[str, Register] = field(default_factory=dict)
     boards: Mapping[str, Board] = field(default_factory=dict)
+    watches: Mapping[str, Watch] = field(default_factory=dict)
+    #: for messages that leave the product; None = they go as they come
+    messages: Rules | None = None
 
 
 def resolve(library: Library, place_id: str) -> ResolvedPlace:
@@ -124,6 +131,7 @@ class _Work:
         regions, industries = directory_of(self.library, self.layers)
         registers = self._registers(procedures, provenance)
         boards = self._boards(registers, provenance)
+        watches = self._watches(procedures, provenance, roles)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,
@@ -139,6 +147,8 @@ class _Work:
             clauses=self.clauses,
             registers=registers,
             boards=boards,
+            watches=watches,
+            messages=self._messages(provenance),
         )
 
     # -------------------------------------------------------------------------------------------- one procedure
@@ -252,7 +262,10 @@ class _Work:
     ) -> tuple[neutral.LadderSpec, ...]:
         """The ladders that tasks and approvals of the procedure name, in the order in which they are first named."""
         made: list[neutral.LadderSpec] = []
-        for name, path in ladders_named(states, parties).items():
+        wanted = ladders_named(states, parties)
+        waiting = list(wanted.items())
+        while waiting:
+            name, path = waiting.pop(0)
             document = self.library.find("ladder", name, self.layers)
             if document is None:
                 self._unknown("unknown_ladder", name, "ladder", place_of(provenance, path))
@@ -263,7 +276,10 @@ class _Work:
             self.problems += problems
             if model is not None:
                 recorded(filled_in.node, f"ladders.{name}", provenance)
-                made.append(convert.ladder_spec(model))
+                made.append(convert_ladders.ladder_spec(model))
+                below = {one: at_ for one, at_ in ladders_below(made[-1]).items() if one not in wanted}
+                wanted |= below
+                waiting += below.items()
         return tuple(made)
 
     # -------------------------------------------------------------------------------------------- registers
@@ -310,6 +326,35 @@ class _Work:
                 found[name], provenance[name] = made.board, made.provenance
         return found
 
+    def _messages(self, provenance: dict[str, Provenance]) -> Rules | None:
+        document = messages_document(self.library, self.layers, {*self.values.given, *self.values.open})
+        if document is None:
+            return None
+        rules, node, problems = rules_of(document, self._complete)
+        self.problems += problems
+        if node is not None:
+            place: dict[str, Place] = {}
+            recorded(node, "", place)
+            provenance[document.id] = place
+        return rules
+
+    def _watches(
+        self, procedures: Mapping[str, neutral.Procedure], provenance: dict[str, Provenance], roles: Mapping[str, RolePower]
+    ) -> dict[str, Watch]:
+        """The watches of the layers, the nearest of each id; those of procedures that do not run here are left."""
+        head = (self.place or self.plan).id
+        found: dict[str, Watch] = {}
+        for name, made in watches_of(self.library, self.layers, head, procedures, roles, self._completed).items():
+            self.problems += made.problems
+            if made.watch is not None:
+                found[name], provenance[name] = made.watch, made.provenance
+        return found
+
+    def _completed(self, name: str, document: Document) -> Node | None:
+        """The document with everything filled in; None if something is missing, which is told."""
+        made = self._complete(name, document)
+        return made.node if made else None
+
     def _used_texts(
         self,
         states: tuple[neutral.StateSpec, ...],
@@ -345,8 +390,8 @@ class _Work:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
         things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
-        things |= {one.id for kind in ("register", "board") for one in self.library.of_kind(kind, self.layers)}
-        things |= {one.id for one in self.library.of_kind("checklist", self.layers)}
+        things |= {one.id for kind in ("register", "board", "watch") for one in self.library.of_kind(kind, self.layers)}
+        things |= {one.id for kind in ("checklist", "messages") for one in self.library.of_kind(kind, self.layers)}
         for head in self.heads:
             entries = head.node.map().get("replace")
             for path in entries.map() if entries else ():
@@ -358,7 +403,7 @@ class _Work:
         """Every parameter of the procedures that the plan uses and of the ladders it sees, by "thing.parameter"."""
         found: set[str] = set()
         for one in self.library.documents:
-            if one.layer in self.layers and (one.kind == "ladder" or one.id in self.plan_model.uses):
+            if one.layer in self.layers and (one.kind in ("ladder", "messages", "watch") or one.id in self.plan_model.uses):
                 declared = one.node.map().get("parameters")
                 found |= {f"{one.id}.{name}" for name in declared.map()} if declared else set()
         return found

@@ -20,6 +20,7 @@ def texts_named(
     actions += [state.reopen for state in states if state.reopen]
     done = [effect for action in actions for effect in action.do]
     done += [effect for reaction in (*reactions, *(r for s in states for r in s.on)) for effect in reaction.do]
+    done += [effect for ladder in ladders for rung in ladder.rungs for effect in rung.do]
     names = {effect.text for effect in done if isinstance(effect, neutral.Notify)}
     names |= {name for ladder in ladders for rung in ladder.rungs for name in (rung.text, rung.draft)}
     names |= {same.text} if same else set()

@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from engine.core import event as ev
-from engine.core import joint, periods, rounds, waits
+from engine.core import joint, periods, rounds, stopping, waits
 from engine.core.becoming import Becoming
 from engine.core.case import Task
+from engine.core.case_people import Kept
 from engine.core.deadlines import Deadline
 from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, TaskSpec, VotesSpec
+from engine.core.due import waits_for
 from engine.core.event import Asked, Draft, Holder, Period
 from engine.core.machine import Branch, Move
-from engine.errors import Broken
-from engine.core.due import waits_for
+from engine.core.stops import STOPPED
+from engine.errors import Broken, ZhibenError
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
 MOST_PASSED_THROUGH = 32
@@ -49,6 +53,8 @@ class Turn(Becoming):
         `first`: of a task that comes again, the period it is opened for; a later one if that has ended already.
         """
         claimed = self.case.claim is not None and not self.case.claim.triaged
+        kept: Kept | None = None
+        held = stopping.held_clock(self.case, state, spec.id)
         if spec.every:
             anchor = next((stay.entered_at for stay in self.case.active if stay.n == activation), self.at)
             since = anchor if first == 1 else self.now
@@ -58,7 +64,10 @@ class Turn(Becoming):
             deadline: Deadline | None = found[1]
         else:
             period, deadline = None, self.deadline(spec.deadline, started or self.at)
-        alarm, skipped = (None, ()) if claimed else self.arm(spec.ladder, deadline, self.at)
+        ladder = self.chosen_ladder(spec)
+        alarm, skipped = (None, ()) if claimed else self.arm(ladder, deadline, self.at)
+        if held is not None:
+            deadline, alarm, skipped, kept = None, None, held.skipped, replace(held.kept, opened_at=self.at)
         self.emit(
             ev.TaskOpened(
                 task=self.case.tasks_opened + 1,
@@ -68,11 +77,12 @@ class Turn(Becoming):
                 spec=spec.id,
                 holder=self.resolve(spec.holder),
                 deadline=deadline,
-                undated=why_undated(spec.deadline, spec.undated) if deadline is None else "",
-                ladder=spec.ladder,
+                undated="" if deadline else STOPPED if held else why_undated(spec.deadline, spec.undated),
+                ladder=ladder,
                 alarm=alarm,
                 skipped=skipped,
                 period=period,
+                kept=kept,
             )
         )
         if spec.joint is not None:
@@ -85,6 +95,7 @@ class Turn(Becoming):
         open_now = ((task.kind, task.spec, task.activation) for task in self.case.tasks)
         if ("extra", spec.id, activation) not in open_now:
             self.open_task(spec, state, activation)
+            stopping.settle(self)
 
     def open_recurring(self, state: str, activation: int) -> None:
         """Open the tasks of a state that come again as long as it lasts, each for its first period."""
@@ -144,11 +155,23 @@ class Turn(Becoming):
             )
         )
 
-    def open_draft(self, task: Task, draft: Draft, by: str, within: str, basis: tuple[str, ...]) -> None:
-        """Open the task of a person who must issue or decline a formal act."""
-        spec = DeadlineSpec(within=within, basis=basis) if within else None
+    def chosen_ladder(self, spec: TaskSpec) -> str:
+        """The ladder of a task: the first whose guard holds; one that cannot be told does not."""
+        for choice in spec.ladders:
+            try:
+                holds = self.holds(choice.when)
+            except ZhibenError:
+                holds = False
+            if holds:
+                return choice.ladder
+        return spec.ladder
+
+    def open_draft(
+        self, task: Task, draft: Draft, by: str, spec: DeadlineSpec | None, ladder: str = "", undated: str = ""
+    ) -> None:
+        """Open the task of a person who must prepare, issue or decline a formal act."""
         deadline = self.deadline(spec, self.now)
-        alarm, skipped = self.arm("", deadline, self.now)
+        alarm, skipped = self.arm(ladder, deadline, self.now)
         self.emit(
             ev.TaskOpened(
                 task=self.case.tasks_opened + 1,
@@ -158,6 +181,8 @@ class Turn(Becoming):
                 spec=draft.rung,
                 holder=self.resolve(by),
                 deadline=deadline,
+                undated=undated if deadline is None else "",
+                ladder=ladder,
                 alarm=alarm,
                 skipped=skipped,
                 draft=draft,
@@ -170,9 +195,19 @@ class Turn(Becoming):
         for event in rounds.withdrawn_with(self.case, (task.n,)):
             self.emit(event)
         for other in self.case.tasks:
-            if task.n in [one.of for one in (other.asked, other.draft, other.handing) if one is not None]:
+            asks = task.n in [one.of for one in (other.asked, other.handing) if one is not None]
+            if asks and self.case.task(other.n):
                 self.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
+                self.withdraw_drafts(other.n)
+        self.withdraw_drafts(task.n)
         self.open_next(task)
+
+    def withdraw_drafts(self, n: int, *, kept: bool = False) -> None:
+        """Withdraw what was drafted because of a task, and because of that; `kept`: also what waits on."""
+        for other in self.case.tasks:
+            if other.draft is not None and other.draft.of == n and (kept or not other.draft.keep):
+                self.emit(ev.TaskEnded(task=other.n, how="withdrawn"))
+                self.withdraw_drafts(other.n, kept=kept)
 
     # moves -----------------------------------------------------------------------------------------------------
 
@@ -185,11 +220,15 @@ class Turn(Becoming):
 
     def move(self, move: Move, acting: Task | None = None) -> None:
         """Leave, enter, open tasks, and pass on through whatever is complete."""
+        left: list[Task] = []
+        entered: list[str] = []
         for _ in range(MOST_PASSED_THROUGH):
-            self._leave(move.left, acting)
+            left += self._leave(move.left, acting)
             self._enter(move)
+            entered += move.entered
             onward = self._completed()
             if onward is None:
+                stopping.settle(self, left, entered)
                 return
             move, acting = onward, None
         raise Broken("endless_branches", state=move.target, procedure=self.machine.procedure.id)
@@ -200,22 +239,23 @@ class Turn(Becoming):
         if onward is not None and onward.target:
             self.move(onward)
 
-    def _leave(self, left: str, acting: Task | None) -> None:
+    def _leave(self, left: str, acting: Task | None) -> list[Task]:
         if not left:
-            return
+            return []
         leaving = [stay for stay in self.case.active if stay.state == left or stay.state.startswith(f"{left}.")]
         numbers = {stay.n for stay in leaving}
         ended = [task for task in self.case.tasks if task.activation in numbers]
         for event in rounds.withdrawn_with(self.case, (task.n for task in ended)):
             self.emit(event)
         for task in self.case.tasks:
-            if task.activation in numbers and not _of_queue(task):
+            if task.activation in numbers and not _of_queue(task) and not _waits_on(task):
                 missed = task.period is not None and task.expired_at is not None
                 missed = missed or (task.kind == "opinion" and joint.is_missed(task, self.at))
                 unless_done: Literal["missed", "left"] = "missed" if missed else "left"
                 self.emit(ev.TaskEnded(task=task.n, how="done" if acting and task.n == acting.n else unless_done))
         for stay in leaving:
             self.emit(ev.StateLeft(state=stay.state, activation=stay.n))
+        return ended
 
     def _enter(self, move: Move) -> None:
         for path in move.entered:
@@ -228,6 +268,9 @@ class Turn(Becoming):
             state = self.machine.states[path]
             if state.kind == "final" and not self.machine.ancestors[path]:
                 self.emit(ev.CaseClosed(how=state.final, state=path))
+                for task in self.case.tasks:
+                    if _waits_on(task):
+                        self.emit(ev.TaskEnded(task=task.n, how="withdrawn"))
 
     def _completed(self) -> Move | None:
         """The move out of a state that is complete: a simple one without a task, or one whose leaves are final."""

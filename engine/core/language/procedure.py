@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from engine.core.language.acts import Action, Effects, Targets
+from engine.core.language.clocks import StopText
 from engine.core.language.field_acts import CertificateText, ChecklistText, Columns, Sealed, TypedEntry
 from engine.core.language.links import LinkEntry, LinkId, LinkRef, Wait
 from engine.core.language.names import (
@@ -17,6 +18,7 @@ from engine.core.language.names import (
     ChoicesId,
     FieldId,
     FieldRef,
+    GuardText,
     ParameterId,
     PartyId,
     PartyRef,
@@ -126,12 +128,28 @@ class PartyEntry(Part):
         return self
 
 
+def _ladders(value: object) -> object:
+    return [{"ladder": value}] if isinstance(value, str) else value
+
+
+class LadderEntry(Part):
+    """One of the ladders of a task: the first whose condition holds is climbed."""
+
+    shorthand: ClassVar[str] = "ladder"
+
+    when: GuardText | None = None
+    ladder: LadderText
+
+
+LadderEntries = Annotated[list[LadderEntry], BeforeValidator(_ladders, json_schema_input_type=str | list[LadderEntry])]
+
+
 class Task(Timing):
     """What one holder must do."""
 
     holder: PartyRef
     title: TitleText | None = None
-    ladder: LadderText | None = None
+    ladder: LadderEntries = Field(default_factory=list)
     handling: Handling | None = None
     joint: Joint | None = None
     basis: Basis
@@ -214,6 +232,8 @@ class State(Part):
     wait: Wait | None = None
     on: Reactions = Field(default_factory=dict)
     then: Completion | None = None
+    #: while it lasts the clocks of other tasks stand still
+    stop_clock: StopText | None = None
     final: Literal[True] | Annotated[str, StringConstraints(min_length=1, max_length=20)] | None = None
     reopen: Action | None = None
     basis: Basis
@@ -227,6 +247,8 @@ class State(Part):
             raise wrong("missing_key", "initial, the first of its states")
         if not self.task and (self.actions or self.tasks or self.at_expiry):
             raise wrong("actions_without_task", "a task that holds the actions")
+        if self.stop_clock and self.final:
+            raise wrong("unfitting_key", "stop_clock on a state that is left again", "stop_clock")
         if self.wait and not self.then:
             raise wrong("missing_key", "then, with wait")
         if self.reopen and not isinstance(self.final, str):
