@@ -48,7 +48,7 @@ class Measure(Record, frozen=True, kw_only=True):
     #: acts: span phrase: only those done so soon after the state was entered; "" = whenever
     within: str = ""
     #: acts, photos: different ones are counted instead of each
-    distinct: Literal["", "person", "case", "unit", "day"] = ""
+    distinct: Literal["", "person", "case", "unit"] = ""
     #: obligations: only those of this standing
     status: str = ""
     #: it is counted over so many windows before this one, together; 0 = over this one

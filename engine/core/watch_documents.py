@@ -131,7 +131,7 @@ class _Work:
         self._compiled(watch.when, numbers_of(watch), "when", FLAG)
         people = watch.population
         if people and people.where:
-            self._compiled(people.where, UNIT_NAMES | {"*": ANY}, "for", FLAG)
+            self._compiled(people.where, {**UNIT_NAMES, "*": ANY}, "for", FLAG)
         if people and people.role and people.role not in roles:
             self._unknown("unknown_role", people.role, "for", roles)
         if watch.start:
@@ -150,7 +150,7 @@ class _Work:
         for name, text in start.values.items():
             if name not in fields:
                 self._unknown("unknown_field", name, f"{at}.with", fields)
-            self._compiled(text, numbers_of(watch) | FOUND_NAMES, f"{at}.with.{name}", None)
+            self._compiled(text, {**numbers_of(watch), **FOUND_NAMES}, f"{at}.with.{name}", None)
 
     def _compiled(self, text: str, names: Mapping[str, ValueType], path: str, expects: ValueType | None) -> None:
         try:
@@ -172,10 +172,13 @@ class _Work:
 
 def numbers_of(watch: Watch) -> dict[str, ValueType]:
     """What the condition of a watch may read."""
-    return {one.id: NUMBER for one in (*watch.counts, *watch.limits)}
+    return dict.fromkeys((*(one.id for one in watch.counts), *(one.id for one in watch.limits)), NUMBER)
 
 
 def actions_of(procedure: Procedure) -> list[ActionSpec]:
     """Every action of a procedure: those that open a case, those of tasks, those that reopen."""
-    inner = [action for state in procedure.states for task in state.tasks for action in task.actions]
-    return [*procedure.starts, *inner, *(state.reopen for state in procedure.states if state.reopen)]
+    found = [*procedure.starts]
+    for state in procedure.states:
+        found += [action for task in state.tasks for action in task.actions]
+        found += [state.reopen] if state.reopen else []
+    return found

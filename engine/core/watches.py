@@ -104,9 +104,7 @@ def scope_of(watch: Watch, counts: Mapping[str, int]) -> dict[str, Any]:
     return {one.id: one.value for one in watch.limits} | dict(counts)
 
 
-def decide_watch(
-    watch: Watch, state: WatchState, command: cmd.Command, facts: WatchFacts
-) -> tuple[ev.AnyEvent, ...]:
+def decide_watch(watch: Watch, state: WatchState, command: cmd.Command, facts: WatchFacts) -> tuple[ev.AnyEvent, ...]:
     """What follows from a command on the stream of a watch; () where a period was looked at before."""
     match command.act:
         case cmd.TurnWatch():
@@ -192,9 +190,7 @@ def _cleared(
     counts = {one.subject: one.counts for one in measured}
     for subject, one in before.items():
         if subject not in found:
-            yield ev.WatchCleared(
-                period=span.period, since=one.period, subject=subject, counts=counts.get(subject, {})
-            )
+            yield ev.WatchCleared(period=span.period, since=one.period, subject=subject, counts=counts.get(subject, {}))
 
 
 def digest_of(measured: Iterable[Measured]) -> str:

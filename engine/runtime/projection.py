@@ -110,6 +110,7 @@ def case_write(
         signals=signals,
         links=_links(stream, events),
         counted=before is None or bool(values) or _counted(before) != _counted(after),
+        deeds=any(type(event) is ev.ActionTaken for event in events),
         values={**values, **concerned} if concerned else values,
         vault=vault,
         settled=settled,

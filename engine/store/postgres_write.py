@@ -40,7 +40,7 @@ from sqlalchemy.types import TypeEngine
 from engine.store import flat
 from engine.store.arrays import Bigints, Flags, Octets, Texts
 from engine.store.records import Write
-from engine.store.schema import case_value, entry, held, message, stream, task, timer, uncounted
+from engine.store.schema import case_value, entry, held, message, stream, task, timer, uncounted, undeeded
 from engine.store.statements import CHAIN, ENTRY, HELD, MESSAGE, TASK, TIMER, UNCOUNTED, VALUE
 
 #: Between and around persons who keep their row of a replaced task; no id contains it.
@@ -63,6 +63,7 @@ _PARTS: dict[str, tuple[str, ...]] = {
     "value": VALUE,
     "forget": ("case", "field"),
     "uncounted": UNCOUNTED,
+    "undeeded": UNCOUNTED,
 }
 _NUMBERS = {
     "base", "fold_version", "recorded_at", "opened_at", "due_at", "closed_at", "expiries", "reopened", "task",
@@ -123,6 +124,8 @@ def _rows(batch: Sequence[Write]) -> dict[str, Rows]:
         rows["value"].extend(come)
         if write.counted:
             rows["uncounted"].append((write.stream.id,))
+        if write.deeds:
+            rows["undeeded"].append((write.stream.id,))
         if write.base:
             rows["disarm"].extend(flat.disarmed(write))
             rows["end"].extend(_ended(write))
@@ -177,9 +180,10 @@ def _prepared(shape: _Shape) -> Prepared:
         changes.append(_upsert(case_value, VALUE, given["value"], guard))
     if "forget" in given:
         changes.append(_forget(given["forget"], given.get("value"), guard))
-    if "uncounted" in given:
-        noted = given["uncounted"]
-        changes.append(insert(uncounted).from_select(list(UNCOUNTED), select(*noted.c).where(guard)))
+    for table in (uncounted, undeeded):
+        if table.name in given:
+            noted = given[table.name]
+            changes.append(insert(table).from_select(list(UNCOUNTED), select(*noted.c).where(guard)))
     ctes = [change.cte(f"c{n}") for n, change in enumerate(changes)]
     dialect_of: Any = postgresql.dialect
     statement = select(passed).add_cte(*head, *ctes)

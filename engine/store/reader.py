@@ -21,11 +21,13 @@ from engine.store.calendars import Calendars
 from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
+from engine.store.findings import Findings
 from engine.store.held import HeldStore
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.obligations import Obligations
+from engine.store.measures import Measures
 from engine.store.organisation import OrganisationRows
 from engine.store.queries import (
     CaseFilter,
@@ -99,6 +101,8 @@ class Reader:
         self.registers = Registers(self._run)
         self.saved_views = SavedViews(self._run, _refuse)
         self.boards = BoardCounts(self._run)
+        self.findings = Findings(self._run, _refuse)
+        self.measures = Measures(self._run)
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
         self.held = HeldStore(self._run)

@@ -132,6 +132,67 @@ class HeldRow(Row, frozen=True, kw_only=True):
     recorded_at: int
 
 
+class DeedRow(Row, frozen=True, kw_only=True):
+    """What somebody did by one entry of a case."""
+
+    case: str
+    seq: int
+    #: of several acts of one entry, which
+    n: int
+    procedure: str
+    action: str
+    state: str
+    #: who decided on it: for what a second person consented to, who asked
+    person: str
+    #: the organ as which they act, "" = none
+    body: str
+    #: when it happened, and when it was recorded
+    at: int
+    recorded_at: int
+    late: bool
+    on_site: bool
+    medium: str
+    #: seconds since the state was entered; -1 = not known
+    took: int
+
+
+class PhotoRow(Row, frozen=True, kw_only=True):
+    """A picture that somebody showed as evidence."""
+
+    sha256: str
+    case: str
+    seq: int
+    person: str
+    at: int
+
+
+class FindingRow(Row, frozen=True, kw_only=True):
+    """What a watch found about a subject in a period."""
+
+    watch: str
+    period: str
+    subject: str
+    title: str
+    light: str
+    region: str
+    unit: str
+    #: open, cleared, explained, checked, dismissed
+    status: str
+    found_at: int
+    #: 0 = it has not
+    ended_at: int
+    answered_by: str
+    reason: str
+    #: JSON: counts by name; ids of cases behind them, of cases started and drawn
+    counts: bytes
+    cases: bytes
+    #: how many cases are behind it
+    behind: int
+    #: [first, before) of what was counted
+    first: int
+    before: int
+
+
 class MessageRow(Row, frozen=True, kw_only=True):
     """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
 
@@ -231,6 +292,8 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     links: tuple[LinkRow, ...] = ()
     #: whether what cases are counted by may have changed
     counted: bool = False
+    #: whether somebody did something that is to be folded into deeds
+    deeds: bool = False
     #: case_value: field -> values; () removes
     values: dict[str, tuple[str, ...]] = {}
     directory: tuple[DirectoryRows, ...] = ()

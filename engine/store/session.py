@@ -18,14 +18,17 @@ from engine.errors import Broken
 from engine.store.accounts import Accounts
 from engine.store.bulks import Bulks
 from engine.store.calendars import Calendars
+from engine.store.deeds import Deeds
 from engine.store.devices import Devices
 from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
+from engine.store.findings import Findings
 from engine.store.incidents import Incidents
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.lookups import Lookup, lookups
 from engine.store.obligations import Obligations
+from engine.store.measures import Measures
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write
@@ -65,6 +68,9 @@ class Session(ABC):
         self.incidents = Incidents(self.run)
         self.saved_views = SavedViews(self.run, self.insert)
         self.reholds = Reholds(self.run, self.insert)
+        self.deeds = Deeds(self.run, self.insert, locks=self._dialect is postgresql)
+        self.findings = Findings(self.run, self.insert)
+        self.measures = Measures(self.run)
         self.tallies = Tallies(self.run, self.insert, locks=self._dialect is postgresql)
 
     # ---------------------------------------------------------------------------------------- hot

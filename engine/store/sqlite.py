@@ -199,6 +199,8 @@ class SqliteSession(Session):
             many(texts.message, sent)
         if counted := [(write.stream.id,) for write in batch if write.counted]:
             many(texts.uncounted, counted)
+        if acted := [(write.stream.id,) for write in batch if write.deeds]:
+            many(texts.undeeded, acted)
 
     def _rest(self, batch: list[Write]) -> None:
         texts = self._texts

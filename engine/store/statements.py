@@ -28,7 +28,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from engine.errors import Broken
-from engine.store.schema import case_value, entry, evidence, held, message, signal, stream, task, timer, uncounted
+from engine.store.schema import case_value, entry, evidence, held, message, signal, stream, task, timer, uncounted, undeeded
 
 #: Columns of RegisterRow that move with a case, and those that name it and hardly ever change.
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
@@ -116,6 +116,7 @@ class SqliteTexts:
         )
         self.value = _insert(case_value, VALUE, dialect)
         self.uncounted = _insert(uncounted, UNCOUNTED, dialect)
+        self.undeeded = _insert(undeeded, UNCOUNTED, dialect)
 
 
 class PostgresTexts:

@@ -33,6 +33,7 @@ PERMISSIONS = (
     "triage",
     "accounts",
     "reassign",
+    "watch",
 )
 #: ladders/x, role.x, a phrase, a number or a text; which of them, the kind of the parameter says
 Value = Annotated[str | int, Field(union_mode="left_to_right")]
@@ -100,7 +101,8 @@ class Power(Part):
     sees: Literal["none", "unit", "region", "all"]
     may: list[
         Literal[
-            "start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts", "reassign"
+            "start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts", "reassign",
+            "watch",
         ]
     ] = Field(default_factory=list)
     #: the role that supervises its holders, in the same region or above: holder.superior of ladders

@@ -62,7 +62,7 @@ class Count(Part):
     accounts: Literal[True] | None = None
     obligations: Annotated[str, _ID, Refers("duty")] | None = None
     status: TitleText | None = None
-    distinct: Literal["person", "case", "unit", "day"] | None = None
+    distinct: Literal["person", "case", "unit"] | None = None
     before: CountText | None = None
     streak: Literal["with", "without"] | None = None
     most: CountText | None = None
@@ -132,7 +132,9 @@ class WatchDocument(Part):
         one_of(self, ("every", "window"))
         for name, count in self.count.items():
             if self.per not in GRAINS[count.source]:
-                raise wrong("not_counted_so", f"per: one of {', '.join(GRAINS[count.source])}", f"{name} per {self.per}")
+                raise wrong(
+                    "not_counted_so", f"per: one of {', '.join(GRAINS[count.source])}", f"{name} per {self.per}"
+                )
         kinds = {"units": "unit", "people": "person", "regions": "region"}
         if self.for_ and kinds[self.for_.partition(" ")[0]] != self.per:
             raise wrong("not_counted_so", f"for that fits per: {self.per}", self.for_)

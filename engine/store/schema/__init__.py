@@ -2,6 +2,7 @@
 
 from engine.store.schema.accounts import account, pin, remembered, session
 from engine.store.schema.base import FOREVER, metadata
+from engine.store.schema.deeds import LIT, deed, deed_photo, finding, undeeded
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.held import held
 from engine.store.schema.keeping import api_token, calendar_year, definition, evidence, vault, vault_key
@@ -29,6 +30,7 @@ __all__ = [
     "CLOSED",
     "DIRECTORY",
     "FOREVER",
+    "LIT",
     "LOOSE",
     "OPEN",
     "PENDING",
@@ -40,9 +42,12 @@ __all__ = [
     "calendar_year",
     "case_value",
     "counter",
+    "deed",
+    "deed_photo",
     "definition",
     "entry",
     "evidence",
+    "finding",
     "held",
     "incident",
     "link",
@@ -62,6 +67,7 @@ __all__ = [
     "task",
     "timer",
     "uncounted",
+    "undeeded",
     "vault",
     "vault_key",
 ]
