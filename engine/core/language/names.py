@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-Form = Literal["id", "path", "guard", "template", "dotted", "column", "selection", "item"]
+Form = Literal["id", "path", "guard", "template", "dotted", "column", "selection", "item", "watched"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Refers:
     id: one id; dotted: ids joined by dots; path: ids joined by slashes; guard: names in an expression; template:
     names within braces; column: a field, or a word of the engine's own (registers), perhaps with how to sort by it;
     selection: a procedure, perhaps with an expression over its columns; item: names in an expression, and columns of a
-    table after `item.`. A text that starts with $ names a parameter,
+    table after `item.`; watched: a population, "units where …" or "people in role". A text that starts with $ names a parameter,
     whatever its form.
     """
 
