@@ -16,7 +16,21 @@ from engine.errors import DefinitionError
 
 LIBRARY = "library"
 #: kinds that name themselves: their first key's value is their id
-NAMED = frozenset({"procedure", "ladder", "plan", "place", "directory", "scenario", "register", "board", "checklist"})
+NAMED = frozenset(
+    {
+        "procedure",
+        "ladder",
+        "plan",
+        "place",
+        "directory",
+        "scenario",
+        "register",
+        "board",
+        "checklist",
+        "messages",
+        "watch",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,8 +28,8 @@ class Refers:
     id: one id; dotted: ids joined by dots; path: ids joined by slashes; guard: names in an expression; template:
     names within braces; column: a field, or a word of the engine's own (registers), perhaps with how to sort by it;
     selection: a procedure, perhaps with an expression over its columns; item: names in an expression, and columns of a
-    table after `item.`; watched: a population, "units where …" or "people in role". A text that starts with $ names a parameter,
-    whatever its form.
+    table after `item.`; watched: a population, "units where …" or "people in role". A
+    text that starts with $ names a parameter, whatever its form.
     """
 
     kind: str
