@@ -21,6 +21,7 @@ from engine.core.point_days import MONTHS, Named, named_day
 from engine.core.point_days import add_months as add_months
 from engine.core.points import Anchor, AnyPoint, Offset, Weekday, parse_point
 from engine.core.spans import Span, match_span, parse_span
+from engine.core.stops import Stop
 from engine.core.work_hours import after_work_time, before_work_time, tell_hours
 from engine.errors import Broken, DefinitionError
 
@@ -67,6 +68,8 @@ class Derivation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     opens: str = ""
     #: all of which the first counts, as they were written; this is the derivation of that one
     whichever: tuple[Deadline, ...] = ()
+    #: when the clock stood still; the last day is the one after all of them
+    stops: tuple[Stop, ...] = ()
 
 
 class Deadline(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
