@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from engine.core import acts_of_drafts, effects, links
+from engine.core import acts_of_drafts, effects, links, silence
 from engine.core import event as ev
 from engine.core.acts_of_ladders import take_up
 from engine.core.case import Task
@@ -63,6 +63,7 @@ def _system_late(turn: Turn, alarm: Alarm) -> int:
 def _expire(turn: Turn, task: Task, alarm: Alarm) -> None:
     following, _ = _following(turn, task, alarm)
     turn.emit(ev.DeadlineExpired(task=task.n, due_at=alarm.at, system_late=_system_late(turn, alarm), alarm=following))
+    silence.follow(turn, task)
     spec = turn.machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
     if spec is None:
         return

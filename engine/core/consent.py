@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from engine.core import acts_of_sealing, effects
+from engine.core import acts_of_sealing, effects, extending
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.case import Case, Task
@@ -32,10 +32,13 @@ def check_deadline_moves(turn: Turn, action: ActionSpec, task: Task | None, valu
     """Refuse a new deadline that is no later than the present one."""
     for effect in action.do:
         value = values.get(effect.until) if isinstance(effect, MoveDeadline) else None
-        if value is None or task is None or task.deadline is None or not isinstance(effect, MoveDeadline):
+        deadline = extending.in_force(task) if task is not None else None
+        if value is None or task is None or deadline is None or not isinstance(effect, MoveDeadline):
             continue
-        if turn.facts.calendar.end_of(date.fromisoformat(value)) <= max(task.deadline.due_at, turn.at):
-            raise BadInput("deadline_not_later", field=effect.until, due_at=task.deadline.due_at.isoformat())
+        asked, calendar = date.fromisoformat(value), turn.facts.calendar
+        if calendar.end_of(asked) <= max(deadline.due_at, turn.at):
+            raise BadInput("deadline_not_later", field=effect.until, due_at=deadline.due_at.isoformat())
+        extending.check_room(action, task, effect.until, asked, calendar)
 
 
 def carry_on(turn: Turn, action: ActionSpec, task: Task | None, extra: Mapping[str, Any], back_to: str = "") -> None:

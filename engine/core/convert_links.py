@@ -6,20 +6,25 @@ from collections.abc import Callable, Iterator
 from typing import cast, get_args
 
 from engine.core import definition as neutral
+from engine.core.convert_clocks import Paths, resume_effect, stop_effect, whole
 from engine.core.definition_links import WaitFor
 from engine.core.language import acts, links, procedure
 
 Targets = Callable[[list[acts.Target], str], tuple[neutral.TargetSpec, ...]]
 
 
-def effect(model: acts.EffectEntry) -> neutral.Effect:
-    """One effect."""
+def effect(model: acts.EffectEntry, paths: Paths = whole) -> neutral.Effect:
+    """One effect; `paths` finds the states that it names."""
     if model.set is not None:
         return neutral.SetFields(values=dict(model.set), when=model.when or "")
     if model.deadline is not None:
         return neutral.MoveDeadline(until=model.deadline.until)
     if model.notify is not None:
         return neutral.Notify(to=tuple(model.notify.to), text=model.notify.text)
+    if model.stop_clock is not None:
+        return stop_effect(model.stop_clock, paths)
+    if model.resume_clock is not None:
+        return resume_effect(model.resume_clock, paths)
     if model.link is not None:
         return neutral.LinkCases(how=model.link.how, field=model.link.field)
     if model.start is not None:

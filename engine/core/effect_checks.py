@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.core.clock_checks import check_stop_effect
 from engine.core.definition import (
     Effect,
     LinkCases,
     MoveDeadline,
     Notify,
     OpenTask,
+    ResumeClock,
     SetFields,
     StartEach,
     StartSpec,
+    StopClock,
     TaskSpec,
 )
 from engine.core.expression_types import ValueType
@@ -36,6 +39,8 @@ def check_effects(effects: tuple[Effect, ...], task: TaskSpec | None, where: str
                 references.shown(effect.until, f"{at}.deadline.until")
                 if task is None or task.deadline is None:
                     references.problems.add("no_deadline_to_move", at, "a task with a deadline", effect.until)
+            case StopClock() | ResumeClock():
+                check_stop_effect(effect, at, references)
             case Notify():
                 references.all_parties(effect.to, f"{at}.notify.to", *(RUNG_RECIPIENTS if task else ()))
                 references.text(effect.text, f"{at}.notify.text")

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from engine.core import event as ev
-from engine.core import links
+from engine.core import links, stopping
 from engine.core.case import Task
 from engine.core.deadlines import derive
 from engine.core.definition import (
@@ -17,9 +17,11 @@ from engine.core.definition import (
     MoveDeadline,
     Notify,
     OpenTask,
+    ResumeClock,
     SetFields,
     StartEach,
     StartSpec,
+    StopClock,
 )
 from engine.core.expression_types import to_json
 from engine.core.points import OnDate
@@ -40,6 +42,10 @@ def carry_out(turn: Turn, effects: Iterable[Effect], task: Task | None) -> None:
             case MoveDeadline(until=field):
                 if task is not None:
                     _move_deadline(turn, task.n, field)
+            case StopClock():
+                stopping.stop_by_act(turn, effect)
+            case ResumeClock():
+                stopping.resume_by_act(turn, effect)
             case Notify(to=to, text=text):
                 turn.notify(to, text, task)
             case LinkCases() | StartSpec() | StartEach():
@@ -87,8 +93,11 @@ def _move_deadline(turn: Turn, n: int, field: str) -> None:
     value = turn.case.fields.get(field)
     if task is None or not value:
         return
-    basis = task.deadline.derivation.basis if task.deadline else ()
+    before = task.stopped.deadline if task.stopped else task.deadline
+    basis = before.derivation.basis if before else ()
     deadline = derive(OnDate(day=date.fromisoformat(value)), turn.at, turn.facts.calendar, basis=basis)
-    alarm, skipped = turn.arm(task.ladder, deadline, turn.at, task.epoch + 1)
-    was = task.deadline.due_at if task.deadline else None
+    if before is not None and deadline.due_at <= before.due_at:
+        return  # another act has moved it further while this one was being decided
+    alarm, skipped = turn.arm(task.ladder, None if task.stopped else deadline, turn.at, task.epoch + 1)
+    was = before.due_at if before else None
     turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))

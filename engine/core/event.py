@@ -35,7 +35,7 @@ from engine.core.event_administration import (
 )
 from engine.core.event_calendar import CalendarPublished, DeadlineRedated, NoticeClosed
 from engine.core.event_ladders import DraftCleared, LadderCalmed, LadderChanged, LadderPaused, LadderResumed
-from engine.core.event_clocks import ClockDropped, ClockResumed, ClockStopped
+from engine.core.event_clocks import ClockDropped, ClockResumed, ClockStopped, RequestUndecided
 from engine.core.event_links import LinkedBack, LinkedChanged
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
 from engine.core.event_people import (
@@ -117,6 +117,7 @@ __all__ = [
     "PinRefused",
     "PinSet",
     "ProcedurePublished",
+    "RequestUndecided",
     "RoleEnded",
     "RoleGranted",
     "RoundClosed",
@@ -332,6 +333,7 @@ AnyEvent = (
     | ClockStopped
     | ClockResumed
     | ClockDropped
+    | RequestUndecided
     | RungFired
     | LadderChanged
     | LadderPaused

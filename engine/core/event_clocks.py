@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
 from engine.core.case_people import HeldClock
 from engine.core.deadlines import Deadline
@@ -36,6 +37,17 @@ class ClockResumed(Event, frozen=True, kw_only=True, tag="clock_resumed"):
     alarm: Alarm | None = None
     runs_from: datetime | None = None
     first_due: date | None = None
+
+
+class RequestUndecided(Event, frozen=True, kw_only=True, tag="request_undecided"):
+    """Nobody decided on a request in time; what follows is what its definition says."""
+
+    v: int = 1
+    task: int
+    action: str
+    silence: Literal["granted", "refused", "escalates"]
+    #: escalates: the party that is asked now
+    to: str = ""
 
 
 class ClockDropped(Event, frozen=True, kw_only=True, tag="clock_dropped"):

@@ -47,7 +47,9 @@ class TaskEnded(Event, frozen=True, kw_only=True, tag="task_ended"):
 
     v: int = 1
     task: int
-    how: Literal["done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed", "recalled"]
+    how: Literal[
+        "done", "left", "withdrawn", "consented", "refused", "issued", "declined", "missed", "recalled", "escalated",
+    ]  # fmt: skip
     reason: str = ""
 
 

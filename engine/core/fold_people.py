@@ -151,7 +151,7 @@ def action_recalled(case: Case, event: ev.ActionRecalled, head: Head) -> Case:
         replace(one, activation=event.activation) if left and one.activation == left.activation else one
         for one in case.opinions
     )
-    return replace(case, signed=tuple(sorted(kept, key=lambda one: one.at)), opinions=opinions, left=None)
+    return replace(case, signed=tuple(sorted(kept, key=lambda one: one.at)), opinions=opinions, left=None, clocks=left.clocks if left else ())
 
 
 def open_round(case: Case, of: int) -> Round | None:

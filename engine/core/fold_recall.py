@@ -65,6 +65,7 @@ def with_left(before: Case, after: Case, event: ev.ActionTaken, head: Head) -> C
         activation=task.activation,
         tasks=tasks,
         signed=tuple(one for one in before.signed if (one.action, one.person) == (event.action, head.acted_by)),
+        clocks=before.clocks,
     )
     return replace(after, left=left)
 

@@ -13,8 +13,10 @@ from engine.core.definition import (
     MoveDeadline,
     PartySpec,
     Procedure,
+    ResumeClock,
     StartEach,
     StartSpec,
+    StopClock,
     TaskSpec,
 )
 from engine.core.definition_people import UNTIL_READ
@@ -22,7 +24,7 @@ from engine.core.provenance import Provenance, place_of
 from engine.core.uses import References
 from engine.errors import DefinitionError
 
-_FOR_GOOD = (LinkCases, StartSpec, StartEach, MoveDeadline)
+_FOR_GOOD = (LinkCases, StartSpec, StartEach, MoveDeadline, StopClock, ResumeClock)
 
 
 class Superior(Protocol):

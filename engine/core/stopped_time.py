@@ -120,6 +120,8 @@ def moved_day(day: date, stop: Stop, calendar: Calendar) -> date:
 def redone(deadline: Deadline, calendar: Calendar) -> Deadline:
     """The deadline worked out again by another calendar or version of it, its stops measured anew."""
     made = rederived(deadline, calendar)
+    if made.derivation.stops:
+        return made  # it counts by another calendar and is left as it is
     for stop in deadline.derivation.stops:
         made = with_stop(made, stop_between(stop.unit, stop.since, stop.until, calendar), calendar)
     return made

@@ -194,7 +194,8 @@ def _go_on(turn: Becoming, task: Task) -> None:
             )
         )
         return
-    # A calendar published meanwhile counts for what had run before, too.
+    # A year published meanwhile counts for what had run before, too.
+    calendar = turn.facts.calendar_named(stopped.deadline.derivation.by_calendar)
     before = redone(stopped.deadline, calendar)
     stop = stop_between(unit_of(before), stopped.since, max(turn.at, stopped.since), calendar)
     deadline = with_stop(before, stop, calendar)

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from engine.core.definition import SignatureLevel
+from engine.core.language.clocks import Resume, SilenceText, Stage, StageId, StopEffect
 from engine.core.language.field_acts import CertificateText, OfficerCount, Signers
 from engine.core.language.links import EachEffect, LinkEffect, StartEffect
 from engine.core.language.names import (
@@ -77,6 +78,8 @@ class Approval(Timing):
     by: PartyRef
     not_by: Parties = Field(default_factory=list)
     ladder: LadderText | None = None
+    #: what becomes of it when nobody decides in time
+    silence: SilenceText | None = None
 
 
 class LateRequest(Part):
@@ -93,6 +96,16 @@ class Request(Part):
     lead: SpanText | None = None
     late: LateRequest | None = None
     times: CountText | None = None
+    #: how far all extensions together may move the first deadline
+    total: SpanText | None = None
+    #: the first, the second …: how far each may, and who decides
+    stages: dict[StageId, Stage] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _counted_once(self) -> Self:
+        if self.stages and self.times is not None:
+            raise wrong("unfitting_key", "times or stages: there are as many extensions as stages", self.times)
+        return self
 
 
 class NotifyEffect(Part):
@@ -118,12 +131,14 @@ class EffectEntry(Part):
     start: StartEffect | None = None
     each: EachEffect | None = None
     open: TaskRef | None = None
+    stop_clock: StopEffect | None = None
+    resume_clock: Resume | None = None
     #: with set: only where this holds
     when: GuardText | None = None
 
     @model_validator(mode="after")
     def _single(self) -> Self:
-        one_of(self, ("set", "deadline", "notify", "link", "start", "each", "open"))
+        one_of(self, ("set", "deadline", "notify", "link", "start", "each", "open", "stop_clock", "resume_clock"))
         if self.when and self.set is None:
             raise wrong("unfitting_key", "when beside set, or within start and each", self.when)
         return self
