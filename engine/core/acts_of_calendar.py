@@ -16,12 +16,13 @@ def redate_case(turn: Turn, act: cmd.RedateCase) -> None:
     """Move what the calendar in force moves, with both workings; a second time nothing is left to move."""
     if turn.command.acted_by != cmd.SYSTEM:
         raise NotPermitted("system_only", act="redate_case")
-    calendar = turn.facts.calendar
+    main = turn.facts.calendar
+    calendar = turn.facts.calendar_named(act.calendar)
     year = calendar.years.get(act.year)
-    if year is None or calendar.id != act.calendar:
+    if year is None:
         return
     for task in turn.case.tasks:
-        found = redating(turn.case, task, turn.ladder(task.ladder), calendar, turn.now)
+        found = redating(turn.case, task, turn.ladder(task.ladder), calendar, main, turn.now)
         if found is None or task.deadline is None:
             continue
         turn.emit(

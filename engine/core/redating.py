@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from msgspec.structs import replace
-
 from engine.core import ladders
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
-from engine.core.deadlines import Deadline, rederived
+from engine.core.deadlines import Deadline, Derivation, rederived
 from engine.core.definition import LadderSpec
 from engine.core.event_parts import Alarm
 
-#: Why a deadline stays where it is: that it passed is recorded, its clock is stopped, it counts no days of a calendar,
-#: or the other calendar leads to the same instant.
-Stays = Literal["expired", "stopped", "uncounted", "same"]
+#: Why a deadline stays where it is: that it passed is recorded, it counts no days of that calendar, or the other
+#: version of the year leads to the same instant.
+Stays = Literal["expired", "uncounted", "same"]
 
 
 class Redating(NamedTuple):
@@ -29,19 +27,17 @@ class Redating(NamedTuple):
     passed: tuple[str, ...]
 
 
-def redated(task: Task, calendar: Calendar) -> Deadline | Stays:
-    """The deadline that a task has by that calendar, or why it keeps its own.
+def redated(task: Task, calendar: Calendar, main: str) -> Deadline | Stays:
+    """The deadline that a task has by that calendar, or why it keeps its own; `main`: the procedure's calendar.
 
     It is another one where its instant differs, or where it is no longer provisional; one that only consulted another
     version of a year keeps the derivation it has, which is as true.
     """
     deadline = task.deadline
-    if deadline is None or not deadline.derivation.calendar:
+    if deadline is None or not _counts_by(deadline.derivation, calendar, main):
         return "uncounted"
     if task.expired_at is not None:
         return "expired"
-    if is_stopped(task):
-        return "stopped"
     made = rederived(deadline, calendar)
     told, was = made.derivation, deadline.derivation
     if (made.due_at, told.due_on, told.provisional) == (deadline.due_at, was.due_on, was.provisional):
@@ -49,26 +45,30 @@ def redated(task: Task, calendar: Calendar) -> Deadline | Stays:
     return made
 
 
-def is_stopped(task: Task) -> bool:
-    """Whether the clock of a task stands still: what is left of its time is counted when it goes on."""
-    return getattr(task, "stopped", None) is not None
+def _counts_by(told: Derivation, calendar: Calendar, main: str) -> bool:
+    """Whether days of that calendar were asked for; of several candidates, whether any may have."""
+    if told.whichever:
+        return calendar.id == main
+    return bool(told.calendar) and (told.by_calendar or main) == calendar.id
 
 
-def redating(case: Case, task: Task, ladder: LadderSpec | None, calendar: Calendar, now: datetime) -> Redating | None:
-    """What changes for a task, its alarm included; None = nothing.
+def redating(
+    case: Case, task: Task, ladder: LadderSpec | None, calendar: Calendar, main: Calendar, now: datetime
+) -> Redating | None:
+    """What changes for a task, its alarm included; None = nothing. Rungs count by `main`, the procedure's calendar.
 
     A rung that has fired never fires again. One whose moment lies in the past now, though it had not come before, is
     passed over; one that was passed over and lies ahead now will fire. That a deadline passed is always recorded.
     """
-    if task.deadline is None or is_stopped(task):
+    if task.deadline is None:
         return None
-    found = redated(task, calendar)
+    found = redated(task, calendar, main.id)
     deadline = task.deadline if isinstance(found, str) else found
     asleep = case.claim is not None and not case.claim.triaged
-    if asleep or (task.alarm is None and task.expired_at is None):
+    if asleep or task.paused is not None or (task.alarm is None and task.expired_at is None):
         alarm, skipped = task.alarm, task.skipped
     else:
-        alarm, skipped = _armed(task, ladder, deadline, calendar, now)
+        alarm, skipped = _armed(task, ladder, deadline, main, now)
     if deadline is task.deadline and _moment(alarm) == _moment(task.alarm):
         return None
     passed = tuple(rung for rung in skipped if rung not in task.skipped)
@@ -79,18 +79,19 @@ def _armed(
     task: Task, ladder: LadderSpec | None, deadline: Deadline, calendar: Calendar, now: datetime
 ) -> tuple[Alarm | None, tuple[str, ...]]:
     """The next alarm by that calendar, and the rungs that will not fire."""
-    moments = ladders.schedule(ladder, deadline.due_at, task.opened_at, calendar)
-    due = task.alarm is not None and task.alarm.at <= now
-    if due and task.alarm is not None and (task.alarm.rung != ladders.EXPIRY or deadline.due_at <= now):
+    if (
+        task.alarm is not None
+        and task.alarm.at <= now
+        and (task.alarm.rung != ladders.EXPIRY or deadline.due_at <= now)
+    ):
         return task.alarm, task.skipped  # it has come already, and goes off as it was armed
+    moments = ladders.schedule(ladder, deadline.due_at, task.began, calendar, task.counts_from)
     fired = task.fired if task.expired_at is None else (*task.fired, ladders.EXPIRY)
     past = [rung for at, rung in moments if at <= now and rung != ladders.EXPIRY]
-    skipped = tuple(rung for rung in past if rung not in fired)
-    last = Alarm(rung="", at=now, epoch=task.epoch)
-    alarm, _ = ladders.next_alarm(ladder, moments, fired, skipped, dict(task.covered), last, calendar)
-    if alarm is None or _moment(alarm) == _moment(task.alarm):
-        return (None if alarm is None else task.alarm), skipped
-    return replace(alarm, armed_at=now if alarm.at < now else None), skipped
+    kept = task.skipped if task.counts_from else ()  # what a ladder that stepped down left out, it leaves out
+    skipped = tuple(dict.fromkeys((*(rung for rung in past if rung not in fired), *kept)))
+    alarm = ladders.rearmed(ladder, moments, fired, skipped, now, task.epoch + 1, calendar)
+    return (task.alarm if _moment(alarm) == _moment(task.alarm) else alarm), skipped
 
 
 def _moment(alarm: Alarm | None) -> tuple[str, datetime] | None:

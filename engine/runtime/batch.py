@@ -14,7 +14,7 @@ from engine.audit.entry import NO_LEAF, Uses, write_entry
 from engine.core import event as ev
 from engine.core.administration import PERMISSIONS, administer, check_stream
 from engine.core.case import Case
-from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, Request, Stream
+from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.facts import Facts, KnownCase, Needs, needs, number_format
@@ -24,7 +24,7 @@ from engine.core.machine import Machine
 from engine.core.permission import is_late_entry
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
-from engine.runtime import personal
+from engine.runtime import calendar_years, personal
 from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
 from engine.runtime.concerned import concerned_change
 from engine.runtime.hidden import readers_of
@@ -67,6 +67,8 @@ class Batch:
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
         refused = [unfit(request) for request in requests]
+        redating = any(isinstance(request.act, RedateCase) for request in requests)
+        self._kit.catalog.follow(self._session, None if redating else self._kit.clock.now())
         self._load([request for request, wrong in zip(requests, refused, strict=True) if wrong is None])
         outcomes = [wrong or self._one(request) for request, wrong in zip(requests, refused, strict=True)]
         self._flush()
@@ -187,9 +189,9 @@ class Batch:
         return Facts(
             directory=directory,
             calendar=calendar,
+            calendars=self._kit.catalog.calendars,
             at=command.occurred_at,
             units=find(self._session, self._version, "unit", wanted.units, day) if wanted.units else {},
-            calendars=self._kit.catalog.calendars,
             places=find(self._session, self._version, "place", wanted.places, day) if wanted.places else {},
             number=self._expected(machine, command, wanted.number) if wanted.number else "",
             former=self._former(wanted, command, calendar),
@@ -287,12 +289,27 @@ class Batch:
         bodies = [self._body(event.version) for event in events if type(event) is ev.ProcedurePublished]
         self._put(write, None)
         self._session.definitions.put(bodies)
+        for event in events:
+            self._keep_calendar(event, command, entry)
         if command.stream.kind == "directory":
             self._flush()
             self._version = entry.seq
             # What is not committed may never be: nobody else must come to believe it.
             self._directories = self._directories.after(entry.seq, events)
         return answer_of_entry(command, entry)
+
+    def _keep_calendar(self, event: ev.AnyEvent, command: Command, entry: EntryRow) -> None:
+        """What an entry of the library says of years of calendars, as rows."""
+        at, calendars = entry.recorded_at, self._session.calendars
+        match event:
+            case ev.CalendarPublished():
+                row = calendar_years.published(event, person=command.acted_by, at=at, seq=entry.seq)
+                calendars.propose(row)
+                calendars.publish(row.id, person=row.person, at=at, seq=entry.seq)
+            case ev.NoticeClosed():
+                calendars.close(event.version, at)
+            case _:
+                pass
 
     def _body(self, version: str) -> DefinitionRow:
         """What is published: it came with the request, or is stored already."""

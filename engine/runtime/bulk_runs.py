@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
@@ -18,9 +18,11 @@ RunStatus = Literal["running", "stopped", "done"]
 class BulkRuns:
     """One operation after the other in one thread; a stop takes hold between two batches."""
 
-    def __init__(self, door: Door, *, batch: int = BATCH) -> None:
+    def __init__(self, door: Door, *, batch: int = BATCH, ended: Callable[[BulkRow], None] | None = None) -> None:
         self._door = door
         self._batch = batch
+        #: what follows when all items of an operation are done
+        self._ended = ended
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="bulk")
         self._stopping = False
         #: operations that a person has told to stop
@@ -84,7 +86,10 @@ class BulkRuns:
 
     def _run(self, bulk: str) -> None:
         try:
-            run_bulk(self._door, bulk, batch=self._batch, stopped=lambda: self._stopping or bulk in self._halted)
+            stopped = lambda: self._stopping or bulk in self._halted  # noqa: E731
+            row = run_bulk(self._door, bulk, batch=self._batch, stopped=stopped)
+            if row.status == "closed" and self._ended is not None:
+                self._ended(row)
             if bulk in self._halted:
                 stop_bulk(self._door, bulk)
         except Busy:

@@ -54,11 +54,21 @@ def load_calendar(head: Path) -> Calendar:
 
 def load_year(path: Path, calendar: str) -> CalendarYear:
     """One yearly file: what was published, by whom, and which days it names."""
-    file = _File(path)
+    return _year(_File(path), calendar, path.stem)
+
+
+def read_year(body: bytes, calendar: str, *, name: str) -> CalendarYear:
+    """The same of a file's bytes; places in errors call the file by that name."""
+    return _year(_File(Path(name), body), calendar)
+
+
+def _year(file: _File, calendar: str, stem: str = "") -> CalendarYear:
     known = file.mapping(file.root, "", _YEAR, needed=_YEAR)
     year = file.number(known["year"])
-    if str(year) != path.stem or not FIRST_YEAR <= year <= LAST_YEAR:
-        raise file.wrong("calendar_year_differs", known["year"], f"the name of the file, {path.stem!r}")
+    if stem and str(year) != stem:
+        raise file.wrong("calendar_year_differs", known["year"], f"the name of the file, {stem!r}")
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise file.wrong("calendar_year_differs", known["year"], f"a year from {FIRST_YEAR} to {LAST_YEAR}")
     status = _STATUSES.get(file.text(known["status"]))
     if status is None:
         raise file.wrong("unknown_status", known["status"], " or ".join(_STATUSES))
@@ -99,11 +109,12 @@ def library_years(calendar: str) -> Mapping[int, CalendarYear]:
 class _File:
     """A YAML file as nodes with positions; every scalar is a text."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, body: bytes | None = None) -> None:
         self.path = path
         try:
-            root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            text = (path.read_bytes() if body is None else body).decode("utf-8")
+            root = yaml.compose(text, Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             place = Place(
                 file=str(path), line=mark.line + 1 if mark else 1, column=mark.column + 1 if mark else 1, path=""
@@ -176,17 +187,6 @@ def _wants_library(file: _File, where: tuple[Any, str] | None) -> bool:
     return where is not None
 
 
-def _days(
-    file: _File,
-    where: tuple[Any, str],
-    year: int,
-    *,
-    weekend_only: bool = False,
-    taken: Mapping[date, str] | None = None,
-) -> Mapping[date, str]:
-    """Days by name; a key is a date or `FIRST to LAST`, each day of the year once, makeup days on weekends only."""
-    days: dict[date, str] = {}
-    for key, value in file.pairs(where):
 def _hours(file: _File, where: tuple[Any, str] | None) -> tuple[Session, ...]:
     """Office hours of every workday, `09:00 to 12:00` each, one after the other."""
     if where is None:
@@ -213,6 +213,17 @@ def _session(file: _File, where: tuple[Any, str]) -> Session:
         raise file.wrong("not_office_hours", where, "times like 09:00 to 12:00") from error
 
 
+def _days(
+    file: _File,
+    where: tuple[Any, str],
+    year: int,
+    *,
+    weekend_only: bool = False,
+    taken: Mapping[date, str] | None = None,
+) -> Mapping[date, str]:
+    """Days by name; a key is a date or `FIRST to LAST`, each day of the year once, makeup days on weekends only."""
+    days: dict[date, str] = {}
+    for key, value in file.pairs(where):
         at = (key, f"{where[1]}.{key.value}")
         name = file.text((value, at[1]))
         for day in _dates(file, at):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import msgspec
 import orjson
@@ -21,11 +21,14 @@ from engine.core.event import AnyEvent, RoleEnded, RoleGranted, RowsRecorded
 from engine.core.machine import Machine
 from engine.core.upcast import decode_events
 from engine.errors import Broken, NotFound
+from engine.runtime.calendar_years import following
 from engine.store.reader import Reader
 from engine.store.session import Session
 
 #: Entries of the directory that are read to catch up; where there are more it is read anew.
 MOST_CATCH_UP = 500
+#: After so long calendars are looked up again: another process may have published a year.
+LOOK_AGAIN = timedelta(seconds=30)
 #: Units and places kept in memory at one version of the directory; more than one office sees in a day.
 MOST_ENTITIES = 20_000
 
@@ -35,6 +38,11 @@ class Catalog:
 
     def __init__(self, calendars: Mapping[str, Calendar]) -> None:
         self.calendars = dict(calendars)
+        #: as the files say them
+        self.files = dict(calendars)
+        #: the entry of the library by which calendars last changed, and when that was last looked up
+        self._followed = 0
+        self._looked_at: datetime | None = None
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
 
@@ -52,6 +60,16 @@ class Catalog:
             raise Broken("definition_changed", version=version, found=machine.version)
         with self._lock:
             return self._machines.setdefault(version, machine)
+
+    def follow(self, session: Session | Reader, now: datetime | None = None) -> None:
+        """Take up years of calendars published since; with an instant only if none was looked up shortly before it."""
+        if now is not None and self._looked_at is not None and abs(now - self._looked_at) < LOOK_AGAIN:
+            return
+        last = session.calendars.last_seq()
+        if last != self._followed:
+            self.calendars = following(self.files, session.calendars.published())
+            self._followed = last
+        self._looked_at = now or self._looked_at
 
     def calendar(self, machine: Machine | None = None) -> Calendar:
         """The working calendar that a procedure counts by."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import func, select, union, update
+from sqlalchemy import func, select, tuple_, union, update
 
-from engine.store.parts import Insert, Run
+from engine.store.parts import Insert, Run, slices
 from engine.store.records import Row
-from engine.store.schema import FOREVER, calendar_year, task, timer
+from engine.store.schema import FOREVER, calendar_year, entry, task, timer
 
 
 class CalendarRow(Row, frozen=True, kw_only=True):
@@ -52,9 +52,10 @@ class Calendars:
         mine = update(calendar_year).where(calendar_year.c.id == row_id)
         self._run(mine.values(person=person, published_at=at, seq=seq))
 
-    def close(self, row_id: str, at: int) -> bool:
-        """Note that all deadlines follow it; False if that was noted before."""
-        open_one = (calendar_year.c.id == row_id) & (calendar_year.c.closed_at == 0)
+    def close(self, version: str, at: int) -> bool:
+        """Note that all deadlines follow that version of a year; False if that was noted before."""
+        mine = (calendar_year.c.version == version) & (calendar_year.c.seq > 0)
+        open_one = mine & (calendar_year.c.closed_at == 0)
         return self._run(update(calendar_year).where(open_one).values(closed_at=at)).rowcount == 1
 
     def get(self, row_id: str) -> CalendarRow | None:
@@ -89,6 +90,15 @@ class Calendars:
         due = select(task.c.case).where(task.c.due_at >= first, task.c.due_at < FOREVER)
         armed = select(timer.c.id).where(timer.c.kind == "case", timer.c.fire_at >= first)
         return sorted(str(row[0]) for row in self._run(union(due, armed)))
+
+    def entries(self, of: Iterable[tuple[str, int]]) -> dict[str, list[bytes]]:
+        """The bytes of entries of cases, each named by case and seq, by case."""
+        found: dict[str, list[bytes]] = {}
+        for some in slices(of):
+            named = (entry.c.kind == "case") & tuple_(entry.c.id, entry.c.seq).in_(some)
+            for row in self._run(select(entry.c.id, entry.c.bytes).where(named)):
+                found.setdefault(str(row.id), []).append(bytes(row.bytes))
+        return found
 
 
 def in_force(rows: list[CalendarRow]) -> Iterator[CalendarRow]:
