@@ -6,11 +6,13 @@ from engine.core.language.board import BoardDocument
 from engine.core.language.day_counts import DayCountsDocument
 from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument, TextsDocument
+from engine.core.language.messages import MessagesDocument
 from engine.core.language.parts import Part
 from engine.core.language.plan import BasisDocument, DirectoryDocument, PlaceDocument, PlanDocument, RolesDocument
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
+from engine.core.language.watch import WatchDocument
 
 DOCUMENTS: dict[str, type[Part]] = {
     "procedure": ProcedureDocument,
@@ -25,9 +27,9 @@ DOCUMENTS: dict[str, type[Part]] = {
     "register": RegisterDocument,
     "board": BoardDocument,
     "checklist": ChecklistDocument,
-}
-#: kinds that other modules read
     "day_counts": DayCountsDocument,
     "messages": MessagesDocument,
     "watch": WatchDocument,
+}
+#: kinds that other modules read
 ELSEWHERE = frozenset({"calendar", "import", "story"})
