@@ -210,7 +210,7 @@ class Calendar:
         """The instant (UTC) of a local date and time of day; without a time the start of the day."""
         if not FIRST_YEAR <= day.year <= LAST_YEAR + 1:  # the last day ends in the year after
             raise _outside(day)
-        return datetime.combine(day, at, self.zone).astimezone(UTC)
+        return datetime.combine(day, at.replace(fold=0), self.zone).astimezone(UTC)  # the first of two, whoever asks
 
     def end_of(self, day: date) -> datetime:
         """The instant in UTC at which a local day is over (24:00): it no longer belongs to the day."""
