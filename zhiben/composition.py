@@ -89,6 +89,7 @@ class Application(Foundation):
             clock=self.clock,
             dice=self.dice,
             master=self.master_key,
+            watches=self.place.watches,
         )
 
     @cached_property

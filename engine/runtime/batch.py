@@ -34,6 +34,7 @@ from engine.runtime.projection import calendars_of, case_write, micros, plain_wr
 from engine.runtime.signatories import Signed, signed_in
 from engine.runtime.unfit import told_sender
 from engine.runtime.vault import Vault
+from engine.runtime.watch_decisions import decided, keep_findings, watch_write
 from engine.store.errors import DRIVER_ERRORS
 from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, StreamRow, VaultRow, Write
 from engine.store.session import Session
@@ -139,8 +140,19 @@ class Batch:
         directory = self._directories.at(self._session, self._version)
         if request.stream.kind == "case":
             return self._case(request, command, directory)
+        if request.stream.kind == "watch":
+            return self._watch(request, command, directory)
         return self._plain(request, command, directory)
 
+    def _watch(self, request: Request, command: Command, directory: Directory) -> Answer:
+        """A watch looks at what was written so far, or takes an answer."""
+        self._flush()
+        made = decided(self._kit, self._session, self._rows.get(command.stream), command, directory)
+        if not made.events:
+        entry = self._entry(request, command, made.events, Uses(directory=directory.version))
+        self._put(watch_write(command, made, entry), None)
+        self._flush()
+        return answer_of_entry(command, entry)
     def _case(self, request: Request, command: Command, directory: Directory) -> Answer:
         row = self._rows.get(command.stream)
         case = self._kit.case_of(self._session, row) if row else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 
 from engine.core.case import FOLD_VERSION, Case
 from engine.core.command import Request, StartCase
+from engine.core.definition_watches import Watch
 from engine.core.machine import Machine
 from engine.core.ports import Clock, Dice
 from engine.errors import BadInput
@@ -25,6 +27,9 @@ MOST_CASES = 4096
 
 class Kit:
     """What decisions stand on besides the database, with the cases lately decided kept in memory."""
+
+    #: watches of the place, by id
+    watches: Mapping[str, Watch] = {}
 
     def __init__(self, *, catalog: Catalog, directories: Directories, clock: Clock, dice: Dice, master: bytes) -> None:
         self.catalog = catalog

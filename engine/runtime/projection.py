@@ -87,7 +87,7 @@ def case_write(
     """
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
-    messages, signals = _mail(events, stream, entry.seq, entry.recorded_at)
+    messages, signals = mail_of(events, stream, entry.seq, entry.recorded_at)
     values = _values(machine, events) | _escalation(machine, before, after)
     if after.sealed or (before is not None and before.sealed):
         whole = _values(machine, (ev.FieldsSet(values=after.fields),))
@@ -221,7 +221,7 @@ def task_row(case: str, task: Task, person: str) -> TaskRow:
     )
 
 
-def _mail(
+def mail_of(
     events: Sequence[ev.AnyEvent], stream: Stream, seq: int, at: int
 ) -> tuple[tuple[MessageRow, ...], tuple[SignalRow, ...]]:
     messages: list[MessageRow] = []

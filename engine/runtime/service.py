@@ -6,11 +6,12 @@ tried again by itself, so that one that fails holds up no other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from engine.core.command import Request
+from engine.core.definition_watches import Watch
 from engine.core.ports import Clock, Dice
 from engine.errors import Broken, Busy, Conflict, ZhibenError
 from engine.runtime.batch import Batch, Outcome
@@ -34,10 +35,19 @@ class Service(Kit):
     """Carries out requests in transactions of a store; one instance is used by one thread at a time."""
 
     def __init__(
-        self, *, store: Store, catalog: Catalog, directories: Directories, clock: Clock, dice: Dice, master: bytes
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        directories: Directories,
+        clock: Clock,
+        dice: Dice,
+        master: bytes,
+        watches: Mapping[str, Watch] | None = None,
     ) -> None:
         super().__init__(catalog=catalog, directories=directories, clock=clock, dice=dice, master=master)
         self.store = store
+        self.watches = dict(watches or {})
 
     def execute(self, requests: Sequence[Request], definitions: Sequence[DefinitionRow] = ()) -> list[Outcome]:
         """Carry out requests in order; each outcome is an answer, or the error that refused it and wrote nothing.

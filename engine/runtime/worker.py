@@ -21,12 +21,14 @@ from engine.core.ports import Addresses, Message, Messenger, Sent
 from engine.errors import Busy, ZhibenError
 from engine.runtime.backoff import retry_after
 from engine.runtime.carrying import carry_out, leave_incident
+from engine.runtime.deeds import fold_deeds
 from engine.runtime.door import Door
 from engine.runtime.projection import micros
 from engine.runtime.rehold import Rehold
 from engine.runtime.service import Service
 from engine.runtime.tallying import count_changed
 from engine.runtime.texts import Texts
+from engine.runtime.watching import Watching
 from engine.store.records import SignalRow, TimerRow
 from engine.store.session import Session
 from engine.store.views import ClaimedMessage
@@ -71,6 +73,7 @@ class Worker:
         self._messengers: Mapping[str, Messenger] = {one.channel: one for one in messengers}
         self._addresses = addresses
         self._rehold = Rehold()
+        self._watching = Watching()
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -84,7 +87,7 @@ class Worker:
             if self._stopping.is_set():
                 break
             done = self.round()
-            if not done:
+            if not done and not self._look():
                 break
             total = Done(
                 timers=total.timers + done.timers,
@@ -94,6 +97,12 @@ class Worker:
             )
         self._count()
         return total
+
+    def _look(self) -> int:
+        """Once nothing else is due: fold what people did, then let watches look at what has ended."""
+        while not self._stopping.is_set() and _counted(partial(self._door.run, fold_deeds)):
+            pass
+        return 0 if self._stopping.is_set() else _counted(partial(self._door.run, self._watching.step))
 
     def _count(self) -> None:
         """Count what has changed, after all that is due."""

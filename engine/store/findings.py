@@ -35,6 +35,11 @@ class Findings:
         same = (finding.c.watch == watch, finding.c.period == period, finding.c.subject == subject)
         self._run(update(finding).where(*same).values(told))
 
+    def clear(self, watch: str, period: str, subject: str, at: int) -> None:
+        """New counts put its light out; one that was answered stays as it was answered."""
+        same = (finding.c.watch == watch, finding.c.period == period, finding.c.subject == subject, LIT)
+        self._run(update(finding).where(*same).values(status="cleared", ended_at=at))
+
     def lit(self, scope: Scope) -> Mapping[str, Counter[str]]:
         """Watch -> light -> how many findings wait for an answer."""
         rows = self._run(

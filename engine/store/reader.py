@@ -26,8 +26,8 @@ from engine.store.held import HeldStore
 from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
-from engine.store.obligations import Obligations
 from engine.store.measures import Measures
+from engine.store.obligations import Obligations
 from engine.store.organisation import OrganisationRows
 from engine.store.queries import (
     CaseFilter,

@@ -27,8 +27,8 @@ from engine.store.incidents import Incidents
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.lookups import Lookup, lookups
-from engine.store.obligations import Obligations
 from engine.store.measures import Measures
+from engine.store.obligations import Obligations
 from engine.store.outbox import Outbox
 from engine.store.record import Record
 from engine.store.records import StreamRow, Write

@@ -28,7 +28,19 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import ClauseElement
 
 from engine.errors import Broken
-from engine.store.schema import case_value, entry, evidence, held, message, signal, stream, task, timer, uncounted, undeeded
+from engine.store.schema import (
+    case_value,
+    entry,
+    evidence,
+    held,
+    message,
+    signal,
+    stream,
+    task,
+    timer,
+    uncounted,
+    undeeded,
+)
 
 #: Columns of RegisterRow that move with a case, and those that name it and hardly ever change.
 MOVING = ("version", "state", "due_at", "closed", "closed_at", "overdue", "expiries", "reopened", "claim")
@@ -42,8 +54,8 @@ TASK = (
     "role", "asked_region", "asked_unit", "by_way_of",
 )  # fmt: skip
 MESSAGE = (
-    "key", "kind", "id", "seq", "person", "text", "references", "created_at",
-    "status", "next_at", "attempts", "epoch", "channel", "receipt", "reason",
+    "key", "kind", "id", "seq", "person", "text", "references", "created_at", "manner", "task", "due_at",
+    "status", "next_at", "attempts", "epoch", "channel", "receipt", "reason", "digest", "why", "counted_on",
 )  # fmt: skip
 SIGNAL = ("id", "source_kind", "source_id", "seq", "n", "target_kind", "target_id", "name", "data", "attempts",
           "next_at")  # fmt: skip
