@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.core import acting, acts_of_sealing, acts_of_votes, effects, extending, permission
+from engine.core import acting, acts_of_sealing, acts_of_votes, effects, extending, obligations, permission
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
@@ -32,11 +32,12 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     check_known(turn, values)
     # Who may start may depend on what is reported: "unit.officer" is of the unit that the report names.
     turn.emit(ev.FieldsSet(values=values))
-    found = _admitted(turn, action, None)
+    found = obligations.admitted_by_engine(turn, act) or _admitted(turn, action, None)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
     acting.say(turn, found, None)
     turn.emit(ev.ActionTaken(action=action.id, party=found.party, signature=action.sign, evidence=act.evidence))
+    obligations.take(turn, act)
     effects.carry_out(turn, action.do, None)
     effects.go(turn, action, ("", "", action.id), None, {})
     tell_former(turn)

@@ -23,6 +23,7 @@ LIBRARY = cmd.Stream(kind="library", id="main")
 PERMISSIONS: Mapping[type, str] = {
     **dict.fromkeys(get_args(cmd.DirectoryAct), "directory"),
     **dict.fromkeys(get_args(cmd.WatchAct), "watch"),
+    **dict.fromkeys(get_args(cmd.DutyAct), "duty"),
     cmd.PublishProcedure: "publish",
     cmd.PublishCalendar: "publish",
     cmd.CloseNotice: "publish",
@@ -45,6 +46,7 @@ _KINDS: Mapping[str, cmd.StreamKind] = {
     "import": "bulk",
     "accounts": "access",
     "watch": "watch",
+    "duty": "duty",
 }
 #: Bulk operations by their purpose, where opening one needs another permission than importing does.
 BULK_PERMISSIONS: Mapping[str, str] = {"triage": "triage", "leaver": "reassign", "calendar": "publish"}

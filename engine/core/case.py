@@ -7,7 +7,19 @@ from typing import Any, Literal
 
 import msgspec
 
-from engine.core.case_people import Assigned, Copy, Given, Guest, Handing, HeldClock, Opinion, Paused, Round, Stopped, Urged
+from engine.core.case_people import (
+    Assigned,
+    Copy,
+    Given,
+    Guest,
+    Handing,
+    HeldClock,
+    Opinion,
+    Paused,
+    Round,
+    Stopped,
+    Urged,
+)
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Asked, Draft, Holder, Period, TaskKind
 
@@ -155,6 +167,16 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     triaged: bool = False
 
 
+class Obliged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The obligation that the case meets, and the kinds of closing by which it does (none: by having begun)."""
+
+    duty: str
+    period: str
+    subject: str
+    done: tuple[str, ...] = ()
+    by_engine: bool = False
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One case; `seq` is its last entry."""
 
@@ -211,6 +233,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     visited: tuple[str, ...] = ()
     #: what may be taken back
     left: Left | None = None
+    obligation: Obliged | None = None
     #: clocks of ended tasks that go on when the case is back
     clocks: tuple[HeldClock, ...] = ()
 

@@ -24,6 +24,12 @@ from engine.core.command_directory import RecordShifts as RecordShifts
 from engine.core.command_directory import RecordSubstitutions as RecordSubstitutions
 from engine.core.command_directory import RecordSuccessions as RecordSuccessions
 from engine.core.command_directory import RecordUnits as RecordUnits
+from engine.core.command_duties import DutyAct as DutyAct
+from engine.core.command_duties import EndDuty as EndDuty
+from engine.core.command_duties import EndExemption as EndExemption
+from engine.core.command_duties import ExemptObligation as ExemptObligation
+from engine.core.command_duties import PublishDuty as PublishDuty
+from engine.core.command_duties import TurnDuty as TurnDuty
 from engine.core.command_ladders import LadderAct as LadderAct
 from engine.core.command_ladders import PauseLadder as PauseLadder
 from engine.core.command_ladders import ResumeLadder as ResumeLadder
@@ -86,6 +92,8 @@ class StartCase(Act, frozen=True, kw_only=True, tag="start_case"):
     action: str
     data: dict[str, Any] = msgspec.field(default_factory=dict)
     evidence: tuple[EvidenceRef, ...] = ()
+    #: the obligation that it meets, "duty/period/subject"
+    obligation: str = ""
 
 
 class StartLinked(StartCase, frozen=True, kw_only=True, tag="start_linked"):
@@ -319,6 +327,7 @@ AnyAct = (
     | LadderAct
     | DirectoryAct
     | WatchAct
+    | DutyAct
     | PublishProcedure
     | CalendarAct
     | OpenBulk

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-StreamKind = Literal["case", "directory", "library", "bulk", "draw", "access", "watch"]
+StreamKind = Literal["case", "directory", "library", "bulk", "draw", "access", "watch", "duty"]
 Medium = Literal["web", "api", "cli", "chat", "mail", "paper", "import", "timer", "signal", "bulk", "system"]
 
 #: Person id under which the engine itself acts (timers, signals); never a person of the directory.

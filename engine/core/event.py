@@ -34,8 +34,26 @@ from engine.core.event_administration import (
     RowsRecorded,
 )
 from engine.core.event_calendar import CalendarPublished, DeadlineRedated, NoticeClosed
-from engine.core.event_ladders import DraftCleared, LadderCalmed, LadderChanged, LadderPaused, LadderResumed
 from engine.core.event_clocks import ClockDropped, ClockResumed, ClockStopped, RequestUndecided
+from engine.core.event_duties import (
+    DutyArmed,
+    DutyEnded,
+    DutyPublished,
+    ExemptionEnded,
+    ObligationExempted,
+    ObligationsDue,
+    ObligationsJoined,
+    ObligationsLapsed,
+    ObligationsMissed,
+    ObligationsOpened,
+    ObligationsReminded,
+    ObligationsRolled,
+    ObligationTaken,
+    PeriodOpened,
+    PeriodPopulated,
+    PopulationCompared,
+)
+from engine.core.event_ladders import DraftCleared, LadderCalmed, LadderChanged, LadderPaused, LadderResumed
 from engine.core.event_links import LinkedBack, LinkedChanged
 from engine.core.event_parts import Alarm, Asked, Draft, Event, Holder, Period, TaskKind
 from engine.core.event_people import (
@@ -92,7 +110,11 @@ __all__ = [
     "DraftCleared",
     "DraftDeclined",
     "DraftIssued",
+    "DutyArmed",
+    "DutyEnded",
+    "DutyPublished",
     "Event",
+    "ExemptionEnded",
     "FieldsSet",
     "FindingAnswered",
     "GuestEnded",
@@ -108,14 +130,26 @@ __all__ = [
     "LinkedChanged",
     "MessageQueued",
     "NoticeClosed",
+    "ObligationExempted",
+    "ObligationTaken",
+    "ObligationsDue",
+    "ObligationsJoined",
+    "ObligationsLapsed",
+    "ObligationsMissed",
+    "ObligationsOpened",
+    "ObligationsReminded",
+    "ObligationsRolled",
     "OpinionGiven",
     "PartyAssigned",
     "PartySigned",
     "PasswordSet",
     "Period",
+    "PeriodOpened",
+    "PeriodPopulated",
     "PersonRecused",
     "PinRefused",
     "PinSet",
+    "PopulationCompared",
     "ProcedurePublished",
     "RequestUndecided",
     "RoleEnded",
@@ -371,6 +405,22 @@ AnyEvent = (
     | GuestInvited
     | GuestEnded
     | ActedFor
+    | DutyArmed
+    | DutyEnded
+    | DutyPublished
+    | ExemptionEnded
+    | ObligationExempted
+    | ObligationTaken
+    | ObligationsDue
+    | ObligationsJoined
+    | ObligationsLapsed
+    | ObligationsMissed
+    | ObligationsOpened
+    | ObligationsReminded
+    | ObligationsRolled
+    | PeriodOpened
+    | PeriodPopulated
+    | PopulationCompared
     | RowsRecorded
     | RoleGranted
     | RoleEnded

@@ -21,6 +21,7 @@ from engine.core.form_tables import cells
 from engine.core.forms import MOST_VALUES
 from engine.core.identifiers import is_id
 from engine.core.machine import Machine
+from engine.core.obligation_known import KnownObligation
 from engine.core.points import parse_point as _parse_point
 from engine.core.spans import parse_span as _parse_span
 from engine.errors import NotFound
@@ -54,6 +55,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     procedures: tuple[str, ...] = ()
     #: cases of which it must be known who signed what in them
     signed: tuple[str, ...] = ()
+    #: the obligation that it meets, "duty/period/subject"
+    obligation: str = ""
 
 
 class KnownCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -88,6 +91,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signed: Mapping[str, tuple[tuple[str, str], ...]] = {}
     #: procedure id -> its latest version here
     machines: Mapping[str, Machine] = {}
+    #: the obligation that the command meets
+    obligation: KnownObligation | None = None
 
     def calendar_named(self, name: str) -> Calendar:
         """The calendar of that id, the procedure's for ""; NotFound `calendar_not_found`."""
@@ -120,6 +125,7 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
         same=same if isinstance(act, StartCase) else None,
         cases=_named_cases(machine, case, data),
         procedures=_begun(machine, case, command),
+        obligation=act.obligation if isinstance(act, StartCase) else "",
     )
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from engine.core import event as ev
 from engine.core import fold_clocks, fold_ladders, fold_people
-from engine.core.case import Activation, Case, Claim, Issued, Signed, Task
+from engine.core.case import Activation, Case, Claim, Issued, Obliged, Signed, Task
 from engine.core.fold_links import case_linked, linked_back, linked_changed
 from engine.core.fold_recall import recallable, resumed, with_left
 
@@ -236,6 +236,13 @@ def _draft_issued(case: Case, event: ev.DraftIssued, head: Head) -> Case:
     return replace(case, issued=(*case.issued, issued))
 
 
+def _obligation_taken(case: Case, event: ev.ObligationTaken, head: Head) -> Case:
+    one = Obliged(
+        duty=event.duty, period=event.period, subject=event.subject, done=event.done, by_engine=event.by_engine
+    )
+    return replace(case, obligation=one)
+
+
 def _case_closed(case: Case, event: ev.CaseClosed, head: Head) -> Case:
     at = case.claim.closed_at if case.claim and case.claim.closed_at and not case.claim.triaged else head.occurred_at
     return replace(case, closed=event.how, closed_at=at)
@@ -266,6 +273,7 @@ _CHANGES = cast(
         ev.CaseLinked: lambda case, event, head: case_linked(case, event),
         ev.LinkedBack: lambda case, event, head: linked_back(case, event),
         ev.LinkedChanged: lambda case, event, head: linked_changed(case, event),
+        ev.ObligationTaken: _obligation_taken,
         ev.CaseClosed: _case_closed,
         ev.CaseReopened: _case_reopened,
         ev.PartySigned: _party_signed,

@@ -48,6 +48,7 @@ class MarkLate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whatever of a window is not done by now is late."""
 
     duty: str
+    #: "" = of every window of the rhythm
     period: str
     rhythm: int
     due_at: int
@@ -59,16 +60,24 @@ class MarkMissed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     duty: str
     period: str
     rhythm: int
-    due_at: int
+    missed_at: int
 
 
 class Lapse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What is open or late of a subject need not be done any more."""
+    """What is open or late of a subject need not be done any more, or (`on` False) must be after all."""
 
     duty: str
     period: str
     subject: str
-    reason: str
+    reason: str = ""
+    on: bool = True
+
+
+class Follow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Another window of the subject follows this one, which is the latest no more."""
+
+    duty: str
+    subject: str
 
 
 class Exempt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -104,4 +113,4 @@ class Settle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     acted: bool = False
 
 
-ObligationChange = OpenRows | MarkLate | MarkMissed | Lapse | Exempt | Take | Settle
+ObligationChange = OpenRows | MarkLate | MarkMissed | Lapse | Follow | Exempt | Take | Settle

@@ -14,6 +14,7 @@ from engine.core.directory import Scope
 from engine.errors import Conflict
 from engine.store.obligation_rows import (
     Exempt,
+    Follow,
     Lapse,
     MarkLate,
     MarkMissed,
@@ -79,8 +80,9 @@ class Obligations:
                 case MarkMissed():
                     self._mark_missed(change)
                 case Lapse():
-                    gone = (_one(change), _C.status.in_(("open", "late", "exempt")))
-                    self._change(gone, status="lapsed", reason=change.reason, latest=False)
+                    self._lapse(change)
+                case Follow():
+                    self._change((_C.duty == change.duty, _C.subject == change.subject, LATEST), latest=False)
                 case Exempt():
                     self._exempt(change)
                 case Take():
@@ -95,6 +97,13 @@ class Obligations:
     def _mark_missed(self, change: MarkMissed) -> None:
         wanted = (*_window(change), _C.status.in_(WAITING))
         self._change(wanted, late=True, missed=True, status="missed")
+
+    def _lapse(self, change: Lapse) -> None:
+        if change.on:
+            gone = (_one(change), _C.status.in_(("open", "late", "exempt")))
+            self._change(gone, status="lapsed", reason=change.reason, latest=False)
+        else:
+            self._change((_one(change), _C.status == "lapsed"), status=_as_if_untouched(), reason="")
 
     def _exempt(self, change: Exempt) -> None:
         if change.on:
@@ -135,19 +144,16 @@ class Obligations:
         *,
         period: str = "",
         rhythm: int = -1,
-        due_by: int | None = None,
         after: str = "",
         limit: int | None = None,
-        lock: bool = False,
     ) -> list[ObligationRow]:
-        """Rows of a duty that stand so, in order of subjects; for the engine itself."""
+        """Rows of a window, or of a whole duty, that stand so, in order of subjects; for the engine itself."""
         wanted = [_C.duty == duty, _C.status.in_(statuses)]
         wanted += [_C.period == period] if period else []
         wanted += [_C.rhythm == rhythm] if rhythm >= 0 else []
-        wanted += [_C.due_at <= due_by] if due_by is not None else []
         wanted += [_C.subject > after] if after else []
         found = select(obligation).where(*wanted).order_by(_C.subject, _C.period).limit(limit)
-        return [_row(row) for row in self._run(found.with_for_update() if lock else found)]
+        return [_row(row) for row in self._run(found)]
 
     def names(
         self, duty: str, statuses: Sequence[Status], *, period: str, rhythm: int, lock: bool = False
@@ -272,8 +278,9 @@ def obligation_row(row: Any) -> ObligationRow:
 
 
 def _window(change: MarkLate | MarkMissed) -> tuple[ColumnElement[bool], ...]:
-    due = (_C.rhythm == change.rhythm, _C.due_at <= change.due_at)
-    return (_C.duty == change.duty, *([_C.period == change.period] if change.period else []), *due)
+    passed = _C.due_at <= change.due_at if isinstance(change, MarkLate) else _C.missed_at <= change.missed_at
+    of_period = [_C.period == change.period] if change.period else []
+    return (_C.duty == change.duty, *of_period, _C.rhythm == change.rhythm, passed)
 
 
 def _one(change: Lapse | Exempt | Take | Settle) -> ColumnElement[bool]:
