@@ -149,10 +149,13 @@ class Batch:
         self._flush()
         made = decided(self._kit, self._session, self._rows.get(command.stream), command, directory)
         if not made.events:
+            return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
         entry = self._entry(request, command, made.events, Uses(directory=directory.version))
         self._put(watch_write(command, made, entry), None)
         self._flush()
+        keep_findings(self._session, command, made)
         return answer_of_entry(command, entry)
+
     def _case(self, request: Request, command: Command, directory: Directory) -> Answer:
         row = self._rows.get(command.stream)
         case = self._kit.case_of(self._session, row) if row else None
