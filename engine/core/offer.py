@@ -15,6 +15,7 @@ OfferKind = Literal[
     "vote", "add_voice", "remove_voice", "opinion",
     "hand_over", "receive", "refuse_receipt", "designate",
     "invite",
+    "pause_ladder", "resume_ladder",
 ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from engine.core import (
     offers_of_guests,
     offers_of_hand_over,
     offers_of_holding,
+    offers_of_ladders,
     offers_of_votes,
     permission,
     seals,
@@ -48,6 +49,7 @@ _OF_PEOPLE = (
     offers_of_hand_over.offers,
     offers_of_holding.offers,
     offers_of_guests.offers,
+    offers_of_ladders.offers,
 )
 
 
@@ -131,5 +133,8 @@ def _drafts(machine: Machine, case: Case, facts: Facts, task: Task, person: str,
     if draft is None or permission.why_not_draft(machine, case, facts, task, person, day):
         return
     party = task.holder.party
-    yield Offer(task=task.n, kind="issue", action=draft.rung, title=draft.kind, party=party)
+    rung = permission.rung_of_draft(machine, case, draft)
+    # Whoever prepares it only puts it before a second person, who signs.
+    signed = rung is not None and rung.approve is not None and not draft.prepared_by
+    yield Offer(task=task.n, kind="issue", action=draft.rung, title=draft.kind, party=party, approval=signed)
     yield Offer(task=task.n, kind="decline", action=draft.rung, title=draft.kind, party=party, reason=True)

@@ -52,6 +52,19 @@ class RecuseIn(Entered):
     reason: Why
 
 
+class PauseIn(Entered):
+    """Pause a ladder until a day, and say why."""
+
+    until: Name = ""
+    reason: Why
+
+
+class ResumeIn(Entered):
+    """Let a paused ladder go on, and say why."""
+
+    reason: Why
+
+
 class HandOverIn(Entered):
     """Hand a matter over to the office of a region and industry."""
 

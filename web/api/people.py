@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from engine.core.command_ladders import PauseLadder, ResumeLadder
 from engine.core.command_people import (
     AnswerHandOver,
     AnswerVote,
@@ -134,6 +135,18 @@ async def recall(caller: Acts, on: Of, body: asked.ReasonIn) -> Response:
 async def recuse(caller: Acts, on: Of, task: TaskNumber, body: asked.RecuseIn) -> Response:
     """Say that one is biased in this case."""
     return await on.do(caller, RecusePerson(task=task, reason=body.reason), body)
+
+
+@_route(f"{_TASK}/pause-ladder", "pause_ladder")
+async def pause(caller: Acts, on: Of, task: TaskNumber, body: asked.PauseIn) -> Response:
+    """Let no rung of a task's ladder fire for a while."""
+    return await on.do(caller, PauseLadder(task=task, until=body.until, reason=body.reason), body)
+
+
+@_route(f"{_TASK}/resume-ladder", "resume_ladder")
+async def resume(caller: Acts, on: Of, task: TaskNumber, body: asked.ResumeIn) -> Response:
+    """Let a paused ladder go on."""
+    return await on.do(caller, ResumeLadder(task=task, reason=body.reason), body)
 
 
 @_route(f"{_TASK}/hand-over", "hand_over")

@@ -21,6 +21,7 @@ class Titles:
     parties: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     rungs: Mapping[str, str] = field(default_factory=dict)
+    ladders: Mapping[str, str] = field(default_factory=dict)
     roles: Mapping[str, str] = field(default_factory=dict)
     persons: Mapping[str, str] = field(default_factory=dict)
     #: kinds of links that the procedure declares
@@ -105,6 +106,7 @@ def titles_of(
         parties={party.id: party.title for party in procedure.parties},
         states=states,
         rungs={rung.id: rung.title for ladder in procedure.ladders for rung in ladder.rungs},
+        ladders={ladder.id: ladder.title for ladder in procedure.ladders},
         roles=roles,
         persons=persons,
         clauses=clauses,

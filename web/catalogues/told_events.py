@@ -9,10 +9,12 @@ from typing import Any, cast
 from engine.core import event as ev
 from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
+from web.catalogues.told_ladders import TELLERS as TELLERS_OF_LADDERS
+from web.catalogues.told_ladders import tell_draft_opened
 from web.catalogues.told_links import TELLERS
 from web.catalogues.told_people import TELLERS as TELLERS_OF_PEOPLE
 from web.catalogues.told_people import task_called, task_kind_called, tell_task_opened, whom
-from web.catalogues.told_time import tell_instant
+from web.catalogues.told_time import tell_instant, tell_own_lateness
 
 
 def tell_event(event: ev.AnyEvent, titles: Titles = NO_TITLES, *, person: str = "") -> str:
@@ -70,7 +72,7 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
     if (told := tell_task_opened(event, titles, holder)) is not None:
         return told
     if event.kind == "draft" and event.draft is not None:
-        return say("event.task_opened_draft", draft=event.draft.kind, holder=holder)
+        return tell_draft_opened(event.draft, holder)
     if event.kind == "approval" and event.asked is not None:
         action = event.asked.action
         return say("event.task_opened_approval", action=titles.actions.get(action, action), holder=holder)
@@ -144,7 +146,7 @@ def _deadline_expired(event: ev.DeadlineExpired, titles: Titles, who: str) -> st
     told = say(
         "event.deadline_expired", task=task_called(event.task, titles), due_at=tell_instant(event.due_at, ends_day=True)
     )
-    return _own_lateness(told, event.system_late)
+    return tell_own_lateness(told, event.system_late)
 
 
 def _rung_fired(event: ev.RungFired, titles: Titles, who: str) -> str:
@@ -154,16 +156,7 @@ def _rung_fired(event: ev.RungFired, titles: Titles, who: str) -> str:
         told = say("event.rung_due", sentence=told, due_at=tell_instant(event.due_at))
     if event.coalesced:
         told = say("event.coalesced", sentence=told, count=event.coalesced)
-    return _own_lateness(told, event.system_late)
-
-
-def _own_lateness(told: str, seconds: int) -> str:
-    """The system's own lateness, told from a minute on."""
-    if seconds < 60:
-        return told
-    hours, minutes = divmod(seconds // 60, 60)
-    late = say("time.span.hour", count=hours) if hours else say("time.span.minute", count=minutes)
-    return say("event.system_late", sentence=told, late=late)
+    return tell_own_lateness(told, event.system_late)
 
 
 def _party_signed(event: ev.PartySigned, titles: Titles, who: str) -> str:
@@ -239,5 +232,6 @@ _TELLERS = (
         },
     )
     | TELLERS
+    | TELLERS_OF_LADDERS
     | TELLERS_OF_PEOPLE
 )

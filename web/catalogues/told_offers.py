@@ -18,7 +18,8 @@ def offer_called(offer: Offer) -> str:
     """What the button of an offer says."""
     if offer.kind in _PLAIN:
         return offer.title
-    told = say(f"offer.{offer.kind}")
+    clears = offer.kind == "issue" and offer.approval
+    told = say("offer.clear" if clears else f"offer.{offer.kind}")
     return f"{told}{offer.title}" if offer.kind in _ABOUT else told
 
 

@@ -61,7 +61,10 @@ def remaining(deadline: Deadline, calendar: Calendar, now: datetime) -> Remainin
     workdays = workdays_left(now, due_at, calendar)
     late = now >= due_at
     near: Light = "yellow" if due_at <= near_until(now, calendar) else "green"
-    told = _late(due_at, calendar, now) if late else _left(due_at, calendar, now, exact=_is_exact(deadline))
+    if deadline.opens_at is not None and now < deadline.opens_at:
+        told = _not_open(deadline.opens_at, due_at, calendar, now)
+    else:
+        told = _late(due_at, calendar, now) if late else _left(due_at, calendar, now, exact=_is_exact(deadline))
     return Remaining(workdays=workdays, late=late, light="red" if late else near, told=told)
 
 
@@ -86,6 +89,14 @@ def _left(due_at: datetime, calendar: Calendar, now: datetime, *, exact: bool) -
     if due_day(due_at, calendar) == calendar.local_day(now):
         return say("time.today", at=at)
     return say("time.last_day_off", at=at)
+
+
+def _not_open(opens_at: datetime, due_at: datetime, calendar: Calendar, now: datetime) -> str:
+    at = tell_instant(due_at, calendar.zone, now, ends_day=True)
+    opens = opens_at.astimezone(calendar.zone)
+    whole = tell_day(opens.date(), now.astimezone(calendar.zone).date())
+    told = whole if opens.time() == time() else tell_instant(opens_at, calendar.zone, now)
+    return say("time.not_open", opens=told, at=at)
 
 
 def _late(due_at: datetime, calendar: Calendar, now: datetime) -> str:
@@ -192,25 +203,71 @@ def _weekday(name: str) -> str:
 
 def tell_derivation(derivation: Derivation, calendar: Calendar | None = None, titles: Titles = NO_TITLES) -> str:
     """How a deadline came about: rule and start, days passed over, days counted, calendar, basis."""
-    parts = [_begin(derivation)]
+    parts = [*_whichever(derivation), _begin(derivation, titles)]
+    if derivation.hours:
+        parts.append(say("time.derivation.hours", hours=[_session(one) for one in derivation.hours]))
+    parts += _passed_over(derivation)
+    parts += _end(derivation)
+    if derivation.opens:
+        parts.append(say("time.derivation.opens", point=tell_rule(derivation.opens)))
+    parts += _by_calendar(derivation, calendar)
+    if derivation.basis:
+        parts.append(say("time.derivation.basis", basis=titles.basis(derivation.basis)))
+    return sentences()["time.derivation.joint"].join(parts)
+
+
+def tell_passed(derivation: Derivation, calendar: Calendar) -> list[str]:
+    """What a count passed over and by which calendar, as one line; none where no calendar was asked."""
+    parts = [*_passed_over(derivation), *_by_calendar(derivation, calendar)]
+    return [sentences()["time.derivation.joint"].join(parts)] if parts else []
+
+
+def _passed_over(derivation: Derivation) -> list[str]:
+    parts = []
     for kind, code in (("holiday", "rested"), ("weekend", "weekend")):
         ranges = [days for days in derivation.skipped if days.kind == kind]
         if ranges:
             parts.append(say(f"time.derivation.{code}", ranges=_ranges(ranges, derivation.start)))
     if derivation.worked:
         parts.append(say("time.derivation.worked", ranges=_ranges(derivation.worked, derivation.start)))
-    parts += _end(derivation)
+    return parts
+
+
+def _by_calendar(derivation: Derivation, calendar: Calendar | None) -> list[str]:
+    parts = []
     if derivation.calendar:
         parts.append(say("time.derivation.calendar", calendar=_stamps(derivation.calendar, calendar)))
     if derivation.provisional:
         parts.append(say("time.derivation.provisional"))
-    if derivation.basis:
-        parts.append(say("time.derivation.basis", basis=titles.basis(derivation.basis)))
-    return sentences()["time.derivation.joint"].join(parts)
+    return parts
 
 
-def _begin(derivation: Derivation) -> str:
-    rule = tell_rule(derivation.rule)
+def _whichever(derivation: Derivation) -> list[str]:
+    """All of which the first counts, each with its day."""
+    told = []
+    for one in derivation.whichever:
+        how, due = one.derivation, _short(one.derivation.due_on, derivation.start)
+        dated = isinstance(match_point(how.rule), OnDate)
+        told.append(due if dated else say("time.derivation.candidate", rule=tell_rule(how.rule), due=due))
+    return [say("time.derivation.whichever", candidates=told)] if told else []
+
+
+def _session(hours: str) -> str:
+    begin, _, end = hours.partition("-")
+    return say("time.derivation.range", first=begin, last=end)
+
+
+def _counted_by(derivation: Derivation, titles: Titles) -> str:
+    """The rule of the deadline, with the day-count rule that read it."""
+    rule, counted = tell_rule(derivation.rule), derivation.counted
+    if counted is None:
+        return rule
+    how = "not_in_force" if counted.not_in_force else "read_as_workdays" if counted.read_as else "read"
+    return say(f"time.derivation.{how}", rule=rule, basis=titles.basis(counted.basis))
+
+
+def _begin(derivation: Derivation, titles: Titles) -> str:
+    rule = _counted_by(derivation, titles)
     start = _short(derivation.start, derivation.start)
     if derivation.start_at is not None:
         return say("time.derivation.from_instant", rule=rule, start=tell_instant(derivation.start_at))
@@ -229,12 +286,17 @@ def _end(derivation: Derivation) -> list[str]:
     counted = _counted(derivation)
     if 0 < len(counted) <= MOST_LISTED:
         return [say("time.derivation.counted", days=[_short(day, derivation.start) for day in counted])]
-    return [] if isinstance(match_point(derivation.rule), OnDate) else [say("time.derivation.due", due=due)]
+    point = match_point(derivation.rule)
+    if isinstance(point, WeekOf):
+        opens = _short(derivation.due_on - 6 * _ONE_DAY, derivation.start)
+        return [say("time.derivation.window", first=opens, last=due)]
+    return [] if isinstance(point, OnDate) else [say("time.derivation.due", due=due)]
 
 
 def _counted(derivation: Derivation) -> list[date]:
     """The workdays that were counted, where the rule counts workdays and they are few."""
-    span = match_span(derivation.rule)
+    counted = derivation.counted
+    span = match_span(counted.read_as if counted and counted.read_as else derivation.rule)
     if span is None or span.unit != "workday" or span.amount > MOST_LISTED:
         return []
     first = derivation.start if derivation.start_rule == "same_day" else derivation.start + _ONE_DAY
@@ -268,3 +330,12 @@ def _stamps(stamps: tuple[str, ...], calendar: Calendar | None) -> list[str]:
         name = known.title if known is not None and known.version == stamp else head
         told.append(say("time.calendar.published", name=name, version=version))
     return told
+
+
+def tell_own_lateness(told: str, seconds: int) -> str:
+    """The system's own lateness, told from a minute on."""
+    if seconds < 60:
+        return told
+    hours, minutes = divmod(seconds // 60, 60)
+    late = say("time.span.hour", count=hours) if hours else say("time.span.minute", count=minutes)
+    return say("event.system_late", sentence=told, late=late)

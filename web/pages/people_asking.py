@@ -20,10 +20,12 @@ from web.pages.form_views import Asked
 PeopleKind = Literal[
     "claim", "release", "transfer", "delegate", "give_back", "take_back", "urge", "copy", "recuse", "recall",
     "vote", "add_voice", "remove_voice", "opinion", "hand_over", "receive", "refuse_receipt", "designate",
+    "pause_ladder", "resume_ladder",
 ]  # fmt: skip
 KINDS: tuple[PeopleKind, ...] = (
     "claim", "release", "transfer", "delegate", "give_back", "take_back", "urge", "copy", "recuse", "recall",
     "vote", "add_voice", "remove_voice", "opinion", "hand_over", "receive", "refuse_receipt", "designate",
+    "pause_ladder", "resume_ladder",
 )  # fmt: skip
 #: What such a task is there for: shown as buttons of their own, not in the menu.
 FOREMOST: tuple[OfferKind, ...] = ("vote", "opinion", "receive", "refuse_receipt", "designate", "give_back")
@@ -128,6 +130,8 @@ def _fields(kind: str, options: tuple[tuple[str, str], ...]) -> tuple[FieldSpec,
             return (_text("opinion", required=True), _files())
         case "vote":
             return (_files(),)
+        case "pause_ladder":
+            return (FieldSpec(id="until", title=say("people.field.until"), kind="date"),)
     return ()
 
 

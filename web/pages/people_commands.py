@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from engine.core import command_people as cmd
+from engine.core.command_ladders import PauseLadder, ResumeLadder
 from engine.core.command_parts import EvidenceRef, Seen
 from web.pages.form_commands import evidence_of
 from web.pages.form_reading import Posted
@@ -89,4 +90,6 @@ _ACTS: Mapping[str, Callable[[_Form], Any]] = {
     "receive": lambda form: cmd.AnswerHandOver(task=form.n, receive=True, reason=form.note),
     "refuse_receipt": _refuse,
     "designate": _designate,
+    "pause_ladder": lambda form: PauseLadder(task=form.n, until=form.text("until"), reason=form.reason),
+    "resume_ladder": lambda form: ResumeLadder(task=form.n, reason=form.reason),
 }
