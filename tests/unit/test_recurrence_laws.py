@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -51,6 +52,7 @@ calendars = st.sampled_from(CALENDARS)
 moments = st.datetimes(datetime(1985, 1, 1), datetime(2040, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
+@cache
 def accepted(rhythm: Rhythm) -> bool:
     try:
         check_rhythm(rhythm)
