@@ -14,6 +14,7 @@ from engine.core import event as ev
 from engine.core.case_people import Voice
 from engine.core.command import EvidenceRef
 from engine.core.deadlines import Deadline
+from engine.core.stops import STOPPED
 from engine.core.upcast import decode_events
 
 #: How a task passes on by somebody's act, and not by itself.
@@ -240,6 +241,10 @@ class _Making:
             case ev.DeadlineMoved() | ev.DeadlineRedated():
                 moved = duty.moved + _has_moved(event)
                 duty = replace(duty, deadline=event.deadline, moved=moved, skipped=event.skipped)
+            case ev.ClockStopped() if event.held is None:
+                duty = replace(duty, undated=STOPPED)
+            case ev.ClockResumed() if event.deadline is not None:
+                duty = replace(duty, deadline=event.deadline, undated="")
             case ev.DeadlineExpired():
                 duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
             case ev.HolderChanged():

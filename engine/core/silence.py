@@ -28,7 +28,6 @@ def follow(turn: Turn, task: Task) -> None:
             turn.open_approval(origin, task.asked, approve.silence_to, approve)
         case "granted" | "refused":
             turn.emit(ev.RequestUndecided(task=task.n, action=action.id, silence=approve.silence))
-            how = "consented" if approve.silence == "granted" else "refused"
-            turn.emit(ev.TaskEnded(task=task.n, how=how))
+            turn.emit(ev.TaskEnded(task=task.n, how="consented" if approve.silence == "granted" else "refused"))
             if approve.silence == "granted":
                 carry_out_asked(turn, action, task.asked)

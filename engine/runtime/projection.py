@@ -267,8 +267,9 @@ def calendars_of(events: Sequence[ev.AnyEvent]) -> tuple[str, ...]:
     """Versions of the calendar years by which deadlines of these events were computed."""
     found: dict[str, None] = {}
     for event in events:
-        deadline = event.deadline if isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated) else None
-        if deadline is not None:
+        if not isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated | ev.ClockResumed):
+            continue
+        if (deadline := event.deadline) is not None:
             for one in (deadline, *deadline.derivation.whichever):
                 found.update(dict.fromkeys(one.derivation.calendar))
     return tuple(found)

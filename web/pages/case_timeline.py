@@ -172,7 +172,11 @@ def _messages(told: ToldEntry, titles: Titles) -> str:
 def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar, titles: Titles) -> Iterator[str]:
     for event in events:
         match event:
-            case ev.TaskOpened(deadline=deadline) | ev.DeadlineMoved(deadline=deadline) if deadline is not None:
+            case (
+                ev.TaskOpened(deadline=deadline)
+                | ev.DeadlineMoved(deadline=deadline)
+                | ev.ClockResumed(deadline=deadline)
+            ) if deadline is not None:
                 yield tell_derivation(deadline.derivation, calendar, titles)
             case ev.DeadlineRedated(deadline=deadline, was=was) if deadline != was:
                 yield say("case_page.worked_before", told=tell_derivation(was.derivation, calendar, titles))

@@ -69,9 +69,9 @@ def told_case(made: Application, case: str, say: Any) -> Iterator[str]:
     for told in tell_entries(entries, titles):
         yield f"  {told.line}"
         for event in told.events:
-            dated = isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated)
-            deadline = event.deadline if dated else None
-            if deadline is not None:
+            if not isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.DeadlineRedated | ev.ClockResumed):
+                continue
+            if (deadline := event.deadline) is not None:
                 yield say("demo.derivation", sentence=tell_derivation(deadline.derivation, seen.calendar))
 
 
