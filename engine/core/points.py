@@ -155,7 +155,7 @@ def parse_point(text: object, *, place: Place | None = None) -> AnyPoint:
     """Read a point phrase; DefinitionError `unknown_point` (with `nearest`) or `span_out_of_range`."""
     point = match_point(text) if isinstance(text, str) else None
     if point is None:
-        nearest = nearest_phrase(text, _WORDS, _point_in_range)
+        nearest = nearest_phrase(text, WORDS, _point_in_range)
         raise DefinitionError("unknown_point", place=place, expected=_EXPECTED, got=text, nearest=nearest)
     if isinstance(point, Offset):
         checked(point.span, text, place)
@@ -231,4 +231,5 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[..., AnyPoint | None]], ...] = (
     (_form(rf"(?P<name>{'|'.join(WEEKDAYS)})"), Weekday),
     (_form(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"), lambda day, at: OnDate(day=date.fromisoformat(day), at=at)),
 )
-_WORDS = (*UNIT_WORDS, *ORDINALS, "deadline", "start", "before", "after", "end", "of", "next", *WEEKDAYS)
+#: All words of phrases, for the nearest one to a slip.
+WORDS = (*UNIT_WORDS, *ORDINALS, "deadline", "start", "before", "after", "end", "of", "next", *WEEKDAYS)

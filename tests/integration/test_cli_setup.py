@@ -170,3 +170,56 @@ def test_a_worker_called_once_does_what_is_due_and_ends(installed: Installation,
 
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {"holders": 0, "messages": 0, "signals": 0, "timers": 0}
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (
+            ["15 workdays before 2026-10-12", "--plan", "jizhou"],
+            "2026-10-12以前15个工作日：9月15日 周二 00:00\n"
+            "09-25至09-27、10-01至10-07放假；09-19、10-11周末；09-20、10-10调休上班；日历 国办2026 第1版\n"
+            "要求至少提前这么久的，最迟2026-09-15当天24:00以前；阶梯在这一天0:00到达\n",
+        ),
+        (
+            ["7 workdays after 2026-10-12"],
+            "2026-10-12以后7个工作日：10月21日 周三 00:00\n10-17至10-18周末；日历 国办2026 第1版\n"
+            "阶梯在这一天0:00到达；当作时限的，到2026-10-21当天24:00为止\n",
+        ),
+        (
+            ["7 days", "--from", "2026-09-28", "--count", "penalty_law"],
+            "最后时刻：10月13日 周二 24:00，即 2026-10-13\n"
+            "7日，按《行政处罚法》第八十五条计为工作日，自09-28次日起；10-01至10-07放假；10-11周末；10-10调休上班；"
+            "至10-13；日历 国办2026 第1版\n",
+        ),
+        (
+            ["last week of next quarter", "--from", "2026-09-28T10:00"],
+            "最后时刻：12月31日 周四 24:00，即 2026-12-31\n可以办理：12月25日 周五 00:00起\n"
+            "次季最后七日，以09-28为准；12-25至12-31\n",
+        ),
+    ],
+)
+def test_when_explains_every_kind_of_phrase(args: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["when", *args])
+
+    assert (result.exit_code, result.stdout) == (0, said)
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["15 workday before 2026-10-12"], "最接近的写法：15 workdays before 2026-10-12。"),
+        (["end of quater"], "最接近的写法：end of quarter。"),
+        (["3 workdays before"], "要写明以哪一天为准"),
+        (["2 workdays", "--calendar", "nowhere"], "没有日历“nowhere”，可用的有：cn"),
+        (["2 workdays", "--count", "nowhere"], "可用的有：civil_code、compulsion_law"),
+        (["2 workdays", "--place", "nowhere"], "没有地方“nowhere”"),
+        (["4 work hours"], "日历“cn”没有写办公时间"),
+        (["2 workdays", "--from", "soon"], "--from的值不对"),
+    ],
+)
+def test_when_says_plainly_what_it_does_not_understand(args: list[str], said: str) -> None:
+    result = CliRunner().invoke(main, ["when", *args])
+
+    assert result.exit_code in (1, 2)
+    assert said in result.stderr

@@ -231,10 +231,18 @@ def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown
         rolled_from=how.rolled_from,
         provisional=how.provisional,
         basis=list(how.basis),
+        counted_by=how.counted.rule if how.counted else "",
+        read_as=how.counted.read_as if how.counted else "",
+        whichever=[shown.CandidateOut(rule=one.derivation.rule, due_at=one.due_at) for one in how.whichever],
         told=tell_derivation(how, calendar),
     )
     return shown.DeadlineOut(
-        due_at=deadline.due_at, light=left.light, workdays_left=left.workdays, told=left.told, derivation=derivation
+        due_at=deadline.due_at,
+        opens_at=deadline.opens_at,
+        light=left.light,
+        workdays_left=left.workdays,
+        told=left.told,
+        derivation=derivation,
     )
 
 

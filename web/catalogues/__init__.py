@@ -15,6 +15,7 @@ from web.catalogues.told_time import (
     tell_deadline,
     tell_derivation,
     tell_instant,
+    tell_passed,
     tell_rule,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "tell_error",
     "tell_event",
     "tell_instant",
+    "tell_passed",
     "tell_problem",
     "tell_row",
     "tell_rule",

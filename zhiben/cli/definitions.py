@@ -1,9 +1,8 @@
-"""Looking at definitions: what is wrong with them, whether their scenarios hold, what a span comes to."""
+"""Looking at definitions: what is wrong with them, and whether their scenarios hold."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from zhiben.composition import Application
 from zhiben.settings import Settings
 
 if TYPE_CHECKING:
-    from engine.core.calendar import Calendar
     from engine.proof.check import Finding
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -114,28 +112,3 @@ def schema_command(kind: str | None) -> None:
         raise NotFound("document_kind_unknown", got=kind, accepted=list(DOCUMENTS))
     schemas = {name: model.model_json_schema() for name, model in DOCUMENTS.items() if kind in (None, name)}
     click.echo(encoded(schemas[kind] if kind else schemas))
-
-
-@command(None, "when")
-@click.argument("span")
-@click.argument("start", type=click.DateTime(["%Y-%m-%d"]), required=False)
-@option("--same-day", "same_day", is_flag=True)
-def when_command(span: str, start: Any, same_day: bool) -> None:
-    """The last day of a span such as "2 workdays", counted from a day, with its derivation."""
-    from engine.core.deadlines import derive
-    from engine.core.spans import parse_span
-    from web.catalogues import tell_derivation
-
-    with _definitions(None) as made:
-        calendar = made.calendar
-        begin: date = start.date() if start else calendar.local_day(made.clock.now())
-        deadline = derive(
-            parse_span(span), _noon(calendar, begin), calendar, start_rule="same_day" if same_day else "next_day"
-        )
-    show(deadline, told("when.due", day=deadline.derivation.due_on.isoformat()), tell_derivation(deadline.derivation))
-
-
-def _noon(calendar: Calendar, day: date) -> Any:
-    from datetime import time
-
-    return calendar.instant(day, time(12))

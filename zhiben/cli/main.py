@@ -19,7 +19,7 @@ COMMANDS = {
     "check": "definitions",
     "test": "definitions",
     "schema": "definitions",
-    "when": "definitions",
+    "when": "reckoning",
     "simulate": "simulating",
     "import": "importing",
     "triage": "triage",

@@ -3,6 +3,7 @@
 from web.api.shown.base import BatchOut, BatchResult, HealthOut, PersonRef, ProblemField, ProblemOut, ReceiptOut, Shown
 from web.api.shown.cases import (
     BeforeOpeningOut,
+    CandidateOut,
     CaseOut,
     CasePage,
     CaseRow,
@@ -58,6 +59,7 @@ __all__ = [
     "BatchOut",
     "BatchResult",
     "BeforeOpeningOut",
+    "CandidateOut",
     "CaseOut",
     "CasePage",
     "CaseRow",

@@ -53,6 +53,13 @@ class RangeOut(Shown):
     name: str
 
 
+class CandidateOut(Shown):
+    """One of several deadlines of which the first counts."""
+
+    rule: str
+    due_at: datetime
+
+
 class DerivationOut(Shown):
     """How a deadline came about."""
 
@@ -68,6 +75,11 @@ class DerivationOut(Shown):
     rolled_from: date | None
     provisional: bool
     basis: list[str]
+    #: the day-count rule that was asked, and the span it read; "" = none
+    counted_by: str
+    read_as: str
+    #: all of which the first counts
+    whichever: list[CandidateOut]
     told: str
 
 
@@ -75,6 +87,8 @@ class DeadlineOut(Shown):
     """When something must be done, how that came about and what is left."""
 
     due_at: datetime
+    #: it may not be done before; null = at any time until then
+    opens_at: datetime | None
     light: Literal["green", "yellow", "red"]
     workdays_left: int
     told: str
