@@ -150,9 +150,6 @@ def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
     return opening(named_calendar(again, told.by_calendar), told.opens, calendar)
 
 
-def _again(told: Derivation, start: datetime, calendar: Calendar) -> Deadline:
-    rule = match_span(told.rule) or parse_point(told.rule)
-    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) else None
 def _opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Deadline:
     """The window of a deadline that was the first of several; it opens as before if that is the one it was."""
     opens, kept = before.derivation.opens, before.opens_at
@@ -162,6 +159,9 @@ def _opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Dea
     return msgspec.structs.replace(again, opens_at=kept, derivation=told)
 
 
+def _again(told: Derivation, start: datetime, calendar: Calendar) -> Deadline:
+    rule = match_span(told.rule) or parse_point(told.rule)
+    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) else None
     if isinstance(rule, Anchor) or (span is not None and span.exact):
         return _exact(rule, span, start, calendar, told.basis)
     if told.counted is not None and told.counted.read_as:
