@@ -102,7 +102,8 @@ def message(row: MessageRow) -> tuple[Any, ...]:
     """A message that waits to be sent."""
     return (
         row.key, row.stream.kind, row.stream.id, row.seq, row.person, row.text, row.references, row.created_at,
-        "pending", row.created_at, 0, 0, "", "", "",
+        row.manner, row.task, FOREVER if row.due_at is None else row.due_at,
+        "pending", row.created_at, 0, 0, "", "", "", "", "", "",
     )  # fmt: skip
 
 

@@ -47,9 +47,9 @@ from engine.store.statements import CHAIN, ENTRY, HELD, MESSAGE, TASK, TIMER, UN
 _SEPARATOR = "\x1f"
 _REGISTER = tuple(c.name for c in stream.c)[6:]
 _WRITE = ("kind", "id", "base", "leaf", "snapshot", "fold_version", "command_id", "bytes", "request", "recorded_at")
-_SENT = MESSAGE[:8]
+_SENT = MESSAGE[:11]
 #: What a message says that has just been queued.
-_QUEUED = ("'pending'", "created_at", "0", "0", "''", "''", "''")
+_QUEUED = ("'pending'", "created_at", "0", "0", "''", "''", "''", "''", "''", "''")
 
 _PARTS: dict[str, tuple[str, ...]] = {
     "w": _WRITE,
@@ -119,7 +119,7 @@ def _rows(batch: Sequence[Write]) -> dict[str, Rows]:
         rows["arm"].extend(flat.timer(row) for row in write.arm)
         rows["open"].extend(flat.task(row) for row in write.open_tasks)
         rows["held"].extend(flat.held(row) for row in write.held)
-        rows["message"].extend(flat.message(row)[:8] for row in write.messages)
+        rows["message"].extend(flat.message(row)[:11] for row in write.messages)
         gone, come = flat.values(write) if write.values else ((), ())
         rows["value"].extend(come)
         if write.counted:

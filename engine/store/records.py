@@ -204,6 +204,11 @@ class MessageRow(Row, frozen=True, kw_only=True):
     #: JSON object of references: task, rung, entry
     references: bytes
     created_at: int
+    #: digest: it can wait for others; urgent: it cannot wait at all
+    manner: str = ""
+    #: of what asks for something: the task (0 = nothing is asked for), and when it is due
+    task: int = 0
+    due_at: int | None = None
 
 
 class SignalRow(Row, frozen=True, kw_only=True):

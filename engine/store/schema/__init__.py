@@ -2,6 +2,7 @@
 
 from engine.store.schema.accounts import account, pin, remembered, session
 from engine.store.schema.base import FOREVER, metadata
+from engine.store.schema.budgets import message_day, message_wish
 from engine.store.schema.deeds import LIT, deed, deed_photo, finding, undeeded
 from engine.store.schema.directory import TABLES as DIRECTORY
 from engine.store.schema.held import held
@@ -11,6 +12,7 @@ from engine.store.schema.obligations import obligation
 from engine.store.schema.streams import CASES, CLAIMED, CLOSED, OPEN, case_value, counter, entry, stream
 from engine.store.schema.tallies import saved_view, tallied, tally, tally_field, uncounted
 from engine.store.schema.work import (
+    HELD_BACK,
     LOOSE,
     PENDING,
     UNSENT,
@@ -30,6 +32,7 @@ __all__ = [
     "CLOSED",
     "DIRECTORY",
     "FOREVER",
+    "HELD_BACK",
     "LIT",
     "LOOSE",
     "OPEN",
@@ -52,6 +55,8 @@ __all__ = [
     "incident",
     "link",
     "message",
+    "message_day",
+    "message_wish",
     "metadata",
     "obligation",
     "pin",

@@ -69,7 +69,8 @@ rehold = Table(
     sqlite_with_rowid=False,
 )
 
-#: The outbox: pending → sending(epoch) → sent | failed | dead | unknown.
+#: The outbox: pending → sending(epoch) → sent | failed | dead | unknown. What waits for its person's digest is waiting,
+#: and ends as the digest does; what had become moot by then is overtaken. A digest is a message of its own.
 message = Table(
     "message",
     metadata,
@@ -81,6 +82,11 @@ message = Table(
     words("text"),
     octets("references"),
     number("created_at"),
+    #: "", digest, urgent
+    words("manner"),
+    #: of what asks for something: the task, and when it was due as it was asked; 0 = nothing is asked for
+    number("task"),
+    number("due_at"),
     words("status"),
     #: when it may be tried (again); while sending, when the claim lapses
     number("next_at"),
@@ -91,11 +97,20 @@ message = Table(
     words("receipt"),
     words("reason"),
     Column("read_at", Micros, nullable=True),
+    #: key of the digest that it is or was in
+    words("digest"),
+    #: why it has not gone as it came: quiet, digest, budget
+    words("why"),
+    #: the local day among whose messages it is counted (ISO); "" = it is not, or not yet
+    words("counted_on"),
 )
 #: Condition of an index, for queries that are to follow it.
 UNSENT = message.c.status.in_((fixed("pending"), fixed("sending")))
 Index("ix_message_next_at", message.c.next_at, sqlite_where=UNSENT, postgresql_where=UNSENT)
 Index("ix_message_person", message.c.person, message.c.created_at, message.c.key)
+#: What waits, by itself or in a digest, by person: nobody's own history is read for it.
+HELD_BACK = message.c.status.in_((fixed("pending"), fixed("waiting")))
+Index("ix_message_held", message.c.person, message.c.digest, sqlite_where=HELD_BACK, postgresql_where=HELD_BACK)
 #: How much is unread is asked for with every page; what has been read leaves the index.
 UNREAD = message.c.read_at.is_(None)
 Index("ix_message_unread", message.c.person, sqlite_where=UNREAD, postgresql_where=UNREAD)
