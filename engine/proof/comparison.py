@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -18,6 +18,7 @@ from engine.proof.play import World
 from engine.proof.steps_people import state_matches
 
 Read = Callable[[FieldSpec | None, Any], Any]
+_Event = TypeVar("_Event")
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -115,12 +116,18 @@ def _queue(world: World, case: Case) -> bool:
     return bool(task and task.holder.queue)
 
 
+def _all(world: World, case: Case, kind: type[_Event]) -> list[_Event]:
+    return [event for event in world.events(case.id) if isinstance(event, kind)]
+
+
 def _fired(world: World, case: Case) -> list[str]:
     """Rungs in the order they were first reached, anew for each deadline of each task; repeats are not told."""
     found: list[str] = []
     reached: set[tuple[int, str]] = set()
     for event in world.events(case.id):
-        if isinstance(event, ev.DeadlineMoved):
+        if isinstance(event, ev.LadderCalmed):
+            reached = {one for one in reached if one[0] != event.task or one[1] not in event.again}
+        elif isinstance(event, ev.DeadlineMoved):
             reached = {one for one in reached if one[0] != event.task}
         elif isinstance(event, ev.RungFired) and (event.task, event.rung) not in reached:
             reached.add((event.task, event.rung))
@@ -132,9 +139,16 @@ def _skipped(world: World, case: Case) -> list[str]:
     return [
         rung
         for event in world.events(case.id)
-        if isinstance(event, ev.TaskOpened | ev.DeadlineMoved)
+        if isinstance(event, ev.TaskOpened | ev.DeadlineMoved | ev.LadderChanged | ev.LadderResumed)
         for rung in event.skipped
     ]
+
+
+def _stopped(world: World, case: Case) -> list[str]:
+    """Whose clocks stand still: open tasks, then those that are held until the case is back."""
+    found = [(task.state, task.spec) for task in case.tasks if task.stopped is not None]
+    found += [(one.state, one.spec) for one in case.clocks if not one.kept.stopped or not one.kept.stopped.ran_out]
+    return [f"{state}.{spec}" if spec else state for state, spec in found]
 
 
 def _recorded(world: World, case: Case) -> Iterator[Recorded]:
@@ -159,7 +173,13 @@ _GOT: dict[str, Callable[[World, Case], Any]] = {
     "queue": _queue,
     "fired": _fired,
     "skipped": _skipped,
+    "ladder": lambda world, case: next((task.ladder for task in case.tasks if task.ladder), None),
+    "paused": lambda world, case: any(task.paused is not None for task in case.tasks),
+    "calmed": lambda world, case: sum(isinstance(event, ev.LadderCalmed) for event in world.events(case.id)),
+    "issued": lambda world, case: [event.kind for event in _all(world, case, ev.DraftIssued)],
+    "declined": lambda world, case: [event.kind for event in _all(world, case, ev.DraftDeclined)],
     "overdue": lambda world, case: case.expiries,
+    "stopped": _stopped,
     "tasks": lambda world, case: [task.spec for task in case.tasks],
     "links": lambda world, case: [world.name_of(to) for _, to in case.links],
     "linked_by": lambda world, case: [world.name_of(one.case) for one in case.linked_by],

@@ -224,6 +224,15 @@ def _end_guest(world: World, case: Case, step: Step, places: Places) -> cmd.AnyA
     return cmd.EndGuest(person=world.person(step.end_guest or ""), reason=step.reason or "")
 
 
+def _pause_ladder(world: World, case: Case, step: Step, places: Places) -> cmd.AnyAct:
+    task = _task(world, case, step, step.pause_ladder)
+    return cmd.PauseLadder(task=task, until=step.paused_until or "", reason=step.reason or "")
+
+
+def _resume_ladder(world: World, case: Case, step: Step, places: Places) -> cmd.AnyAct:
+    return cmd.ResumeLadder(task=_task(world, case, step, step.resume_ladder), reason=step.reason or "")
+
+
 _ACTS: dict[str, Callable[[World, Case, Step, Places], cmd.AnyAct]] = {
     "take": _take,
     "release": _release,
@@ -248,4 +257,6 @@ _ACTS: dict[str, Callable[[World, Case, Step, Places], cmd.AnyAct]] = {
     "opinion": _opinion,
     "invite": _invite,
     "end_guest": _end_guest,
+    "pause_ladder": _pause_ladder,
+    "resume_ladder": _resume_ladder,
 }

@@ -29,6 +29,7 @@ What is done with a task besides its actions names the task's state (`task`: the
                                           office or a person
   vote: ACTION · vote_against: ACTION     give one's voice (会签); add_voice, remove_voice: ACTION (加签, 减签) of `to`
   opinion: STATE                          say one's opinion on what another concludes (协办意见)
+  pause_ladder: STATE · resume_ladder: STATE   let no rung fire for a while, `paused_until` a day, and let it go on
   invite: PARTY                           let somebody without an account act as a party `until` a day; `as` names them,
                                           who then stand in `by`; end_guest: ALIAS
 
@@ -49,7 +50,8 @@ Besides `people` and `units` there may be `powers` of organs (units of the scena
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
 the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
 null: none), `holder` the holders of the first open task. `fired`, `skipped`: rungs of all tasks, each once, in the
-order in which they first were. `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks
+order in which they first were. `stopped`: the states, or tasks of them, whose clocks stand still (`deadline` is then
+null). `overdue`: how many deadlines were recorded as passed. `tasks`: the ids of open tasks
 ("" the state's own, else the id of an extra task, the action to approve or to vote on, the rung of a draft, the party
 of an opinion, a receipt or a designation). `holders`: who holds each of these. `links`: the cases it has to do with,
 `linked_by`: those that have linked it, `ended`: those of the cases it has linked that have ended; a case that another
@@ -70,6 +72,7 @@ from engine.core.language.names import (
     PartyRef,
     PlaceRef,
     ProcedureRef,
+    Refers,
     RungRef,
     StateRef,
     TextRef,
@@ -201,7 +204,16 @@ class CaseThen(PeopleThen):
     queue: bool | None = None
     fired: list[RungRef] | None = None
     skipped: list[RungRef] | None = None
+    #: the ladder of the first open task that climbs one; whether any is paused; how often one stepped down
+    ladder: Annotated[str, Refers("ladder")] | None = None
+    paused: bool | None = None
+    calmed: int | None = None
+    #: formal acts issued, and decided not to issue, in order
+    issued: list[TextRef] | None = None
+    declined: list[TextRef] | None = None
     overdue: int | None = None
+    #: whose clocks stand still: states, or tasks of them
+    stopped: list[StateRef] | None = None
     tasks: list[TaskSpecRef] | None = None
     fields: dict[FieldRef, Any] | None = None
     links: Strings | None = None

@@ -16,7 +16,7 @@ TaskSpecRef = Annotated[str, Refers("task")]
 PEOPLE_KINDS = (
     "take", "release", "transfer", "delegate", "give_back", "take_back", "reassign", "urge", "copies", "read_copy",
     "recall", "recuse", "hand_over", "receive", "refuse_receipt", "designate", "vote", "vote_against", "add_voice",
-    "remove_voice", "opinion", "invite", "end_guest",
+    "remove_voice", "opinion", "invite", "end_guest", "pause_ladder", "resume_ladder",
 )  # fmt: skip
 #: what becomes of people, without anybody's doing anything in a case
 DIRECTORY_KINDS = ("ends_role", "begins_role", "stands_in")
@@ -133,6 +133,10 @@ class PeopleStep(Part):
     opinion: StateRef | None = None
     invite: PartyRef | None = None
     end_guest: Alias | None = None
+    pause_ladder: StateRef | None = None
+    resume_ladder: StateRef | None = None
+    #: with pause_ladder: the last day; left out: as long as the ladder allows
+    paused_until: DateText | None = None
     ends_role: Alias | None = None
     begins_role: Alias | None = None
     stands_in: Alias | None = None
