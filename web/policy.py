@@ -52,6 +52,7 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="directory.own", scope="act"),
         Policy(name="directory.record", scope="directory", permission="directory"),
         Policy(name="task.reassign", scope="act", permission="reassign"),
+        Policy(name="calendar.publish", scope="act", permission="publish"),
         Policy(name="case.triage", scope="act", permission="triage"),
         Policy(name="import.start", scope="import", permission="import"),
         Policy(name="import.read", scope="import", permission="import"),

@@ -16,6 +16,8 @@ from engine.core.seals import BeforeOpening
 from engine.runtime.accounts import Accounts, SessionSeen
 from engine.runtime.boards import Boards
 from engine.runtime.bulk_runs import BulkRuns
+from engine.runtime.calendar_notice import Notices
+from engine.runtime.calendar_runs import NoticeRuns
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
 from engine.runtime.door import Door
@@ -267,6 +269,8 @@ class Services:
     leavers: Leavers
     guests: Guests
     bulk_runs: BulkRuns
+    notices: Notices
+    notice_runs: NoticeRuns
     files: EvidenceFiles
     uploads: Uploads
     imports: Imports

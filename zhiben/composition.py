@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.runtime.accounts import Accounts
     from engine.runtime.boards import Boards
     from engine.runtime.bulk_runs import BulkRuns
+    from engine.runtime.calendar_notice import Notices
+    from engine.runtime.calendar_runs import NoticeRuns
     from engine.runtime.catalog import Catalog, Directories
     from engine.runtime.desk import Desk
     from engine.runtime.devices import Devices
@@ -180,7 +182,21 @@ class Application(Foundation):
         """Carries out bulk operations that were begun on pages."""
         from engine.runtime.bulk_runs import BulkRuns
 
-        return BulkRuns(self.door, batch=self.settings.bulk_batch)
+        return BulkRuns(self.door, batch=self.settings.bulk_batch, ended=lambda row: self.notice_runs.finish(row))
+
+    @cached_property
+    def notices(self) -> Notices:
+        """Reads years of the calendar and what they move."""
+        from engine.runtime.calendar_notice import Notices
+
+        return Notices(**self._read_from)
+
+    @cached_property
+    def notice_runs(self) -> NoticeRuns:
+        """Publishes years of the calendar; deadlines follow in the background."""
+        from engine.runtime.calendar_runs import NoticeRuns
+
+        return NoticeRuns(self.door, self.notices, self.bulk_runs, batch=self.settings.bulk_batch)
 
     @cached_property
     def registers(self) -> Registers:
@@ -266,6 +282,8 @@ class Application(Foundation):
             leavers=self.leavers,
             guests=self.guests,
             bulk_runs=self.bulk_runs,
+            notices=self.notices,
+            notice_runs=self.notice_runs,
             files=self.files,
             uploads=StoredUploads(self.files, self.door),
             imports=self.imports,

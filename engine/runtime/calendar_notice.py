@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from engine.audit.entry import parse_entry
 from engine.core.calendar import Calendar, CalendarYear
@@ -35,6 +35,7 @@ _SLICE = 500
 _EVERYTHING = Scope(person=SYSTEM, everything=True)
 #: Whatever reads the same preview again this soon sees the same figures, and when they were counted.
 KEPT = timedelta(minutes=2)
+MOST_KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +96,10 @@ class Preview:
 class Notices(Looking):
     """Reads years of calendars and what they move; only for those who may publish."""
 
+    def __init__(self, **told: Any) -> None:
+        super().__init__(**told)
+        self._kept: dict[tuple[object, ...], Preview] = {}
+
     def years(self, person: str) -> tuple[Calendar, list[CalendarRow]]:
         """The calendar in force and every version that was put in, the latest first; NotPermitted."""
         with self._store.read() as reader:
@@ -132,6 +137,15 @@ class Notices(Looking):
         if row is None:
             raise NotFound("calendar_year_not_found", id=row_id)
         return row
+
+    def preview_kept(self, person: str, row: CalendarRow) -> Preview:
+        """The same as counted a short while ago, so that pages of one list agree."""
+        key, now = (person, row.id, row.seq, row.closed_at), self._clock.now()
+        kept = self._kept.get(key)
+        if kept is None or not timedelta() <= now - kept.at < KEPT or (row.seq and not row.closed_at):
+            kept = self.preview(person, row)
+            self._kept = {**dict(list(self._kept.items())[-MOST_KEPT:]), key: kept}
+        return kept
 
     def preview(self, person: str, row: CalendarRow) -> Preview:
         """What that version of a year would move, or, once it is in force, has still to move."""

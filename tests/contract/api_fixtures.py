@@ -21,6 +21,8 @@ from engine.core.definition import Procedure
 from engine.errors import BadInput, NotFound
 from engine.runtime.accounts import Accounts
 from engine.runtime.bulk_runs import BulkRuns
+from engine.runtime.calendar_notice import Notices
+from engine.runtime.calendar_runs import NoticeRuns
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
@@ -218,7 +220,9 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         "rules": PATIENT,
     }
     files = LocalFiles(folder)
-    runs = BulkRuns(door)
+    notices = Notices(**read_from)
+    runs = BulkRuns(door, ended=lambda row: notice_runs.finish(row))
+    notice_runs = NoticeRuns(door, notices, runs)
     services = Services(
         door=door,
         reader=Reading(**read_from, note=door.submit),
@@ -231,6 +235,8 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         leavers=Leavers(**read_from),
         guests=Guests(**read_from),
         bulk_runs=runs,
+        notices=notices,
+        notice_runs=notice_runs,
         files=files,
         uploads=StoredUploads(files, door),
         imports=RememberedImports(),

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from web.pages import (
     account,
     boards,
+    calendars,
     case,
     clock,
     design,
@@ -59,6 +60,7 @@ PAGES: tuple[APIRouter, ...] = (
     register_exports.router,
     imports.router,
     triage.router,
+    calendars.router,
     leavers.router,
     organisation.router,
     organisation_forms.router,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.core.acts_of_claims import TRIAGE
 from engine.core.holding import REASSIGN
+from engine.runtime.calendar_notice import PUBLISH
 from engine.store.worklists import Waiting
 from web.catalogues import say
 from web.pages.visitor import Visitor
@@ -136,6 +137,8 @@ def _recording(visitor: Visitor) -> Iterator[Entry]:
     if visitor.services.reader.directory().may(visitor.person, TRIAGE, visitor.day):
         waiting = visitor.services.triage.waiting(visitor.person)
         yield Entry(title=say("pages.triage"), address="/triage", icon="clock", count=waiting)
+    if visitor.services.reader.directory().may(visitor.person, PUBLISH, visitor.day):
+        yield Entry(title=say("calendar.title"), address="/calendars", icon="calendar")
     if visitor.services.reader.directory().may(visitor.person, REASSIGN, visitor.day):
         yield Entry(title=say("leavers.title"), address="/leavers", icon="switch")
     yield Entry(title=say("organisation.title"), address="/organisation", icon="person")

@@ -57,6 +57,7 @@ def serve_command(host: str | None, port: int | None, worker: bool | None) -> No
             note(told("serve.imports", count=begun))
         for purpose in (TRIAGE, LEAVER):
             made.bulk_runs.take_up(purpose)
+        made.notice_runs.take_up()
         note(told("serve.at", address=address_of(taken)))
         serve(made, taken, worker=settings.embedded if worker is None else worker)
 
