@@ -326,6 +326,8 @@ class TextSpec(Record, frozen=True, kw_only=True):
     id: str
     subject: str
     body: str
+    #: nothing delays it: it goes at night and beyond the budget of a day
+    urgent: bool = False
 
 
 class Procedure(Record, frozen=True, kw_only=True):

@@ -61,7 +61,7 @@ def texts_of(library: Library, layers: Layers) -> dict[str, tuple[TextSpec, Node
         for one in library.of_kind("texts", (layer,)):
             assert isinstance(one.model, TextsDocument)
             for name, text in one.model.texts.items():
-                spec = TextSpec(id=name, subject=text.subject, body=text.body)
+                spec = TextSpec(id=name, subject=text.subject, body=text.body, urgent=text.urgent)
                 found[name] = (spec, one.node.map()["texts"].map()[name])
     return found
 

@@ -20,6 +20,7 @@ from engine.core.machine import Machine
 from engine.runtime.held import held_rows
 from engine.runtime.hidden import hidden_values, named_in_registers
 from engine.runtime.history import whole_history
+from engine.runtime.manners import NO_MANNERS, Manners
 from engine.runtime.personal import is_reference
 from engine.store.records import (
     CLAIMED,
@@ -87,7 +88,7 @@ def case_write(
     """
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
-    messages, signals = mail_of(events, stream, entry.seq, entry.recorded_at)
+    messages, signals = mail_of(events, stream, entry.seq, entry.recorded_at, Manners(machine, after))
     values = _values(machine, events) | _escalation(machine, before, after)
     if after.sealed or (before is not None and before.sealed):
         whole = _values(machine, (ev.FieldsSet(values=after.fields),))
@@ -222,7 +223,7 @@ def task_row(case: str, task: Task, person: str) -> TaskRow:
 
 
 def mail_of(
-    events: Sequence[ev.AnyEvent], stream: Stream, seq: int, at: int
+    events: Sequence[ev.AnyEvent], stream: Stream, seq: int, at: int, manners: Manners = NO_MANNERS
 ) -> tuple[tuple[MessageRow, ...], tuple[SignalRow, ...]]:
     messages: list[MessageRow] = []
     signals: list[SignalRow] = []
@@ -230,6 +231,7 @@ def mail_of(
         if type(event) is ev.MessageQueued:
             references = _json.encode({"task": event.task, "rung": event.rung})
             key = f"{stream}:{seq}:{event.n}"
+            task, due_at = manners.asks_for(event)
             messages.append(
                 MessageRow(
                     key=key,
@@ -239,6 +241,9 @@ def mail_of(
                     text=event.text,
                     references=references,
                     created_at=at,
+                    manner=manners.manner(event),
+                    task=task,
+                    due_at=micros(due_at) if due_at else None,
                 )
             )
         elif type(event) is ev.SignalSent:

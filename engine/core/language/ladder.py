@@ -144,6 +144,8 @@ class Template(Part):
 
     subject: TemplateText
     body: TemplateText
+    #: nothing delays it
+    urgent: bool = False
 
 
 class TextsDocument(Part):
