@@ -238,13 +238,8 @@ class _Making:
                 duty.read.setdefault(event.person, at)
             case ev.MessageQueued():
                 duty.told.setdefault(event.to, at)
-            case ev.DeadlineMoved() | ev.DeadlineRedated():
-                moved = duty.moved + _has_moved(event)
-                duty = replace(duty, deadline=event.deadline, moved=moved, skipped=event.skipped)
-            case ev.ClockStopped() if event.held is None:
-                duty = replace(duty, undated=STOPPED)
-            case ev.ClockResumed() if event.deadline is not None:
-                duty = replace(duty, deadline=event.deadline, undated="")
+            case ev.DeadlineMoved() | ev.DeadlineRedated() | ev.ClockStopped() | ev.ClockResumed():
+                duty = _timed(duty, event)
             case ev.DeadlineExpired():
                 duty = replace(duty, expired_at=(*duty.expired_at, event.due_at))
             case ev.HolderChanged():
@@ -322,6 +317,18 @@ def _said(event: ev.AnyEvent) -> str:
     """What was said with an act; what is sealed is not told."""
     said = event.opinion if isinstance(event, ev.OpinionGiven) else getattr(event, "reason", "")
     return said if isinstance(said, str) else ""
+
+
+def _timed(duty: Duty, event: ev.DeadlineMoved | ev.DeadlineRedated | ev.ClockStopped | ev.ClockResumed) -> Duty:
+    """A duty whose deadline is another, or whose clock stops or goes on."""
+    match event:
+        case ev.ClockStopped():
+            return duty if event.held else replace(duty, undated=STOPPED)
+        case ev.ClockResumed():
+            return replace(duty, deadline=event.deadline, undated="") if event.deadline else duty
+        case _:
+            moved = duty.moved + _has_moved(event)
+            return replace(duty, deadline=event.deadline, moved=moved, skipped=event.skipped)
 
 
 def _has_moved(event: ev.DeadlineMoved | ev.DeadlineRedated) -> bool:

@@ -1,4 +1,4 @@
-"""Extension in stages (分次延期): each has its limit and its approver, all of them one total; silence means what is said."""
+"""Extension in stages (分次延期): each has its limit and approver, all have one total; silence means what is said."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
-from typing import Any
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -99,7 +99,7 @@ def _holds_now(play: World, case: str) -> None:
             assert task.deadline.due_at > play.now or task.alarm.at <= play.now
         for stops in [task.deadline.derivation.stops if task.deadline else ()]:
             assert all(one.since <= one.until for one in stops)
-            assert all(one.until <= two.since for one, two in zip(stops, stops[1:], strict=False))
+            assert all(one.until <= two.since for one, two in pairwise(stops))
 
 
 def _no_rung_twice(play: World, case: str) -> None:
@@ -108,9 +108,11 @@ def _no_rung_twice(play: World, case: str) -> None:
     expired: Counter[tuple[int, datetime]] = Counter()
     clock: dict[int, int] = {}
     held: dict[tuple[str, str], int] = {}
+    where: dict[int, tuple[str, str]] = {}
     for event in play.events(case):
         match event:
             case ev.TaskOpened():
+                where[event.task] = (event.state, event.spec)
                 goes_on = event.kept is not None
                 clock[event.task] = held.get((event.state, event.spec), event.task) if goes_on else event.task
                 held[event.state, event.spec] = clock[event.task]

@@ -12,7 +12,7 @@ from web.catalogues.titles import NO_TITLES, Titles
 from web.catalogues.told_time import tell_instant, tell_rule
 
 #: Placeholders that hold a span or point of the language, and those that hold an instant.
-_RULES = frozenset({"window", "lead"})
+_RULES = frozenset({"window", "lead", "limit", "used"})
 _ONE_OF = "one of "
 #: Where a code has no sentence of its own, in this order.
 _SPACES = ("form", "row", "definition")

@@ -9,6 +9,8 @@ from typing import Any, cast
 from engine.core import event as ev
 from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
+from web.catalogues.told_clocks import TELLERS as TELLERS_OF_CLOCKS
+from web.catalogues.told_clocks import tell_undated
 from web.catalogues.told_ladders import TELLERS as TELLERS_OF_LADDERS
 from web.catalogues.told_ladders import tell_draft_opened
 from web.catalogues.told_links import TELLERS
@@ -80,7 +82,7 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
         return say("event.task_opened_queue", party=party, queue=titles.party(event.holder.queue))
     state = titles.extras.get((event.state, event.spec)) or titles.states.get(event.state, event.state)
     if event.deadline is None:
-        return say("event.task_opened_undated", holder=holder, state=state, undated=event.undated)
+        return say("event.task_opened_undated", holder=holder, state=state, undated=tell_undated(event.undated))
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     told = say("event.task_opened", holder=holder, state=state, due_at=due_at)
     if event.period is None:
@@ -234,4 +236,5 @@ _TELLERS = (
     | TELLERS
     | TELLERS_OF_LADDERS
     | TELLERS_OF_PEOPLE
+    | TELLERS_OF_CLOCKS
 )

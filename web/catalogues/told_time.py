@@ -26,6 +26,7 @@ from engine.core.points import (
     match_point,
 )
 from engine.core.spans import Span, match_span
+from engine.core.stops import Stop
 from web.catalogues.sentences import say, sentences
 from web.catalogues.titles import NO_TITLES, Titles
 
@@ -280,6 +281,8 @@ def _begin(derivation: Derivation, titles: Titles) -> str:
 
 def _end(derivation: Derivation) -> list[str]:
     due = _short(derivation.due_on, derivation.start)
+    if derivation.stops:
+        return [*(_stop(one, derivation.start) for one in derivation.stops), say("time.derivation.due", due=due)]
     if derivation.rolled_from is not None:
         code = "rolled" if derivation.rolled_from < derivation.due_on else "rolled_back"
         return [say(f"time.derivation.{code}", day=_short(derivation.rolled_from, derivation.start), due=due)]
@@ -291,6 +294,16 @@ def _end(derivation: Derivation) -> list[str]:
         opens = _short(derivation.due_on - 6 * _ONE_DAY, derivation.start)
         return [say("time.derivation.window", first=opens, last=due)]
     return [] if isinstance(point, OnDate) else [say("time.derivation.due", due=due)]
+
+
+def _stop(stop: Stop, start: date) -> str:
+    first, last = (_short(at.astimezone(_zone()).date(), start) for at in (stop.since, stop.until))
+    if stop.unit in ("workday", "day"):
+        amount = say(f"time.span.{stop.unit}", count=stop.amount)
+    else:
+        hours = stop.amount // 3600
+        amount = say(f"time.span.{'work_hour' if stop.unit == 'work hour' else 'hour'}", count=hours)
+    return say("time.derivation.stopped", first=first, last=last, amount=amount)
 
 
 def _counted(derivation: Derivation) -> list[date]:
