@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from engine.core import event as ev
 from engine.core.calendar import Calendar
+from engine.core.case import Case
 from engine.core.case_people import Stopped
 from engine.core.deadlines import due_day, workdays_left
 from engine.core.stopped_time import unit_of
@@ -45,6 +46,35 @@ def left_before(stopped: Stopped, calendar: Calendar) -> str:
         case _:
             hours, minutes = divmod(max(due_at - since, timedelta()) // timedelta(minutes=1), 60)
             return say("time.span.hour", count=hours) if hours else say("time.span.minute", count=minutes)
+
+
+def is_stopped(case: Case) -> bool:
+    """Whether a clock of the case stands still that had not run out."""
+    held = (one.kept.stopped for one in case.clocks)
+    return any(task.stopped for task in case.tasks) or any(one and not one.ran_out for one in held)
+
+
+def tell_clocks(case: Case, titles: Titles, calendar: Calendar, now: datetime) -> tuple[str, ...]:
+    """The clocks of a case that stand still, those included that are held until it is back."""
+    found = [(task.state, task.spec, task.stopped) for task in case.tasks if task.stopped]
+    return tuple(
+        say("stopping.of", state=titles.extras.get((state, spec)) or titles.states.get(state, state), told=told)
+        for state, spec, told in [
+            *((state, spec, tell_stopped(stopped, titles, calendar, now)) for state, spec, stopped in found),
+            *_held(case, titles, calendar, now),
+        ]
+    )
+
+
+def _held(case: Case, titles: Titles, calendar: Calendar, now: datetime) -> Iterator[tuple[str, str, str]]:
+    for one in case.clocks:
+        stopped = one.kept.stopped
+        if stopped is None:
+            continue
+        since = tell_instant(stopped.since, calendar.zone, now)
+        late = say("stopping.late", since=since, why=why_stopped(stopped, titles))
+        told = late if stopped.ran_out else tell_stopped(stopped, titles, calendar, now)
+        yield one.state, one.spec, told
 
 
 def tell_undated(undated: str) -> str:

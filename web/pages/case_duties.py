@@ -14,6 +14,7 @@ from engine.core.deadlines import due_day, workdays_between
 from engine.runtime.reading import SeenCase
 from web.case_history import Deed, Duty, Held, History
 from web.catalogues import say, tell_derivation
+from web.catalogues.told_clocks import tell_undated
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.case_views import Known, doer, people, task_title, why_held
 
@@ -210,7 +211,9 @@ def _row(duty: Duty, held: Held, seen: SeenCase, known: Known) -> DutyRow:
         task=task_title(duty, known.titles),
         informed=tuple(_informed(duty, calendar, known)),
         due=moment(deadline.due_at, calendar, now, ends_day=True) if deadline else None,
-        derivation=tell_derivation(deadline.derivation, calendar, known.titles) if deadline else duty.undated,
+        derivation=(
+            tell_derivation(deadline.derivation, calendar, known.titles) if deadline else tell_undated(duty.undated)
+        ),
         done=tuple(_done(duty, calendar, known)),
         missing=tuple(_missing(duty, calendar, known)),
         delay=_delay(duty, seen, known),

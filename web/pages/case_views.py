@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
+
 from engine.core import event as ev
 from engine.core.case import Task
 from engine.core.definition import FieldSpec
@@ -18,6 +20,7 @@ from engine.runtime.reading import SeenCase
 from web.api.telling import fields_out
 from web.case_history import Deed, Duty, Held, History
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
+from web.catalogues.told_clocks import tell_clocks, tell_stopped
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.form_asking import address_of, buttons_of, in_menu, title_of
 from web.pages.form_asking import menu_of as in_order
@@ -65,6 +68,8 @@ class TaskPanel:
     derivation: str
     #: why it has no deadline
     undated: str
+    #: that its clock stands still, since when and why, and what was left
+    stopped: str
     read: str
     offers: tuple[OfferView, ...]
     #: what else may be done about its people
@@ -115,11 +120,18 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         told=left.told if left else "",
         due=moment(task.deadline.due_at, calendar, now, ends_day=True) if task.deadline else None,
         derivation=tell_derivation(task.deadline.derivation, calendar, known.titles) if task.deadline else "",
-        undated=task.undated,
+        undated="" if task.stopped else task.undated,
+        stopped=tell_stopped(task.stopped, known.titles, calendar, now) if task.stopped else "",
         read=people(task.readers, known) if task.readers else "",
         offers=offers_of(seen, task.n),
         menu=menu_of(seen, task.n),
     )
+
+
+def held_clocks(seen: SeenCase, known: Known) -> tuple[str, ...]:
+    """Clocks of former tasks that go on when the case is back."""
+    held = replace(seen.case, tasks=())
+    return tell_clocks(held, known.titles, seen.calendar, known.now)
 
 
 def entered_for(case: str, signer: str, name: str, offers: Sequence[Offer]) -> tuple[OfferView, ...]:

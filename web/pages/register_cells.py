@@ -13,7 +13,8 @@ from engine.core.machine import Machine
 from engine.core.register import Column
 from engine.runtime.projection import from_micros
 from engine.runtime.registers import Line, Names, RegisterPage
-from web.catalogues import say, tell_instant
+from web.catalogues import say, tell_instant, titles_of
+from web.catalogues.told_clocks import is_stopped, tell_clocks
 from web.catalogues.told_time import tell_due
 from web.pages.register_address import RegisterAddress
 
@@ -152,7 +153,7 @@ def light_words(line: Line, words: Words) -> str:
     if row.closed:
         return say("register.light.ended")
     if row.due_at is None:
-        return say("register.light.none")
+        return say("stopping.undated") if is_stopped(line.case) else say("register.light.none")
     due_at = from_micros(row.due_at)
     if words.now >= due_at:
         return tell_due(due_at, words.calendar, words.now)
@@ -165,7 +166,10 @@ def light_words(line: Line, words: Words) -> str:
 
 def _due(line: Line, words: Words) -> str:
     due_at = line.head.register.due_at
-    return tell_instant(from_micros(due_at), words.calendar.zone, words.now, ends_day=True) if due_at else ""
+    if due_at is None:
+        titles = titles_of(line.machine)
+        return say("values.joint").join(tell_clocks(line.case, titles, words.calendar, words.now))
+    return tell_instant(from_micros(due_at), words.calendar.zone, words.now, ends_day=True)
 
 
 def _micros(name: str, line: Line) -> int | None:

@@ -17,6 +17,7 @@ from engine.core.offers import Offer
 from engine.runtime.desk import Work
 from engine.store.worklists import task_mark
 from web.catalogues import Titles, say, tell_instant, titles_of
+from web.catalogues.told_clocks import tell_stopped, tell_stopped_short
 from web.catalogues.told_people import name_in
 from web.catalogues.told_time import Light, tell_due
 from web.pages.form_asking import buttons_of, in_menu, menu_of
@@ -118,6 +119,8 @@ def titles_in(work: Work, names: Mapping[str, str]) -> Titles:
 def _notes(work: Work, titles: Titles, now: datetime) -> Iterator[str]:
     """What is to be known of the people of a task before anything is done in it."""
     task, zone = work.task, work.calendar.zone
+    if task.stopped is not None:
+        yield tell_stopped(task.stopped, titles, work.calendar, now)
     if any(one.handing is not None and one.handing.of == task.n for one in work.case.tasks):
         yield say("people.row.on_its_way")
     if task.urged:
@@ -128,6 +131,8 @@ def _notes(work: Work, titles: Titles, now: datetime) -> Iterator[str]:
 def countdown(task: Task, calendar: Calendar, now: datetime) -> tuple[Light | Literal["none"], str, str]:
     """Light, what is left in few words, and the exact instant."""
     deadline = task.deadline
+    if task.stopped is not None:
+        return "none", tell_stopped_short(task.stopped, calendar), say("stopping.exact")
     if deadline is None:
         return "none", say("time.light.none"), ""
     return countdown_to(deadline.due_at, calendar, now)
