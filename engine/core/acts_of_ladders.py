@@ -116,12 +116,13 @@ def take_up(
     ladder, moments = turn.ladder(task.ladder), turn.moments(task)
     done = {*task.fired, *task.skipped}
     fires = ladder is None or ladder.pause is None or ladder.pause.missed == "fire"
-    missed = tuple(rung for at, rung in moments if at <= since and rung not in done and rung != EXPIRY)
+    missed = tuple(rung for at, rung in moments if at < since and rung not in done and rung != EXPIRY)
     skipped = () if fires else missed
     repeated = tuple(rung.id for rung in (ladder.rungs if ladder else ()) if rung.every and rung.id in task.fired)
     fired = _fired(task)
     calendar = turn.facts.calendar
-    alarm = rearmed(ladder, moments, fired, (*task.skipped, *skipped), since, task.epoch + 1, calendar)
+    after = task.paused.repeats_after(since) if task.paused else since
+    alarm = rearmed(ladder, moments, fired, (*task.skipped, *skipped), since, task.epoch + 1, calendar, after)
     turn.emit(
         ev.LadderResumed(
             task=task.n,

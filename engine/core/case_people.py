@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 import msgspec
@@ -129,6 +129,10 @@ class Paused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=F
     until: datetime
     by: str
     reason: str
+
+    def repeats_after(self, end: datetime) -> datetime:
+        """The instant after which repeats come again once it has ended: one that falls on its end is not lost."""
+        return max(self.since, end - timedelta.resolution)
 
 
 class Stopped(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -43,10 +43,11 @@ def ladder_paused(case: Case, event: ev.LadderPaused, head: Head) -> Case:
 def ladder_resumed(case: Case, event: ev.LadderResumed, head: Head) -> Case:
     """It goes on: what was passed over meanwhile does not come any more."""
     task = case.task(event.task)
-    if task is None:
+    if task is None or task.paused is None:
         return case
+    after = task.paused.repeats_after(event.since)
     covered = tuple(one for one in task.covered if one[0] not in event.passed_over)
-    covered = (*covered, *((rung, event.since) for rung in event.passed_over))
+    covered = (*covered, *((rung, after) for rung in event.passed_over))
     skipped = (*task.skipped, *event.skipped)
     return _armed(case, event.task, event.alarm, paused=None, covered=covered, skipped=skipped)
 

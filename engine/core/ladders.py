@@ -39,19 +39,24 @@ def schedule(
     """
     if ladder is None:
         return ((due_at, EXPIRY),)
-    from_start = any("start" in rung.at for rung in ladder.rungs)
-    return _schedule(ladder, due_at, start if from_start else None, calendar, counts_from)
+    points = tuple((rung.at, rung.id) for rung in ladder.rungs)
+    from_start = any("start" in at for at, _ in points)
+    return _schedule(points, due_at, start if from_start else None, calendar, counts_from)
 
 
 @lru_cache(maxsize=8192)
 def _schedule(
-    ladder: LadderSpec, due_at: datetime, start: datetime | None, calendar: Calendar, counts_from: datetime | None
+    points: tuple[tuple[str, str], ...],
+    due_at: datetime,
+    start: datetime | None,
+    calendar: Calendar,
+    counts_from: datetime | None,
 ) -> Moments:
     """Remembered, because deadlines end with the day: many cases share theirs."""
     moments: list[tuple[datetime, int, str]] = [(due_at, -1, EXPIRY)]
     moments += [
-        (shift(counts_from or due_at, parse_point(rung.at), calendar, start=start), order, rung.id)
-        for order, rung in enumerate(ladder.rungs)
+        (shift(counts_from or due_at, parse_point(at), calendar, start=start), order, rung)
+        for order, (at, rung) in enumerate(points)
     ]
     return tuple((at, rung) for at, _, rung in sorted(moments))
 
@@ -122,10 +127,12 @@ def rearmed(
     since: datetime,
     epoch: int,
     calendar: Calendar,
+    repeats_after: datetime | None = None,
 ) -> Alarm | None:
     """The alarm of a ladder taken up at an instant: the earliest rung that may still fire, or none.
 
-    Rungs that neither fired nor are skipped come even if their moment has passed; repeats only after that instant.
+    Rungs that neither fired nor are skipped come even if their moment has passed; repeats only after that instant,
+    or after `repeats_after`.
     `fired` holds the expiry where that has been recorded.
     """
     candidates: list[tuple[datetime, int, str]] = []
@@ -135,7 +142,7 @@ def rearmed(
         if rung_id not in fired:
             candidates.append((at, order, rung_id))
         elif (rung := rung_of(ladder, rung_id)) is not None and rung.every:
-            again, _ = _next_repeat(rung, at, at, since, moments, calendar)
+            again, _ = _next_repeat(rung, at, at, repeats_after or since, moments, calendar)
             if again is not None:
                 candidates.append((again, -1, rung_id))
     if not candidates:

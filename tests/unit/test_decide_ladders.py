@@ -1,0 +1,471 @@
+"""Ladders in motion: chosen by the case, paused, repeated to an end, stepped down; rungs that act and move."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.definition import (
+    ActionSpec,
+    CalmSpec,
+    LadderChoice,
+    LadderSpec,
+    Notify,
+    PauseSpec,
+    RungSpec,
+    SetFields,
+)
+from engine.core.event import Alarm
+from engine.errors import BadInput, NotPermitted
+from tests.samples import DOING, OPENED, SAMPLE, SLOW, with_action, with_state
+from tests.worlds import (
+    applied,
+    confirmed,
+    fired,
+    local,
+    of_type,
+    only_task,
+    own_task,
+    reported,
+    wait,
+    world,
+)
+
+FAST = LadderSpec(
+    id="fast",
+    title="从快",
+    rungs=(
+        RungSpec(id="overdue", title="逾期", at="deadline", to=("holder",), text="told"),
+        RungSpec(
+            id="letter", title="函告", at="1 workday after", draft="letter", by="office", issue_within="1 workday"
+        ),
+        RungSpec(
+            id="expose", title="曝光", at="2 workdays after", draft="expose", by="office", issue_within="1 workday"
+        ),
+    ),
+)
+PAUSE = PauseSpec(by=("office",), most="5 workdays", times=2, missed="fire")
+
+
+def climbing(*ladders, task=None, **changes):
+    """The sample in which a task of the state `doing` climbs other ladders."""
+    procedure = replace(SAMPLE, ladders=(*ladders, *(one for one in SAMPLE.ladders if one.id not in _ids(ladders))))
+    tasks = (replace(DOING.tasks[0], expiry_opens="", **changes), *DOING.tasks[1:])
+    return with_state(procedure, "doing", tasks=tasks)
+
+
+def _ids(ladders):
+    return {ladder.id for ladder in ladders}
+
+
+def rungs(*specs, **more):
+    return replace(SLOW, rungs=specs, **more)
+
+
+def by_level():
+    choices = (LadderChoice(ladder="fast", when="level == 'high'"), LadderChoice(ladder="slow"))
+    actions = (
+        *DOING.tasks[0].actions,
+        ActionSpec(id="grade", title="定级", form=(), do=(SetFields(values={"level": "'high'"}),)),
+    )
+    return climbing(FAST, ladder="", ladders=choices, actions=actions)
+
+
+def climbed(play, case, task=2):
+    """What fired and expired of one task."""
+    return [
+        event.rung if isinstance(event, ev.RungFired) else "expiry"
+        for event in of_type(play.events(case), ev.RungFired, ev.DeadlineExpired)
+        if event.task == task
+    ]
+
+
+# which ladder ------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_ladder_whose_condition_holds_is_climbed():
+    play = world(procedure=by_level())
+
+    assert own_task(play.case(confirmed(play))).ladder == "slow"
+
+
+def test_another_ladder_is_climbed_as_soon_as_what_decides_changes_and_the_entry_says_so():
+    play = world(procedure=by_level())
+    case = confirmed(play)
+    wait(play, "2026-10-19 10:00")  # reminded; due on the 20th
+
+    events = play.submit("wang", case, "grade")
+
+    assert of_type(events, ev.LadderChanged) == [
+        ev.LadderChanged(
+            task=2,
+            ladder="fast",
+            was="slow",
+            fields=("level",),
+            alarm=Alarm(rung="expiry", at=local("2026-10-21 00:00"), epoch=3),
+        )
+    ]
+    wait(play, "2026-10-24 09:00")
+    assert climbed(play, case) == ["remind", "expiry", "overdue", "letter", "expose"]
+
+
+def test_rungs_fired_stay_fired_and_those_whose_moment_passed_are_skipped_and_named():
+    play = world(procedure=by_level())
+    case = confirmed(play)
+    wait(play, "2026-10-22 10:00")  # two workdays late: the slow letter is not due yet, the fast one would have been
+
+    changed = of_type(play.submit("wang", case, "grade"), ev.LadderChanged)[0]
+
+    assert (changed.skipped, changed.alarm) == (("letter", "expose"), None)
+    before = fired(play, case)
+    wait(play, "2026-11-30")
+    assert fired(play, case) == before
+
+
+def test_a_change_of_other_fields_changes_no_ladder():
+    play = world(procedure=by_level())
+    case = confirmed(play)
+
+    events = play.submit("wang", case, "grade")
+    again = play.submit("wang", case, "grade")
+
+    assert (len(of_type(events, ev.LadderChanged)), of_type(again, ev.LadderChanged)) == (1, [])
+
+
+# repeats -----------------------------------------------------------------------------------------------------------
+
+
+def times_of(play, case, rung):
+    zone = play.calendar.zone
+    return [
+        f"{event.due_at.astimezone(zone):%m-%d}"
+        for event in of_type(play.events(case), ev.RungFired)
+        if event.rung == rung
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "days"),
+    [
+        ({"times": 3}, ["10-21", "10-22", "10-23"]),
+        ({"until": "2 workdays after"}, ["10-21", "10-22"]),
+        ({"times": 1}, ["10-21"]),
+    ],
+)
+def test_repeats_end_after_so_many_times_or_at_a_point(more, days):
+    overdue = RungSpec(
+        id="overdue", title="逾期", at="deadline", to=("holder",), text="told", every="1 workday", **more
+    )
+    play = world(procedure=climbing(rungs(overdue)))
+    case = confirmed(play)
+
+    wait(play, "2026-11-30")
+
+    assert times_of(play, case, "overdue") == days
+    assert only_task(play.case(case)).alarm is None
+
+
+def test_repeats_that_fell_together_count_towards_their_end():
+    overdue = RungSpec(
+        id="overdue", title="逾期", at="deadline", to=("holder",), text="told", every="1 workday", times=3
+    )
+    play = world(procedure=climbing(rungs(overdue)))
+    case = confirmed(play)
+
+    wait(play, "2026-10-30 09:00", asleep=True)
+    wait(play, "2026-11-30")
+
+    (once,) = [one for one in of_type(play.events(case), ev.RungFired) if one.rung == "overdue"]
+    assert once.coalesced == 2
+
+
+def test_a_repeat_with_digest_marks_its_messages():
+    overdue = RungSpec(
+        id="overdue", title="逾期", at="deadline", to=("holder",), text="told", every="1 workday", times=2, digest=True
+    )
+    play = world(procedure=climbing(rungs(SLOW.rungs[0], overdue)))
+    case = confirmed(play)
+
+    wait(play, "2026-11-30")
+
+    told = [(sent.message.rung, sent.message.digest) for sent in play.messages if sent.message.rung]
+    assert told == [("remind", False), ("overdue", True), ("overdue", True)]
+    assert case
+
+
+# pause -------------------------------------------------------------------------------------------------------------
+
+
+def paused(missed="fire", at="2026-10-19 10:00", until="", **more):
+    ladder = rungs(*SLOW.rungs, pause=replace(PAUSE, missed=missed, **more))
+    play = world(procedure=climbing(ladder))
+    case = confirmed(play)
+    wait(play, at)
+    play.do("lin", case, cmd.PauseLadder(task=2, until=until, reason="停产检修"))
+    return play, case
+
+
+def test_while_a_ladder_is_paused_no_rung_fires_but_the_deadline_is_recorded():
+    play, case = paused(at="2026-10-16 10:00", until="2026-10-22")
+
+    wait(play, "2026-10-22 18:00")
+
+    assert fired(play, case) == ["expiry"]
+    (task,) = play.case(case).tasks
+    assert (task.paused.by, task.paused.reason, task.alarm.rung) == ("lin", "停产检修", "resume")
+    assert play.case(case).expiries == 1
+
+
+def test_when_a_pause_ends_what_was_missed_fires_once_and_in_order():
+    play, case = paused(at="2026-10-16 10:00", until="2026-10-22")
+
+    wait(play, "2026-10-23 00:00")
+
+    assert climbed(play, case) == ["expiry", "remind", "overdue", "letter"]
+    (resumed,) = of_type(play.events(case), ev.LadderResumed)
+    assert (resumed.how, resumed.since, resumed.system_late) == ("in_time", local("2026-10-23 00:00"), 0)
+    late = [one.system_late for one in of_type(play.events(case), ev.RungFired)]
+    assert late == [0, 0, 0]
+    wait(play, "2026-10-26 09:00")
+    assert climbed(play, case) == ["expiry", "remind", "overdue", "letter", "overdue"]
+
+
+def test_or_it_is_skipped_and_named_where_the_ladder_says_so():
+    play, case = paused("skip", at="2026-10-16 10:00", until="2026-10-22")
+
+    wait(play, "2026-10-26 09:00")
+
+    (resumed,) = of_type(play.events(case), ev.LadderResumed)
+    assert resumed.skipped == ("remind", "overdue")
+    assert climbed(play, case) == ["expiry", "letter"]
+
+
+def test_a_pause_ends_by_itself_as_late_as_the_ladder_allows():
+    play, case = paused()
+
+    assert own_task(play.case(case)).paused.until == local("2026-10-27 00:00")
+
+
+def test_whoever_may_pause_may_let_it_go_on_before_its_time():
+    play, case = paused(until="2026-10-22")
+    wait(play, "2026-10-21 10:00")
+
+    (resumed,) = play.do("he", case, cmd.ResumeLadder(task=2, reason="检修提前结束"))
+
+    assert (resumed.how, resumed.reason, resumed.alarm) == (
+        "by_hand",
+        "检修提前结束",
+        Alarm(rung="overdue", at=local("2026-10-21 00:00"), epoch=5, armed_at=local("2026-10-21 10:00")),
+    )
+    wait(play, "2026-10-21 10:01")
+    assert of_type(play.events(case), ev.RungFired)[-1].system_late == 0
+
+
+def test_repeats_of_the_time_of_a_pause_are_not_made_up_for():
+    play, case = paused(at="2026-10-21 10:00", until="2026-10-26")  # overdue has fired on the 21st
+
+    wait(play, "2026-10-28 09:00")
+
+    assert times_of(play, case, "overdue") == ["10-21", "10-27", "10-28"]
+    assert times_of(play, case, "letter") == ["10-23"]
+
+
+@pytest.mark.parametrize(
+    ("until", "code"),
+    [("2026-10-27", "pause_too_long"), ("2026-10-18", "pause_over_already"), ("bald", "not_a_date")],
+)
+def test_a_pause_ends_within_what_the_ladder_allows(until, code):
+    play = world(procedure=climbing(rungs(*SLOW.rungs, pause=PAUSE)))
+    case = confirmed(play)
+    wait(play, "2026-10-19 10:00")
+
+    with pytest.raises(BadInput) as refused:
+        play.do("lin", case, cmd.PauseLadder(task=2, until=until, reason="x"))
+
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("person", "act", "code"),
+    [
+        ("wang", cmd.PauseLadder(task=2, reason="x"), "may_not_pause"),
+        ("lin", cmd.PauseLadder(task=2, reason="x"), "paused_already"),
+        ("wang", cmd.ResumeLadder(task=2, reason="x"), "may_not_pause"),
+    ],
+)
+def test_only_whoever_the_ladder_names_pauses_it_and_once_at_a_time(person, act, code):
+    play, case = paused()
+
+    with pytest.raises(NotPermitted) as refused:
+        play.do(person, case, act)
+
+    assert refused.value.code == code
+
+
+def test_a_ladder_is_paused_only_as_often_as_it_says():
+    play, case = paused()
+    play.do("lin", case, cmd.ResumeLadder(task=2, reason="x"))
+    play.do("lin", case, cmd.PauseLadder(task=2, reason="x"))
+    play.do("lin", case, cmd.ResumeLadder(task=2, reason="x"))
+
+    with pytest.raises(NotPermitted) as refused:
+        play.do("lin", case, cmd.PauseLadder(task=2, reason="x"))
+
+    assert refused.value.code == "paused_too_often"
+
+
+def test_a_ladder_without_pause_is_not_paused_and_nothing_is_offered():
+    play = world()
+    case = confirmed(play)
+
+    with pytest.raises(NotPermitted) as refused:
+        play.do("lin", case, cmd.PauseLadder(task=2, reason="x"))
+
+    assert refused.value.code == "pause_not_provided"
+    assert "pause_ladder" not in {offer.kind for offer in play.offers("lin", case)}
+
+
+def test_pausing_and_resuming_are_offered_to_whom_they_are_open():
+    play, case = paused()
+    kinds = {person: {offer.kind for offer in play.offers(person, case)} for person in ("lin", "wang")}
+
+    play.do("lin", case, cmd.ResumeLadder(task=2, reason="x"))
+
+    assert ("resume_ladder" in kinds["lin"], "pause_ladder" in kinds["lin"]) == (True, False)
+    assert not {"resume_ladder", "pause_ladder"} & kinds["wang"]
+    assert "pause_ladder" in {offer.kind for offer in play.offers("lin", case)}
+
+
+def test_a_new_deadline_leaves_a_ladder_paused():
+    play, case = paused(at="2026-10-14 10:00", until="2026-10-20")
+    play.submit("wang", case, "extend", {"asked_until": "2026-10-30", "reason": "x"})
+    play.do("chen", case, cmd.AnswerApproval(task=3, consent=True))
+
+    task = own_task(play.case(case))
+
+    assert (task.deadline.due_at, task.paused.until) == (local("2026-10-31 00:00"), local("2026-10-21 00:00"))
+    assert task.alarm == Alarm(rung="resume", at=local("2026-10-21 00:00"), epoch=3)
+
+
+def test_a_pause_that_ended_while_the_system_was_off_ends_at_its_own_time():
+    play, case = paused("skip", at="2026-10-16 10:00", until="2026-10-20")
+
+    wait(play, "2026-10-26 09:00", asleep=True)
+
+    (resumed,) = of_type(play.events(case), ev.LadderResumed)
+    assert (resumed.since, resumed.skipped) == (local("2026-10-21 00:00"), ("remind",))
+    assert resumed.system_late == 5 * 24 * 3600 + 9 * 3600
+    assert climbed(play, case) == ["expiry", "overdue", "letter"]
+
+
+# stepping down -----------------------------------------------------------------------------------------------------
+
+
+def calming(back_to="letter", keep=False):
+    office = {"by": "office", "issue_within": "1 workday", "if_over": "keep" if keep else "withdraw"}
+    ladder = rungs(
+        SLOW.rungs[1],
+        RungSpec(id="letter", title="函告", at="1 workday after", draft="letter", **office),
+        RungSpec(id="circular", title="通报", at="2 workdays after", draft="circular", **office),
+        RungSpec(id="expose", title="曝光", at="4 workdays after", draft="expose", **office),
+        calms=CalmSpec(on=("progress",), back_to=back_to),
+    )
+    actions = (*DOING.tasks[0].actions, ActionSpec(id="progress", title="报告进展"))
+    return climbing(ladder, actions=actions)
+
+
+def test_progress_steps_the_ladder_down_and_what_comes_after_is_climbed_anew():
+    play = world(procedure=calming())
+    case = confirmed(play)
+    wait(play, "2026-10-23 10:00")  # due on Tuesday the 20th, the letter fired on the 21st, the circular on the 22nd
+    assert [one for one in climbed(play, case) if one != "overdue"] == ["expiry", "letter", "circular"]
+
+    calmed = of_type(play.submit("wang", case, "progress"), ev.LadderCalmed)
+
+    assert [(one.action, one.was, one.back_to, one.again) for one in calmed] == [
+        ("progress", "circular", "letter", ("circular",))
+    ]
+    wait(play, "2026-10-30 09:00")
+    later = [one for one in climbed(play, case) if one != "overdue"]
+    assert later == ["expiry", "letter", "circular", "circular", "expose"]
+    assert times_of(play, case, "circular") == ["10-22", "10-26"]
+
+
+def test_what_a_rung_above_has_drafted_is_withdrawn_unless_it_waits_on():
+    for keep, open_now in ((False, ["letter"]), (True, ["letter", "circular"])):
+        play = world(procedure=calming(keep=keep))
+        case = confirmed(play)
+        wait(play, "2026-10-23 10:00")
+        play.submit("wang", case, "progress")
+
+        assert [task.spec for task in play.case(case).tasks if task.draft] == open_now
+
+
+def test_back_to_the_start_means_back_to_the_deadline():
+    play = world(procedure=calming("start"))
+    case = confirmed(play)
+    wait(play, "2026-10-23 10:00")
+
+    (calmed,) = of_type(play.submit("wang", case, "progress"), ev.LadderCalmed)
+
+    assert (calmed.again, calmed.counts_from) == (("letter", "circular"), local("2026-10-24 00:00"))
+    wait(play, "2026-10-30 09:00")
+    assert (times_of(play, case, "letter"), times_of(play, case, "circular")) == (
+        ["10-21", "10-26"],
+        ["10-22", "10-27"],
+    )
+
+
+def test_progress_before_anything_was_escalated_changes_nothing():
+    play = world(procedure=calming())
+    case = confirmed(play)
+    wait(play, "2026-10-21 10:00")
+
+    assert of_type(play.submit("wang", case, "progress"), ev.LadderCalmed) == []
+
+
+# rungs that act ----------------------------------------------------------------------------------------------------
+
+
+def test_a_rung_sets_fields_tells_people_and_moves_the_case():
+    acts = RungSpec(
+        id="acts",
+        title="转核查",
+        at="1 workday after",
+        do=(SetFields(values={"opinion": "'逾期'"}), Notify(to=("office",), text="told")),
+        enter="checking",
+    )
+    play = world(procedure=climbing(rungs(SLOW.rungs[0], acts)))
+    case = confirmed(play)
+
+    wait(play, "2026-10-22 09:00")
+
+    assert play.case(case).leaves() == ("checking",)
+    assert play.case(case).fields["opinion"] == "逾期"
+    assert {sent.message.to for sent in play.messages if sent.at == local("2026-10-21 00:00")} == {"he", "lin"}
+    assert fired(play, case) == ["remind", "expiry", "acts"]
+
+
+def test_a_recalled_task_is_paused_as_it_was():
+    procedure = with_action(climbing(rungs(*SLOW.rungs, pause=PAUSE)), "doing", "apply", recall="1 workday")
+    play = world(procedure=procedure)
+    case = confirmed(play)
+    wait(play, "2026-10-14 10:00")
+    play.do("lin", case, cmd.PauseLadder(task=2, until="2026-10-19", reason="x"))
+    applied(play, case)
+
+    play.do("wang", case, cmd.RecallAction())
+
+    task = own_task(play.case(case))
+    assert (task.paused.until, task.pauses, task.alarm.rung) == (local("2026-10-20 00:00"), 1, "resume")
+
+
+def test_whatever_is_not_declared_is_as_before():
+    play = world()
+    case = reported(play)
+
+    wait(play, "2026-10-14 09:00")
+
+    assert own_task(play.case(case)).ladder == OPENED.tasks[0].ladder
