@@ -59,6 +59,7 @@ def measure(name: str, model: Count) -> Measure:
         distinct=model.distinct or "",
         status=model.status or "",
         before=int(model.before or 0),
+        over=model.over or "",
         streak=model.streak or "",
         most=int(model.most or 0),
     )

@@ -53,6 +53,8 @@ class Measure(Record, frozen=True, kw_only=True):
     status: str = ""
     #: it is counted over so many windows before this one, together; 0 = over this one
     before: int = 0
+    #: span phrase: it is counted over so long up to the end of the window; "" = over the window
+    over: str = ""
     #: how many windows in a row, this one last, have some (with) or none (without); counted up to `most`
     streak: Literal["", "with", "without"] = ""
     most: int = 0

@@ -42,6 +42,12 @@ def previous(watch: Watch, span: Span, calendar: Calendar) -> Span:
     )
 
 
+def longer(span: Span, length: str, calendar: Calendar) -> Span:
+    """The span of that length that ends with the window."""
+    first = _back(parse_span(length), span.last + _ONE_DAY, calendar)
+    return Span(period=span.period, first=calendar.instant(first), before=span.before, last=span.last)
+
+
 def of_key(watch: Watch, key: str, calendar: Calendar) -> Span:
     """The window of a key; BadInput `unknown_window` for one that is not of this watch."""
     first, last = parse_key(key)

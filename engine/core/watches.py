@@ -61,6 +61,8 @@ class WatchFacts(msgspec.Struct, frozen=True, kw_only=True):
     span: Span | None = None
     measured: tuple[Measured, ...] = ()
     machines: Mapping[str, Machine] = {}
+    #: case -> its unit, of those from which some may be drawn
+    units: Mapping[str, str] = {}
 
 
 class OpenFinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -256,6 +258,8 @@ class _Finding:
             "counted": "; ".join(f"{titles[name]}: {count}" for name, count in one.counts.items()),
             "today": self.facts.today,
             "drawn": drawn or None,
+            "subject_unit": one.unit or None,
+            "drawn_unit": self.facts.units.get(drawn) or None,
         }
         values = {name: to_json(_value(self.watch, text).evaluate(scope)) for name, text in start.values.items()}
         return {name: value for name, value in values.items() if value is not None}

@@ -34,7 +34,7 @@ from engine.runtime.projection import calendars_of, case_write, micros, plain_wr
 from engine.runtime.signatories import Signed, signed_in
 from engine.runtime.unfit import told_sender
 from engine.runtime.vault import Vault
-from engine.runtime.watch_decisions import decided, keep_findings, watch_write
+from engine.runtime.watch_decisions import decided, watch_write
 from engine.store.errors import DRIVER_ERRORS
 from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, StreamRow, VaultRow, Write
 from engine.store.session import Session

@@ -12,7 +12,7 @@ from engine.core.conditions import grounded
 from engine.core.definition_watches import Measure, Population, Watch
 from engine.core.directory import Directory, Entity, Scope
 from engine.core.duty_population import compile_guard
-from engine.core.watch_windows import previous
+from engine.core.watch_windows import longer, previous
 from engine.core.watches import MOST_CASES, Measured, Span, holds
 from engine.errors import ExpressionError
 from engine.runtime.projection import micros
@@ -57,6 +57,8 @@ class Survey:
         """Subject -> number of one measure in a window, or in the windows before it."""
         if measure.streak:
             return self._streak(watch, measure, span, subjects)
+        if measure.over:
+            return self._counted(watch, measure, longer(span, measure.over, self._calendar), subjects)
         if not measure.before:
             return self._counted(watch, measure, span, subjects)
         first = before = previous(watch, span, self._calendar)
@@ -85,7 +87,7 @@ class Survey:
 
     def _looked_at(self, watch: Watch, measure: Measure, span: Span) -> Span:
         """The whole time that a measure covers."""
-        first = span
+        first = longer(span, measure.over, self._calendar) if measure.over else span
         for _ in range(measure.before or max(measure.most - 1, 0)):
             first = previous(watch, first, self._calendar)
         return Span(period=span.period, first=first.first, before=span.before, last=span.last)
@@ -159,7 +161,7 @@ class Survey:
         held = self._directory.held_by(name, span.last) or self._directory.ever_held(name)
         regions = [one.region for one in held if one.region]
         common = f"{commonpath(regions).rstrip('/')}/" if regions else ""
-        units = {one.unit for one in held if one.unit}
+        units = {one.unit or one.body for one in held} - {""}
         return Entity(id=name, title="", region=common, unit=units.pop() if len(units) == 1 else "")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 import orjson
@@ -15,14 +15,14 @@ from engine.core.directory import Directory
 from engine.core.machine import Machine
 from engine.core.upcast import decode_events
 from engine.core.watch_windows import of_key
-from engine.core.watches import Span, WatchFacts, WatchState, decide_watch, fold_watch
+from engine.core.watches import Measured, Span, WatchFacts, WatchState, decide_watch, fold_watch
 from engine.errors import Conflict, NotFound
 from engine.runtime.kit import Kit
 from engine.runtime.projection import mail_of, micros
 from engine.runtime.replay import bytes_of
 from engine.runtime.survey import Survey
 from engine.store.record import Record
-from engine.store.records import EntryRow, FindingRow, StreamRow, Write
+from engine.store.records import EndedFinding, EntryRow, FindingRow, StreamRow, Write
 from engine.store.session import Session
 
 #: Version of `fold_watch`; raised when it changes.
@@ -71,14 +71,21 @@ def _facts(kit: Kit, session: Session, watch: Watch, command: Command, directory
     if not isinstance(command.act, TurnWatch):
         return WatchFacts(directory=directory, today=today)
     span = of_key(watch, command.act.period, calendar)
-    survey = Survey(session, directory, calendar)
+    measured = Survey(session, directory, calendar).measured(watch, span)
     return WatchFacts(
         directory=directory,
         today=today,
         span=span,
-        measured=survey.measured(watch, span),
+        measured=measured,
+        units=_units_of(session, measured) if watch.draw else {},
         machines=_machines(kit, session, watch),
     )
+
+
+def _units_of(session: Session, measured: Iterable[Measured]) -> dict[str, str]:
+    """Case -> its unit, of the cases from which some may be drawn."""
+    cases = dict.fromkeys(case for one in measured for case in one.cases)
+    return {name: one.unit for name, one in session.links.named(tuple(cases)).items()}
 
 
 def _machines(kit: Kit, session: Session, watch: Watch) -> Mapping[str, Machine]:
@@ -104,10 +111,11 @@ def watch_write(command: Command, made: Decided, entry: EntryRow) -> Write:
         fold_version=WATCH_FOLD,
         messages=messages,
         signals=signals,
+        findings=tuple(_findings(command, made)),
     )
 
 
-def keep_findings(session: Session, command: Command, made: Decided) -> None:
+def _findings(command: Command, made: Decided) -> Iterator[FindingRow | EndedFinding]:
     """Findings as their readers list them."""
     watch, at = command.stream.id, micros(command.recorded_at)
     titles = {one.subject: one.title for one in made.facts.measured}
@@ -115,12 +123,21 @@ def keep_findings(session: Session, command: Command, made: Decided) -> None:
         match event:
             case ev.WatchFound():
                 assert made.facts.span is not None
-                session.findings.put(_row(watch, event, titles.get(event.subject, ""), made.facts.span, at))
+                yield _row(watch, event, titles.get(event.subject, ""), made.facts.span, at)
             case ev.WatchCleared():
-                session.findings.clear(watch, event.since, event.subject, at)
+                yield EndedFinding(
+                    watch=watch, period=event.since, subject=event.subject, status="cleared", ended_at=at
+                )
             case ev.FindingAnswered():
-                told = {"status": event.how, "ended_at": at, "answered_by": command.acted_by, "reason": event.reason}
-                session.findings.end(watch, event.period, event.subject, **told)
+                yield EndedFinding(
+                    watch=watch,
+                    period=event.period,
+                    subject=event.subject,
+                    status=event.how,
+                    ended_at=at,
+                    answered_by=command.acted_by,
+                    reason=event.reason,
+                )
             case _:
                 pass
 

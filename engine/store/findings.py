@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, update
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, true, updat
 from engine.core.directory import Scope
 from engine.store.parts import Run
 from engine.store.queries import under
-from engine.store.records import FindingRow
+from engine.store.records import EndedFinding, FindingRow
 from engine.store.schema import LIT, finding
 
 #: Findings of one watch shown at once.
@@ -25,20 +25,20 @@ class Findings:
         self._run = run
         self._insert = insert
 
-    def put(self, row: FindingRow) -> None:
-        """Keep what was found."""
-        told = {name: getattr(row, name) for name in row.__struct_fields__}
-        self._run(self._insert(finding).values(told))
+    def apply(self, changes: Iterable[FindingRow | EndedFinding]) -> None:
+        """Keep what was found, and whose light went out."""
+        for change in changes:
+            if isinstance(change, FindingRow):
+                told = {name: getattr(change, name) for name in change.__struct_fields__}
+                self._run(self._insert(finding).values(told))
+            else:
+                self._end(change)
 
-    def end(self, watch: str, period: str, subject: str, **told: Any) -> None:
-        """Say that its light is out, and why."""
-        same = (finding.c.watch == watch, finding.c.period == period, finding.c.subject == subject)
+    def _end(self, one: EndedFinding) -> None:
+        same = [finding.c.watch == one.watch, finding.c.period == one.period, finding.c.subject == one.subject]
+        same += [LIT] if one.status == "cleared" else []
+        told = {name: getattr(one, name) for name in ("status", "ended_at", "answered_by", "reason")}
         self._run(update(finding).where(*same).values(told))
-
-    def clear(self, watch: str, period: str, subject: str, at: int) -> None:
-        """New counts put its light out; one that was answered stays as it was answered."""
-        same = (finding.c.watch == watch, finding.c.period == period, finding.c.subject == subject, LIT)
-        self._run(update(finding).where(*same).values(status="cleared", ended_at=at))
 
     def lit(self, scope: Scope) -> Mapping[str, Counter[str]]:
         """Watch -> light -> how many findings wait for an answer."""

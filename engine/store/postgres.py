@@ -226,6 +226,7 @@ class PostgresSession(Session):
         self.vault.put([row for w in batch for row in w.vault])
         for write in batch:
             self.obligations.apply(write.obligations)
+            self.findings.apply(write.findings)
             for rows in write.directory:
                 self.directory.record(rows, write.entry.recorded_at)
             if write.stream.kind == "directory":
@@ -244,4 +245,4 @@ class PostgresSession(Session):
 
 def _has_more(write: Write) -> bool:
     beside = (write.signals, write.links, write.settled, write.definitions, write.vault, write.directory)
-    return any(beside) or bool(write.obligations)
+    return any(beside) or bool(write.obligations) or bool(write.findings)

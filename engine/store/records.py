@@ -193,6 +193,8 @@ class FindingRow(Row, frozen=True, kw_only=True):
     before: int
 
 
+class EndedFinding(Row, frozen=True, kw_only=True):
+    """The light of a finding goes out: by new counts, which change nothing that was answered, or by an answer."""
 class MessageRow(Row, frozen=True, kw_only=True):
     """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
 
@@ -308,3 +310,4 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     settled: tuple[str, ...] = ()
     #: in this order
     obligations: tuple[ObligationChange, ...] = ()
+    findings: tuple[FindingRow | EndedFinding, ...] = ()

@@ -222,6 +222,7 @@ class SqliteSession(Session):
                 self.vault.put(write.vault)
             if write.obligations:
                 self.obligations.apply(write.obligations)
+            self.findings.apply(write.findings)
             for rows in write.directory:
                 self.directory.record(rows, write.entry.recorded_at)
             if write.stream.kind == "directory":

@@ -9,7 +9,7 @@ calendar, `window` in one that moves on every day. Each of `count` counts one th
   accounts: true                                   persons who signed in on a device
   obligations: DUTY, status: WORD                  what a duty asked
 
-`distinct: case` counts different ones; `before: N` counts over the N windows before; `streak: with|without`, `most: N`
+`distinct: case` counts different ones; `over: SPAN` up to the end of the window; `before: N` counts over the N windows before; `streak: with|without`, `most: N`
 counts windows in a row. `when` is an expression over the counts and `limits`.
 """
 
@@ -64,6 +64,7 @@ class Count(Part):
     status: TitleText | None = None
     distinct: Literal["person", "case", "unit"] | None = None
     before: CountText | None = None
+    over: SpanText | None = None
     streak: Literal["with", "without"] | None = None
     most: CountText | None = None
 
@@ -83,6 +84,8 @@ class Count(Part):
             raise wrong("unfitting_key", "distinct with acts or photos only", self.distinct)
         if bool(self.streak) != bool(self.most):
             raise wrong("missing_key", "streak and most together")
+        if bool(self.over) + bool(self.before) + bool(self.streak) > 1:
+            raise wrong("one_of", "at most one of over, before, streak")
         if self.streak and (self.before or (self.cases and not self.by)):
             raise wrong("unfitting_key", "streak of what lies in a window", self.streak)
         return self
