@@ -152,8 +152,6 @@ class Batch:
             return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
         entry = self._entry(request, command, made.events, Uses(directory=directory.version))
         self._put(watch_write(command, made, entry), None)
-        self._flush()
-        keep_findings(self._session, command, made)
         return answer_of_entry(command, entry)
 
     def _case(self, request: Request, command: Command, directory: Directory) -> Answer:

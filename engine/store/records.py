@@ -195,6 +195,17 @@ class FindingRow(Row, frozen=True, kw_only=True):
 
 class EndedFinding(Row, frozen=True, kw_only=True):
     """The light of a finding goes out: by new counts, which change nothing that was answered, or by an answer."""
+
+    watch: str
+    period: str
+    subject: str
+    #: cleared, explained, checked, dismissed
+    status: str
+    ended_at: int
+    answered_by: str = ""
+    reason: str = ""
+
+
 class MessageRow(Row, frozen=True, kw_only=True):
     """One message to one person, before any channel is chosen; key = stream:seq:n, the same on every attempt."""
 
