@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import select, update
 
 from engine.core.command import Stream
+from engine.store.digests import DIGEST
 from engine.store.parts import Run
 from engine.store.schema import UNSENT, message
 from engine.store.views import ClaimedMessage
@@ -38,7 +39,7 @@ class Outbox:
                     status="sending", next_at=until, attempts=message.c.attempts + 1, epoch=message.c.epoch + 1
                 )
             )
-        return [_claimed(row) for row in rows]
+        return [_claimed(row, now) for row in rows]
 
     def finish(
         self, claim: ClaimedMessage, result: Result, *, channel: str, at: int, receipt: str = "", reason: str = ""
@@ -48,12 +49,24 @@ class Outbox:
 
     def retry(self, claim: ClaimedMessage, *, next_at: int, channel: str, reason: str) -> bool:
         """Try again later; False if the claim had lapsed and another worker took the message."""
-        return self._result(claim, status="pending", next_at=next_at, channel=channel, reason=reason)
+        return self._result(claim, status="pending", next_at=next_at, channel=channel, reason=reason, counted_on="")
+
+    def count(self, claim: ClaimedMessage, day: str, channel: str) -> bool:
+        """Note that a claimed message is among those of a local day; False if the claim had lapsed."""
+        return self._result(claim, counted_on=day, channel=channel)
+
+    def overtake(self, claim: ClaimedMessage, reason: str, at: int) -> bool:
+        """A claimed message asks for something in vain by now; False if the claim had lapsed."""
+        return self._result(claim, status="overtaken", reason=reason, next_at=at)
 
     def revive(self, key: str, at: int) -> bool:
         """Let a message that is dead, failed or unknown be tried again under the same key."""
-        ended = (message.c.key == key) & message.c.status.in_(("dead", "failed", "unknown"))
-        return self._run(update(message).where(ended).values(status="pending", next_at=at, attempts=0)).rowcount == 1
+        over = message.c.status.in_(("dead", "failed", "unknown"))
+        told = {"status": "pending", "next_at": at, "attempts": 0, "digest": "", "counted_on": ""}
+        revived = self._run(update(message).where(message.c.key == key, over).values(**told)).rowcount == 1
+        if revived and key.startswith(f"{DIGEST}/"):  # what is in a digest is told by it again
+            self._run(update(message).where(message.c.digest == key, over).values(status="waiting", next_at=at))
+        return revived
 
     def mark_read(self, person: str, key: str, at: int) -> bool:
         """Note the first reading; False if it is not this person's or was read before."""
@@ -70,7 +83,7 @@ class Outbox:
         return self._run(update(message).where(held).values(**values)).rowcount == 1
 
 
-def _claimed(row: Any) -> ClaimedMessage:
+def _claimed(row: Any, now: int) -> ClaimedMessage:
     return ClaimedMessage(
         key=row.key,
         stream=Stream(row.kind, row.id),
@@ -82,4 +95,9 @@ def _claimed(row: Any) -> ClaimedMessage:
         attempts=row.attempts + 1,
         epoch=row.epoch + 1,
         doubtful=row.status == "sending",
+        claimed_at=now,
+        manner=row.manner,
+        why=row.why,
+        counted_on=row.counted_on,
+        channel=row.channel,
     )

@@ -19,6 +19,7 @@ from engine.store.boards import BoardCounts
 from engine.store.bulks import progress
 from engine.store.calendars import Calendars
 from engine.store.devices import Devices
+from engine.store.digests import DIGEST, Digests
 from engine.store.directory import DirectoryStore, directory_row
 from engine.store.finding import Finding
 from engine.store.findings import Findings
@@ -27,6 +28,7 @@ from engine.store.incidents import incident_row
 from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.measures import Measures
+from engine.store.message_days import MessageDays
 from engine.store.obligations import Obligations
 from engine.store.organisation import OrganisationRows
 from engine.store.queries import (
@@ -106,6 +108,8 @@ class Reader:
         # these know whose tasks and messages they show
         self.worklists = Worklists(self._run)
         self.held = HeldStore(self._run)
+        self.digests = Digests(self._run, _refuse)
+        self.message_days = MessageDays(self._run, _refuse)
         self.obligations = Obligations(self._run)
         self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
@@ -240,9 +244,9 @@ class Reader:
     def messages(self, scope: Scope, *, limit: int = 50, after: str = "", unread: bool = False) -> Page[MessageView]:
         """Messages to the actor, the latest first."""
         keys = (message.c.created_at, message.c.key)
-        statement = select(message).where(
-            message.c.person == scope.person, *beyond(keys, after, what="messages", down=True)
-        )
+        # digests tell nothing that is not a message of its own
+        mine = (message.c.person == scope.person, message.c.kind != DIGEST)
+        statement = select(message).where(*mine, *beyond(keys, after, what="messages", down=True))
         if unread:
             statement = statement.where(message.c.read_at.is_(None))
         rows = self._run(statement.order_by(*(key.desc() for key in keys)).limit(limit + 1)).all()

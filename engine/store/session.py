@@ -20,6 +20,7 @@ from engine.store.bulks import Bulks
 from engine.store.calendars import Calendars
 from engine.store.deeds import Deeds
 from engine.store.devices import Devices
+from engine.store.digests import Digests
 from engine.store.directory import DirectoryStore
 from engine.store.errors import DRIVER_ERRORS, translate
 from engine.store.findings import Findings
@@ -28,6 +29,7 @@ from engine.store.keeping import Definitions, Evidence, Tokens, Vault
 from engine.store.links import Links
 from engine.store.lookups import Lookup, lookups
 from engine.store.measures import Measures
+from engine.store.message_days import MessageDays
 from engine.store.obligations import Obligations
 from engine.store.outbox import Outbox
 from engine.store.record import Record
@@ -61,6 +63,8 @@ class Session(ABC):
         self.devices = Devices(self.run)
         self.timers = Timers(self.run)
         self.outbox = Outbox(self.run)
+        self.digests = Digests(self.run, self.insert)
+        self.message_days = MessageDays(self.run, self.insert)
         self.signals = Signals(self.run)
         self.links = Links(self.run, self.insert)
         self.obligations = Obligations(self.run)

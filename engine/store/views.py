@@ -62,6 +62,14 @@ class ClaimedMessage(Row, frozen=True, gc=False, kw_only=True):
     epoch: int
     #: a former claim lapsed without a result: it may have been sent
     doubtful: bool
+    claimed_at: int = 0
+    #: "", digest, urgent
+    manner: str = ""
+    #: why it was held back before: quiet, digest, budget
+    why: str = ""
+    #: the local day and the channel it is counted by, if it was let go before
+    counted_on: str = ""
+    channel: str = ""
 
 
 class MessageView(Row, frozen=True, gc=False, kw_only=True):
@@ -79,6 +87,11 @@ class MessageView(Row, frozen=True, gc=False, kw_only=True):
     channel: str
     reason: str
     read_at: int | None
+    #: when it left, or when it may
+    next_at: int = 0
+    #: key of the digest that it is or was in
+    digest: str = ""
+    why: str = ""
 
 
 class BulkRow(Row, frozen=True, gc=False, kw_only=True):

@@ -14,7 +14,7 @@ message_day = Table(
     #: ISO
     words("day", primary_key=True),
     words("channel", primary_key=True),
-    number("count"),
+    number("sent"),
     #: those of them that were urgent
     number("urgent"),
     sqlite_with_rowid=False,

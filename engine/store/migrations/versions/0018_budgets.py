@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "message_day",
         *(sa.Column(name, _WORDS, nullable=False) for name in ("person", "day", "channel")),
-        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("count", "urgent")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("sent", "urgent")),
         sa.PrimaryKeyConstraint("person", "day", "channel", name="pk_message_day"),
         sqlite_with_rowid=False,
     )
