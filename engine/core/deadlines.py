@@ -113,6 +113,11 @@ def derive(
     return _in_days(rule, read.span, start, calendar, read.start_rule, read.roll, basis, read.by)
 
 
+def derive_before(point: Offset, day: date, calendar: Calendar, *, roll: RollRule = "none") -> Deadline:
+    """The deadline so many whole days before a day, such as `5 workdays before` the last of a period."""
+    return _in_days(point, None, calendar.instant(day), calendar, "next_day", roll, (), None)
+
+
 def first_of(deadlines: Sequence[Deadline]) -> Deadline:
     """Whichever of several deadlines comes first, the one written first if two do; it records them all."""
     first = min(deadlines, key=lambda one: one.due_at)
@@ -171,7 +176,7 @@ def _opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Dea
 
 def _again(told: Derivation, start: datetime, calendar: Calendar) -> Deadline:
     rule = match_span(told.rule) or parse_point(told.rule)
-    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) else None
+    span = rule if isinstance(rule, Span) else rule.span if isinstance(rule, Offset) and rule.of == "start" else None
     if isinstance(rule, Anchor) or (span is not None and span.exact):
         return _exact(rule, span, start, calendar, told.basis)
     if told.counted is not None and told.counted.read_as:
@@ -219,8 +224,11 @@ def _in_days(
     if span is not None:
         named = _counted(first, span, start_rule, calendar)
     else:
-        assert not isinstance(rule, Span | Anchor | Offset)
-        named = named_day(rule, first, start, start_rule, calendar)
+        assert not isinstance(rule, Span | Anchor)
+        if isinstance(rule, Offset):
+            named = _ahead(first, rule.span, calendar)
+        else:
+            named = named_day(rule, first, start, start_rule, calendar)
     due_on = calendar.roll(named.day, roll)
     asked = named.asked  # the days the calendar was asked about
     if asked is None and roll != "none":
@@ -246,6 +254,12 @@ def _in_days(
         derivation=derivation,
         opens_at=calendar.instant(named.opens) if named.opens else None,
     )
+
+
+def _ahead(day: date, span: Span, calendar: Calendar) -> Named:
+    """The day a span before a day, and the days the calendar was asked about."""
+    ahead = add_span(day, span, -1, calendar)
+    return Named(ahead, asked=(ahead, day) if span.unit == "workday" else None)
 
 
 def _counted(first: date, span: Span, start_rule: StartRule, calendar: Calendar) -> Named:

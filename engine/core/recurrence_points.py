@@ -6,9 +6,9 @@ import re
 from datetime import date, datetime, time
 
 from engine.core.calendar import Calendar, RollRule
-from engine.core.deadlines import Deadline, add_span, derive, shift
+from engine.core.deadlines import Deadline, derive, derive_before, shift
 from engine.core.points import Anchor, AnyPoint, Offset, OnDate, Weekday, parse_point
-from engine.core.spans import Span, match_span, parse_span
+from engine.core.spans import match_span, parse_span
 from engine.errors import DefinitionError, Place
 
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
@@ -29,7 +29,7 @@ def due_in(phrase: str, period: str, first: date, last: date, roll: RollRule, ca
 
     - "" or `17:00`: its last day, or a time of that day;
     - `thursday 17:00`: the first such day from the first day on; `5 workdays after start`: the fifth of its workdays;
-    - `10 days after`, `7 workdays after`, `5 days before`: so long after or before the period's last day;
+    - `10 days after`, `7 workdays after`, `5 workdays before`: so long after or before the period's last day;
     - `last week of quarter`, `day 5 of next month`, `workday 3 of month`, `03-31 of year`: of the quarter, month or
       year that the last day lies in.
     """
@@ -77,10 +77,6 @@ def check_phrases(due: str, opens: str, place: Place | None = None) -> None:
         point = named(due, sample, place)
         if isinstance(point, Offset) and point.span.exact:
             raise DefinitionError("due_in_hours", place=place, expected="whole days or a time of day", got=due)
-        if isinstance(point, Offset) and point.side == "before" and point.span.unit == "workday":
-            raise DefinitionError(
-                "due_workdays_before", place=place, expected="days before, or a workday of it", got=due
-            )
     span = match_span(opens)
     if span:
         parse_span(opens, place=place)
@@ -95,12 +91,10 @@ def _at_its_end(period: str, first: date, roll: RollRule, calendar: Calendar) ->
 
 
 def _offset_from(point: Offset, last: date, roll: RollRule, calendar: Calendar) -> Deadline:
-    """So long before or after the last day, which itself does not count; days before are the same in all calendars."""
-    rule: Span | AnyPoint = point.span
+    """So long before or after the last day, which itself does not count."""
     if point.side == "before":
-        rule = OnDate(day=add_span(last, point.span, -1, calendar), at=point.at)
-    elif point.at is not None:
-        rule = Offset(span=point.span, side="after", of="start", at=point.at)
+        return derive_before(point, last, calendar, roll=roll)
+    rule = point.span if point.at is None else Offset(span=point.span, side="after", of="start", at=point.at)
     return derive(rule, calendar.instant(last), calendar, roll=roll)
 
 

@@ -32,7 +32,14 @@ DUES = (
     *("", "17:00", "thursday", "monday 09:00", "3 workdays after start", "10 days after start 12:00"),
     *("end of month", "end of half-year", "day 5 of next month", "day 31 of next month", "day 92 of next quarter"),
     *("last week of quarter", "workday 3 of month", "last friday of month", "last workday of year", "02-29 of year"),
-    *("7 workdays after", "1 month after 09:00", "1 day before", "01-31 of next year", "first week of next month"),
+    *(
+        "7 workdays after",
+        "1 month after 09:00",
+        "1 day before",
+        "6 workdays before",
+        "01-31 of next year",
+        "first week of next month",
+    ),
 )
 OPENS = (
     "",
@@ -142,6 +149,7 @@ def test_a_window_is_due_after_it_opened_and_never_before_the_one_before_it(
 
     assert all(window.opens_at < window.deadline.due_at for window in windows)
     assert all(one.deadline.due_at <= other.deadline.due_at for one, other in pairwise(windows))
+    assert all(one.opens_at <= other.opens_at for one, other in pairwise(windows))
 
 
 @given(any_rhythm, days)
