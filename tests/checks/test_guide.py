@@ -132,3 +132,17 @@ def test_the_deadlines_of_the_guide_are_sound_and_their_scenario_holds(root: Pat
         "建议没有人办，过期记录在案": [],
         "七日按工作日，送达次日起十五日与整改期限先到为准，季末五个工作日内归档": [],
     }
+
+
+def test_what_the_guide_stops_and_extends_is_sound_and_its_scenarios_hold(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "stopping"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "建议没有人办，过期记录在案": [],
+        "等专家中止四个工作日，送鉴定又中止两个工作日，时限顺延六个工作日；补录的中止从发生那天算": [],
+        "第一次延期三十天以内由安委办批，逾期未批改由负责人批；第二次由负责人批；累计四十五天用完": [],
+        "没有人申请验收，到期自己转；申请了的当天就转。验收的时限从转的时候算起": [],
+    }
