@@ -87,21 +87,24 @@ class Foundation:
     @cached_property
     def calendars(self) -> Mapping[str, Calendar]:
         """Working calendars by id, the one of the settings first."""
-        from engine.runtime.calendars import load_calendars
-
-        found = load_calendars(*self._calendar_folders())
+        found = self.calendars_of(self.settings.place)
         first = self.settings.calendar
         return {name: found[name] for name in sorted(found, key=lambda name: (name != first, name))}
 
-    def _calendar_folders(self) -> list[Path]:
-        """The library's calendars, then those of the plan and of the place, which go before them."""
+    def calendars_of(self, place: str) -> Mapping[str, Calendar]:
+        """The calendars that a place or plan sees: the library's, then its own, which go before them."""
+        from engine.runtime.calendars import load_calendars
+
+        return load_calendars(*self._calendar_folders(place))
+
+    def _calendar_folders(self, place: str) -> list[Path]:
         from engine.core.library import LIBRARY, layers_of
         from engine.errors import DefinitionError
 
         if not any(self.settings.workflows.glob("plans/*/calendars")):
             return [self.settings.workflows / LIBRARY / "calendars"]
         try:
-            layers = layers_of(*self.library.head(self.settings.place))
+            layers = layers_of(*self.library.head(place))
         except DefinitionError:
             layers = (LIBRARY,)  # what is wrong with the place is told where it is needed
         return [self.settings.workflows / layer / "calendars" for layer in reversed(layers)]

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from engine.core.calendar import Calendar
 from engine.core.library import Library
 from engine.core.prepare import machines
 from engine.core.resolve import ResolvedPlace, left_open, resolve
 from engine.errors import DefinitionError, DefinitionErrors, Place
+from engine.proof.calendar_checks import wrong_calendars
 from engine.proof.scenario_names import check_scenario
 
 #: error: it cannot be used; open: a plan leaves a value to the places that run it; notice: worth a look
 Level = Literal["error", "open", "notice"]
+
+
+#: The id of a place -> the calendars it sees, None where they are not looked at.
+CalendarsOf = Callable[[str], Mapping[str, Calendar] | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +33,14 @@ class Finding:
     data: dict[str, Any]
 
 
-def findings(library: Library, *, today: date | None = None) -> list[Finding]:
-    """Everything found, errors first, in the order of files and lines; `today`: also what has ended by that day."""
-    found = [_finding("error", one) for one in _errors(library)]
+def findings(
+    library: Library, *, today: date | None = None, calendars: CalendarsOf = lambda place: None
+) -> list[Finding]:
+    """Everything found, errors first, in the order of files and lines.
+
+    `today`: also what has ended by that day; `calendars`: those that a place sees, None = they are not looked at.
+    """
+    found = [_finding("error", one) for one in _errors(library, calendars)]
     for plan in library.plans:
         found += [_finding("open", one) for one in left_open(library, plan)]
     if today is not None:
@@ -38,7 +49,7 @@ def findings(library: Library, *, today: date | None = None) -> list[Finding]:
     return sorted(_once(found), key=lambda one: (order.index(one.level), _where(one.place)))
 
 
-def _errors(library: Library) -> Iterator[DefinitionError]:
+def _errors(library: Library, calendars: CalendarsOf) -> Iterator[DefinitionError]:
     if library.problems:
         yield from library.problems
         return
@@ -52,6 +63,8 @@ def _errors(library: Library) -> Iterator[DefinitionError]:
         try:
             resolved[place] = resolve(library, place)
             machines(resolved[place])
+            if (seen := calendars(place)) is not None:
+                yield from wrong_calendars(resolved[place], seen)
         except DefinitionErrors as errors:
             yield from errors.problems
     yield from _scenario_errors(library, resolved)

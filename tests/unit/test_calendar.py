@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -221,3 +221,51 @@ def test_a_wrong_head_file_is_refused(tmp_path: Path, text: str, code: str) -> N
 
     assert refused.value.code == code
     assert refused.value.place is not None
+
+
+# ------------------------------------------------------------------------------------------------ office hours
+def test_office_hours_stand_in_the_head_of_a_calendar_and_are_part_of_its_version(tmp_path: Path) -> None:
+    for name, hours in (("with", 'hours: ["09:00 to 12:00", "13:30 to 17:30"]\n'), ("without", "")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "cn.yaml").write_text(HEAD + hours, encoding="utf-8")
+
+    open_, shut = (load_calendar(tmp_path / name / "cn.yaml") for name in ("with", "without"))
+
+    assert open_.hours == ((time(9), time(12)), (time(13, 30), time(17, 30)))
+    assert (shut.hours, shut == open_) == ((), False)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "09:00 to 12:00",
+        "[]",
+        "[9:00 to 12:00]",
+        "[12:00 to 09:00]",
+        "[09:00 to 09:00]",
+        "[09:00 to 25:00]",
+        "[09:00 to 12:00, 11:00 to 17:00]",
+        "[13:00 to 17:00, 09:00 to 12:00]",
+    ],
+)
+def test_wrong_office_hours_are_refused(tmp_path: Path, hours: str) -> None:
+    (tmp_path / "cn.yaml").write_text(HEAD + f"hours: {hours}\n", encoding="utf-8")
+
+    with pytest.raises(DefinitionError) as refused:
+        load_calendar(tmp_path / "cn.yaml")
+
+    assert refused.value.code == "not_office_hours"
+    assert refused.value.place is not None
+    assert refused.value.place.line == 4
+
+
+def test_a_calendar_of_a_place_goes_before_the_one_of_that_name_in_the_library(tmp_path: Path) -> None:
+    for folder, title in (("library", "日历"), ("place", "本地日历")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "cn.yaml").write_text(HEAD.replace("日历", title), encoding="utf-8")
+    (tmp_path / "library/park.yaml").write_text(HEAD.replace(": cn", ": park"), encoding="utf-8")
+    (tmp_path / "place/cn.yaml").write_text(HEAD + "hours: [09:00 to 17:00]\n", encoding="utf-8")
+
+    found = load_calendars(tmp_path / "library", tmp_path / "place")
+
+    assert {name: calendar.hours for name, calendar in found.items()} == {"cn": ((time(9), time(17)),), "park": ()}

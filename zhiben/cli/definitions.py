@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from zhiben.composition import Application
 from zhiben.settings import Settings
 
 if TYPE_CHECKING:
+    from engine.core.calendar import Calendar
     from engine.proof.check import Finding
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -25,7 +27,9 @@ def check_command(path: Path | None) -> int:
     from engine.proof.check import findings
 
     with _definitions(path) as made, _definitions(None) as own:
-        found = [*_elsewhere(made), *findings(made.library, today=own.calendar.local_day(own.clock.now()))]
+        today = own.calendar.local_day(own.clock.now())
+        seen = partial(_calendars, made, own)
+        found = [*_elsewhere(made), *findings(made.library, today=today, calendars=seen)]
     errors = sum(1 for one in found if one.level == "error")
     counts = {level: sum(1 for one in found if one.level == level) for level in ("error", "open", "notice")}
     lines = [told(f"check.{one.level}", place=str(one.place or ""), sentence=_sentence(one)) for one in found]
@@ -35,6 +39,16 @@ def check_command(path: Path | None) -> int:
         told("check.done", **counts),
     )
     return 1 if errors else 0
+
+
+def _calendars(made: Application, own: Application, place: str) -> Mapping[str, Calendar] | None:
+    """The calendars a place sees; our own for definitions without any, None where they cannot be read."""
+    from engine.errors import DefinitionError
+
+    try:
+        return made.calendars_of(place) or own.calendars
+    except DefinitionError:
+        return None  # told by what looks at the files themselves
 
 
 def _elsewhere(made: Application) -> list[Finding]:
@@ -47,7 +61,7 @@ def _elsewhere(made: Application) -> list[Finding]:
 
     folder = made.settings.workflows
     reads: list[tuple[Callable[[Path], object], Path]] = [
-        (load_calendars, one) for one in folder.glob("library/calendars") if one.is_dir()
+        (load_calendars, one) for at in ("library", "plans/*") for one in folder.glob(f"{at}/calendars") if one.is_dir()
     ]
     reads += [(load_kind, one) for one in sorted(folder.glob("library/imports/*.yaml"))]
     reads += [(load_script, one) for one in sorted(folder.glob("plans/*/story.yaml"))]
@@ -89,7 +103,11 @@ def test_command(path: Path | None, place: str | None) -> int:
 
     with _definitions(path) as made:
         names = [place] if place else sorted(made.library.places)
-        results = [one for name in names for one in run_scenarios(resolve(made.library, name), made.calendar)]
+        results = [
+            one
+            for name in names
+            for one in run_scenarios(resolve(made.library, name), made.calendar, made.calendars_of(name))
+        ]
     for one in results:
         note(told("test.holds" if one.passed else "test.fails", title=one.scenario))
         for unlike in one.differences:

@@ -18,6 +18,8 @@ from zhiben.settings import Settings
 def init_command() -> None:
     """Create or upgrade the database, publish the place's procedures, record its regions and industries."""
     from engine.core.command import SYSTEM
+    from engine.errors import DefinitionErrors
+    from engine.proof.calendar_checks import wrong_calendars
     from engine.store import migrate
     from zhiben.publishing import publish, record_regions
 
@@ -25,6 +27,8 @@ def init_command() -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     with application("init") as made:
         place = made.place
+        if wrong := list(wrong_calendars(place, made.calendars)):
+            raise DefinitionErrors(wrong)
         migrate.upgrade(settings.database_url)
         published = publish(made.door, place, person=SYSTEM)
         rows = record_regions(made.door, place, person=SYSTEM)
