@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import uvicorn
@@ -47,10 +47,10 @@ class Served(Office):
 
 
 @contextmanager
-def served(data: Path, *, ahead: bool = False) -> Iterator[Served]:
+def served(data: Path, *, ahead: bool = False, at: datetime = MONDAY) -> Iterator[Served]:
     """The district in a fresh folder, served until the block ends; `ahead`: pages may let its clock run."""
     data.mkdir(parents=True)
-    clock = VirtualClock(MONDAY)
+    clock = VirtualClock(at)
     settings = Settings(data=data, **OF_TESTS)
     moved = AheadClock(clock, timedelta()) if ahead else clock
     with Application(settings, clock=moved, what="browser tests") as made, listen("127.0.0.1", 0) as taken:

@@ -16,7 +16,7 @@ from tests.browsing import CSRF
 from tests.contract.api_fixtures import Api, api  # noqa: F401 - fixture
 from tests.contract.visiting import send, visit
 
-#: A corrected year in which one works on a Saturday and rests on a Tuesday: what was due on Wednesday is due a day later.
+#: A corrected year in which one rests on a Tuesday: what was due on Wednesday is due a day later.
 FILE = """year: 2026
 version: 2
 status: official
@@ -70,7 +70,7 @@ def test_a_file_leads_to_what_it_would_move_and_changes_nothing(api: Api, cases:
     html = visit(api, "lin", answer.headers["location"]).text
 
     assert answer.status_code == 303
-    assert "3项时限要变，涉及3件、2人" in html
+    assert "3项时限要变，涉及3件、3人" in html
     assert html.count("2026-03-04") == 3
     assert html.count("2026-03-05") == 3
     assert api.services.reader.case("lin", "A").case.tasks[0].deadline.derivation.due_on.isoformat() == "2026-03-04"  # type: ignore[union-attr]
@@ -93,8 +93,8 @@ def test_publishing_moves_every_deadline_and_the_case_tells_why(api: Api, cases:
     told = unescape(visit(api, "lin", "/cases/A").text)
 
     assert "时限已全部按国办2026更正调整" in run
-    assert "原应于3月4日" in told
-    assert "因国办2026更正（国办发明电〔2026〕3号）调整为3月5日" in told
+    assert "原应于2026年3月4日" in told
+    assert "因国办2026更正（国办发明电〔2026〕3号）调整为2026年3月5日" in told
     assert "原来的算法：" in told
     assert "现在的算法：" in told
     assert "已全部调整" in visit(api, "lin", "/calendars").text

@@ -9,6 +9,7 @@ from typing import Any, cast
 from engine.core import event as ev
 from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
+from web.catalogues.told_calendar import TELLERS as TELLERS_OF_CALENDAR
 from web.catalogues.told_clocks import TELLERS as TELLERS_OF_CLOCKS
 from web.catalogues.told_clocks import tell_undated
 from web.catalogues.told_ladders import TELLERS as TELLERS_OF_LADDERS
@@ -127,23 +128,6 @@ def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:
     return say("event.deadline_moved", task=task_called(event.task, titles), was=was, due_at=due_at, cause=event.cause)
 
 
-def _deadline_redated(event: ev.DeadlineRedated, titles: Titles, who: str) -> str:
-    was, due_at = event.was.due_at, event.deadline.due_at
-    how = "moved" if was != due_at else "confirmed" if event.was != event.deadline else "rearmed"
-    told = say(
-        f"event.deadline_redated.{how}",
-        task=task_called(event.task, titles),
-        was=tell_instant(was, ends_day=True),
-        due_at=tell_instant(due_at, ends_day=True),
-        notice=event.title,
-        source=event.source,
-    )
-    if not event.passed:
-        return told
-    rungs = [titles.rungs.get(rung, rung) for rung in event.passed]
-    return say("event.deadline_redated.passed", sentence=told, rungs=rungs)
-
-
 def _deadline_expired(event: ev.DeadlineExpired, titles: Titles, who: str) -> str:
     told = say(
         "event.deadline_expired", task=task_called(event.task, titles), due_at=tell_instant(event.due_at, ends_day=True)
@@ -221,7 +205,6 @@ _TELLERS = (
             ev.TaskEnded: _task_ended,
             ev.TaskRead: _task_read,
             ev.DeadlineMoved: _deadline_moved,
-            ev.DeadlineRedated: _deadline_redated,
             ev.DeadlineExpired: _deadline_expired,
             ev.RungFired: _rung_fired,
             ev.ApprovalAnswered: _answered,
@@ -236,5 +219,6 @@ _TELLERS = (
     | TELLERS
     | TELLERS_OF_LADDERS
     | TELLERS_OF_PEOPLE
+    | TELLERS_OF_CALENDAR
     | TELLERS_OF_CLOCKS
 )

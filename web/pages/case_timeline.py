@@ -179,7 +179,7 @@ def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar, titles: Titl
             ) if deadline is not None:
                 yield tell_derivation(deadline.derivation, calendar, titles)
             case ev.DeadlineRedated(deadline=deadline, was=was) if deadline != was:
-                yield say("case_page.worked_before", told=tell_derivation(was.derivation, calendar, titles))
-                yield say("case_page.worked_now", told=tell_derivation(deadline.derivation, calendar, titles))
+                before, now = (tell_derivation(one.derivation, calendar, titles) for one in (was, deadline))
+                yield say("case_page.worked_twice", before=before, now=now)
             case _:
                 pass
