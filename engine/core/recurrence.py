@@ -190,10 +190,12 @@ def _day_after(rhythm: Rhythm, last: date, calendar: Calendar) -> date:
 
 
 def _before(opens_at: datetime, deadline: Deadline, calendar: Calendar) -> datetime:
-    """The opening, or the beginning of the day due where a roll back over a holiday left that day before it."""
+    """The opening, or the same time of the day due where a roll back over a holiday left that day before it."""
     if opens_at < deadline.due_at:
         return opens_at
-    return calendar.instant(due_day(deadline.due_at, calendar))
+    day = due_day(deadline.due_at, calendar)
+    same_time = calendar.instant(day, opens_at.astimezone(calendar.zone).time())
+    return same_time if same_time < deadline.due_at else calendar.instant(day)
 
 
 def _calendar_period(rhythm: Rhythm) -> str:

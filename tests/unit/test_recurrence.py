@@ -138,6 +138,14 @@ def test_a_week_of_holidays_alone_that_is_due_before_them_opens_on_the_workday_b
     assert when(at(early, "2026-02-19", cn)) == ("2026-W08", "2026-02-14 00:00", "2026-02-15 00:00")
 
 
+def test_a_saturday_that_is_due_on_friday_opens_with_friday(cn: Calendar) -> None:
+    daily = Rhythm(period="day", due="17:00", opens="08:30", holiday="previous_workday")
+
+    assert [when(at(daily, day, cn))[1:] for day in ("2026-11-20", "2026-11-21", "2026-11-22")] == [
+        ("2026-11-20 08:30", "2026-11-20 17:00")
+    ] * 3
+
+
 def test_what_is_due_on_the_31st_is_due_in_every_month_where_a_scheduler_skips_five(cn: Calendar) -> None:
     monthly = Rhythm(period="month", due="day 31 of month")
     trigger = CalendarIntervalTrigger(months=1, start_date=date(2026, 1, 31), timezone=SHANGHAI)
