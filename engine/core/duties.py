@@ -5,7 +5,7 @@ Pure. One step of the clock concerns a whole window, or a slice of it; the next 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Any, NamedTuple, cast
 
@@ -18,7 +18,7 @@ from engine.core.directory import Directory, Entity
 from engine.core.duty_compare import compare
 from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted
 from engine.core.duty_population import chosen, listed, names_hash, who_must
-from engine.core.duty_state import DutyState, OpenWindow, fold_duty
+from engine.core.duty_state import DutyState, Exemption, OpenWindow, fold_duty
 from engine.core.duty_steps import Step, asks_before, missed_at, next_step, window_of
 from engine.core.event_parts import Alarm
 from engine.core.facts import parse_span
@@ -124,14 +124,10 @@ def _turn(turn: DutyTurn, act: TurnDuty) -> None:
 def _open(turn: DutyTurn, step: Step) -> None:
     """Begin a window, or the next slice of it."""
     window = turn.state.window(step.rhythm, step.period) or _begin(turn, step)
-    spec, facts = turn.state.spec, turn.facts
-    page, through = page_of(turn, window.after, window.day)
-    mine = [one.subject.id for one in chosen(spec, page, window.day) if one.rhythm == step.rhythm]
-    exempt = tuple(
-        name
-        for name in mine
-        if any(one.subject == name and one.covers(window.period, window.first) for one in turn.state.exemptions)
-    )
+    facts = turn.facts
+    found, unfit, through = slice_of(turn.state, facts, window)
+    mine = [one.id for one in found]
+    exempt = tuple(name for name in mine if exemption_of(turn.state, name, window))
     turn.emit(
         ev.ObligationsOpened(
             period=window.period,
@@ -141,6 +137,7 @@ def _open(turn: DutyTurn, step: Step) -> None:
             count=len(mine),
             names=names_hash(mine),
             exempt=exempt,
+            unfit=unfit,
         )
     )
     if not through:
@@ -176,13 +173,24 @@ def _begin(turn: DutyTurn, step: Step) -> OpenWindow:
     return opened
 
 
-def page_of(turn: DutyTurn, after: str, day: date) -> tuple[Sequence[Entity], str]:
-    """A slice of those who might be obliged, in order of names, and how far it reaches; "" = to the end."""
-    if turn.state.spec.population.kind == "units":
-        return turn.facts.page, turn.facts.through
-    rest = [one for one in listed(turn.state.spec, turn.facts.directory, day) if one.id > after]
-    some = rest[:SLICE]
-    return some, some[-1].id if len(rest) > SLICE else ""
+def slice_of(state: DutyState, facts: DutyFacts, window: OpenWindow) -> tuple[list[Entity], tuple[str, ...], str]:
+    """Who of a slice is obliged in a window, in order of names, whom no guard can judge, and how far the slice reaches.
+
+    It reaches up to a name; "" = to the end.
+    """
+    page, through = facts.page, facts.through
+    if state.spec.population.kind != "units":
+        rest = [one for one in listed(state.spec, facts.directory, window.day) if one.id > window.after]
+        page, through = tuple(rest[:SLICE]), rest[SLICE - 1].id if len(rest) > SLICE else ""
+    found, unfit = chosen(state.spec, facts.directory, page, window.day)
+    return [one.subject for one in found if one.rhythm == window.rhythm], unfit, through
+
+
+def exemption_of(state: DutyState, subject: str, window: OpenWindow) -> Exemption | None:
+    """What excuses a subject from a window."""
+    return next(
+        (one for one in state.exemptions if one.subject == subject and one.covers(window.period, window.first)), None
+    )
 
 
 def _due(turn: DutyTurn, step: Step) -> None:

@@ -12,6 +12,7 @@ from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted, Standing, by_s
 from engine.core.duty_population import listed, names_hash, rhythm_of
 from engine.core.duty_state import DutyState, OpenWindow
 from engine.core.recurrence import rolling_window
+from engine.errors import ExpressionError
 
 _ONE_DAY = timedelta(1)
 #: What need not be done any more where there is nobody to do it.
@@ -80,7 +81,12 @@ class _Compared:
     def one(self, name: str, entity: Entity | None) -> None:
         """One subject as it is today."""
         rows = self.rows.get(name, [])
-        rhythm = rhythm_of(self.state.spec, entity, self.day) if entity is not None else None
+        if entity is not None and self._gone(name):
+            entity = None
+        try:
+            rhythm = rhythm_of(self.state.spec, entity, self.day) if entity is not None else None
+        except ExpressionError:
+            return  # what cannot be judged stays as it is
         if rhythm is None:
             self._lapse(name, entity, rows)
             return
@@ -93,6 +99,11 @@ class _Compared:
         else:
             self._settle(name)
             self._join(name, rhythm, rows)
+
+    def _gone(self, name: str) -> bool:
+        """Whether it lives on as another, or not at all, though a row of it is still valid."""
+        units = self.state.spec.population.kind == "units"
+        return units and self.facts.directory.successor(name, self.day) != name
 
     def _lapse(self, name: str, entity: Entity | None, rows: list[Standing]) -> None:
         self._settle(name)
@@ -140,7 +151,7 @@ class _Compared:
         last = next((row for row in rows if row.latest), None)
         if last is None:
             return self.now
-        since = last.done_at or last.due_at
+        since = last.done_at or last.due_at - timedelta.resolution
         told, calendar = self.state.spec.rhythms[rhythm].rhythm, self.facts.calendar
         if rolling_window(told, since, calendar).key == last.period:
             # Done on the very day it began: that day is counted, the next one begins anew.

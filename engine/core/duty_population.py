@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -12,6 +12,7 @@ from engine.core.definition_duties import SELF, US, DutySpec
 from engine.core.directory import Directory, Entity
 from engine.core.expression_types import ANY, DATE, ENTITY, FLAG, NUMBER, TEXT, ValueType
 from engine.core.expressions import Expression, compile_expression
+from engine.errors import ExpressionError
 
 #: What guards may read of one of the population.
 NAMES: Mapping[str, Mapping[str, ValueType]] = {
@@ -70,12 +71,24 @@ def rhythm_of(spec: DutySpec, entity: Entity, day: date) -> int | None:
     return None
 
 
-def chosen(spec: DutySpec, entities: Iterable[Entity], day: date) -> Iterator[Chosen]:
-    """Those of the population on a day, in the order given."""
+def chosen(
+    spec: DutySpec, directory: Directory, entities: Iterable[Entity], day: date
+) -> tuple[list[Chosen], tuple[str, ...]]:
+    """Those of the population on a day, in the order given, and the names of whom no guard can judge."""
+    found: list[Chosen] = []
+    unfit: list[str] = []
+    units = spec.population.kind == "units"
     for entity in entities:
-        n = rhythm_of(spec, entity, day)
+        if units and directory.successor(entity.id, day) != entity.id:
+            continue
+        try:
+            n = rhythm_of(spec, entity, day)
+        except ExpressionError:
+            unfit.append(entity.id)
+            continue
         if n is not None:
-            yield Chosen(entity, n)
+            found.append(Chosen(entity, n))
+    return found, tuple(unfit)
 
 
 def listed(spec: DutySpec, directory: Directory, day: date) -> list[Entity]:

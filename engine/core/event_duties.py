@@ -68,6 +68,8 @@ class ObligationsOpened(Event, frozen=True, kw_only=True, tag="obligations_opene
     names: str
     #: exempt from the beginning
     exempt: tuple[str, ...] = ()
+    #: of whom the directory says what no guard can read: they are not obliged before it says otherwise
+    unfit: tuple[str, ...] = ()
 
 
 class PeriodPopulated(Event, frozen=True, kw_only=True, tag="period_populated"):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.core import command as cmd
 from engine.core import event as ev
+from engine.core.calendar import Calendar
+from engine.core.deadlines import due_day
+from engine.core.definition_duties import DutySpec
 from engine.core.duty_population import may_act
 from engine.core.obligation_known import KnownObligation
+from engine.core.obligation_known import Standing as Standing
 from engine.core.permission import Standing as ActsAs
+from engine.core.recurrence import parse_key
 from engine.core.turn import Turn
 from engine.errors import BadInput, Conflict, NotFound, NotPermitted
 
@@ -30,6 +35,19 @@ def read_key(text: str) -> ObligationKey:
     if len(parts) != 3 or not all(parts):
         raise BadInput("obligation_unknown", field="obligation", got=text)
     return ObligationKey(*parts)
+
+
+def filled_in(spec: DutySpec, row: Standing, calendar: Calendar) -> dict[str, Any]:
+    """What the form by which an obligation is met says of itself, by field: of whom, of which period, by when."""
+    first, last = parse_key(row.period)
+    words = {
+        "subject": row.subject,
+        "period": row.period,
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "due": due_day(row.due_at, calendar).isoformat(),
+    }
+    return {field: words[word] for field, word in spec.values}
 
 
 def admitted_by_engine(turn: Turn, act: cmd.StartCase) -> ActsAs | None:

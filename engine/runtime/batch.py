@@ -17,16 +17,20 @@ from engine.core.case import Case
 from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
+from engine.core.duties import decide_duty
 from engine.core.facts import Facts, KnownCase, Needs, needs, number_format
 from engine.core.fold import fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
+from engine.core.obligation_known import KnownObligation
 from engine.core.permission import is_late_entry
 from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import calendar_years, personal
 from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
 from engine.runtime.concerned import concerned_change
+from engine.runtime.duty_facts import calendar_for, duty_of, fetch, obligation_of
+from engine.runtime.duty_rows import calendars_of_duty, duty_write, obligation_changes
 from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
@@ -140,6 +144,8 @@ class Batch:
         directory = self._directories.at(self._session, self._version)
         if request.stream.kind == "case":
             return self._case(request, command, directory)
+        if request.stream.kind == "duty":
+            return self._duty(request, command, directory)
         if request.stream.kind == "watch":
             return self._watch(request, command, directory)
         return self._plain(request, command, directory)
@@ -177,7 +183,10 @@ class Batch:
             raise Broken("nothing_opened", command=command.id)
         readers = readers_of(machine, after, facts, facts.calendar.local_day(command.recorded_at))
         concerned = concerned_change(machine, case, after, facts.directory)
-        self._put(case_write(machine, case, after, command, told, entry, sealed, readers, concerned), after)
+        write = case_write(machine, case, after, command, told, entry, sealed, readers, concerned)
+        if after.obligation is not None:
+            write = replace(write, obligations=obligation_changes(case, after, command))
+        self._put(write, after)
         if (same := machine.procedure.same) is not None and (case is None or case.fields is not after.fields):
             for one in (case, after):
                 self._unseen.update(same_keys(one, same.fields) if one else ())
@@ -211,6 +220,7 @@ class Batch:
             cases=self._named(wanted),
             signed=self._signed(wanted),
             machines={name: self._latest(name, machine) for name in wanted.procedures},
+            obligation=self._obligation(wanted),
         )
 
     def _signed(self, wanted: Needs) -> Signed:
@@ -290,6 +300,31 @@ class Batch:
             return {"vault": reference["vault"], "commitment": reference["commitment"]}
 
         return seal
+
+    def _duty(self, request: Request, command: Command, directory: Directory) -> Answer:
+        """One step of a duty; rows that were decided before it are written first."""
+        self._flush()
+        state = duty_of(self._session, self._rows.get(command.stream))
+        spec = state.spec if state is not None else getattr(command.act, "spec", None)
+        if spec is None:
+            raise NotFound("duty_not_found", duty=command.stream.id)
+        calendar = calendar_for(self._kit.catalog.calendars, spec)
+        facts = fetch(self._session, state, command, calendar, directory)
+        decided = decide_duty(state, command, facts)
+        if not decided.events or decided.state is None:
+            return Answer(command=command.id, stream=command.stream, seq=0, leaf="")
+        uses = Uses(directory=directory.version, calendar=calendars_of_duty(decided.events))
+        entry = self._entry(request, command, decided.events, uses)
+        self._put(duty_write(state, decided.state, command, decided.events, entry, facts), None)
+        return answer_of_entry(command, entry)
+
+    def _obligation(self, wanted: Needs) -> KnownObligation | None:
+        """The obligation that a command names, what was just decided included."""
+        if not wanted.obligation:
+            return None
+        self._flush()
+        calendars = self._kit.catalog.calendars
+        return obligation_of(self._session, wanted.obligation, lambda spec: calendar_for(calendars, spec))
 
     def _plain(self, request: Request, command: Command, directory: Directory) -> Answer:
         today = self._kit.catalog.calendar().local_day(command.recorded_at)

@@ -1,54 +1,46 @@
 """The worker: due timers, signals and changes of holders through the one door, messages through adapters.
 
-Each kind of work is a pipeline of named steps: claim → resolve → call → classify → record. Timers and signals are
-claimed, decided and recorded in one transaction; only messages call something outside, between two transactions.
+Timers and signals are claimed, decided and recorded in one transaction; only messages call something outside, between
+two transactions (sending.py).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Literal
 
 import msgspec
 import structlog
 
+from engine.core.budget import Rules
 from engine.core.command import SYSTEM, FireTimer, Request
 from engine.core.links import delivery
-from engine.core.ports import Addresses, Message, Messenger, Sent
+from engine.core.ports import Addresses, Messenger
 from engine.errors import Busy, ZhibenError
-from engine.runtime.backoff import retry_after
+from engine.runtime.budgeting import Budgeting
 from engine.runtime.carrying import carry_out, leave_incident
 from engine.runtime.deeds import fold_deeds
 from engine.runtime.door import Door
+from engine.runtime.duty_turning import LateCases, turn_due
 from engine.runtime.projection import micros
 from engine.runtime.rehold import Rehold
+from engine.runtime.sending import MOST_ATTEMPTS, Sending
 from engine.runtime.service import Service
 from engine.runtime.tallying import count_changed
 from engine.runtime.texts import Texts
 from engine.runtime.watching import Watching
 from engine.store.records import SignalRow, TimerRow
 from engine.store.session import Session
-from engine.store.views import ClaimedMessage
 
 log = structlog.get_logger()
 
 #: Timers and signals taken in one transaction; beyond 500 only the wait of clicks grows (performance.md).
 TIMERS_TOGETHER = 200
 SIGNALS_TOGETHER = 100
-#: Messages sent before timers are looked at again.
-MESSAGES_TOGETHER = 50
-#: After this many attempts a message is dead, a signal given up; a person must look.
-MOST_ATTEMPTS = 8
 #: What cannot be decided is tried again after this time, with an incident open meanwhile.
 POISON_PAUSE = timedelta(hours=1)
-#: A claimed message is nobody else's for this long.
-CLAIM = timedelta(minutes=5)
-
-#: How an attempt to send ended, for the outbox.
-Ended = Literal["sent", "retry", "failed", "dead", "unknown"]
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,15 +57,31 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worker:
-    """Does due work; any number may run against PostgreSQL, one beside the writer of SQLite."""
+    """Does due work; any number may run against PostgreSQL, one beside the writer of SQLite.
 
-    def __init__(self, *, door: Door, texts: Texts, messengers: Sequence[Messenger], addresses: Addresses) -> None:
+    `rules` say how much leaves the product for one person in a day; None = whatever is told.
+    """
+
+    def __init__(
+        self,
+        *,
+        door: Door,
+        texts: Texts,
+        messengers: Sequence[Messenger],
+        addresses: Addresses,
+        rules: Rules | None = None,
+    ) -> None:
         self._door = door
-        self._texts = texts
-        self._messengers: Mapping[str, Messenger] = {one.channel: one for one in messengers}
-        self._addresses = addresses
+        self._sending = Sending(
+            door=door,
+            texts=texts,
+            messengers=messengers,
+            addresses=addresses,
+            budgeting=Budgeting(rules) if rules else None,
+        )
         self._rehold = Rehold()
         self._watching = Watching()
+        self._late_cases = LateCases()
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -112,53 +120,15 @@ class Worker:
     def round(self) -> Done:
         """One transaction of each kind of due work; where one kind fails, the others go on."""
         return Done(
-            timers=_counted(partial(self._door.run, fire_due)),
+            timers=_counted(partial(self._door.run, fire_due)) + self._turn(),
             signals=_counted(partial(self._door.run, deliver_due)),
             holders=_counted(partial(self._door.run, self._rehold.step)),
-            messages=_counted(self.send_due),
+            messages=_counted(partial(self._sending.send_due, self._stopping.is_set)),
         )
 
-    # messages --------------------------------------------------------------------------------------------------
-
-    def send_due(self) -> int:
-        """Send messages whose time has come; each is claimed alone, so that a crash leaves one in doubt at most."""
-        sent = 0
-        claim = self._door.run(_claim_message)
-        while claim is not None:
-            channel, result = self._attempt(claim)
-            sent += 1
-            more = sent < MESSAGES_TOGETHER and not self._stopping.is_set()
-            claim = self._door.run(partial(_record_sent, claim=claim, channel=channel, sent=result, more=more))
-        return sent
-
-    def _attempt(self, claim: ClaimedMessage) -> tuple[str, Sent]:
-        try:
-            channel, message = self._resolve(claim)
-        except Exception as exc:
-            log.exception("message_not_resolved", key=claim.key)
-            return "", Sent(outcome="retry", reason=exc.code if isinstance(exc, ZhibenError) else type(exc).__name__)
-        return channel, self._call(claim, channel, message)
-
-    def _resolve(self, claim: ClaimedMessage) -> tuple[str, Message | None]:
-        """The first channel on which the person can be reached, and the finished message."""
-        reachable = self._addresses.of(claim.person)
-        for channel, address in reachable.items():
-            if channel in self._messengers:
-                subject, body = self._texts.render(claim)
-                return channel, Message(key=claim.key, address=address, subject=subject, body=body)
-        return "", None
-
-    def _call(self, claim: ClaimedMessage, channel: str, message: Message | None) -> Sent:
-        if message is None:
-            return Sent(outcome="failed", reason="no_address")
-        messenger = self._messengers[channel]
-        if claim.doubtful and not messenger.idempotent:
-            return Sent(outcome="unknown", reason="claim_lapsed")
-        try:
-            return messenger.send(message)
-        except Exception as exc:
-            log.exception("messenger_failed", channel=channel, key=claim.key)
-            return Sent(outcome="unknown", reason=type(exc).__name__)
+    def _turn(self) -> int:
+        """One step of a duty, then a few cases of whoever is late by one."""
+        return _counted(partial(self._door.run, turn_due)) + _counted(partial(self._door.run, self._late_cases.step))
 
 
 def _counted(work: Callable[[], int]) -> int:
@@ -169,41 +139,6 @@ def _counted(work: Callable[[], int]) -> int:
     except ZhibenError as failed:
         log.exception("worker_failed", reason=failed.code)
     return 0
-
-
-def _claim_message(service: Service) -> ClaimedMessage | None:
-    with service.store.session() as session:
-        return _next_message(service, session)
-
-
-def _next_message(service: Service, session: Session) -> ClaimedMessage | None:
-    now = service.clock.now()
-    claimed = session.outbox.claim(micros(now), 1, micros(now + CLAIM))
-    return claimed[0] if claimed else None
-
-
-def classify(sent: Sent, attempts: int) -> Ended:
-    """What an attempt means for the message: after so many, what failed for now has failed for good."""
-    return "dead" if sent.outcome == "retry" and attempts >= MOST_ATTEMPTS else sent.outcome
-
-
-def _record_sent(
-    service: Service, *, claim: ClaimedMessage, channel: str, sent: Sent, more: bool
-) -> ClaimedMessage | None:
-    """Record how a message ended and, if more are to be sent, claim the next one."""
-    ended, now = classify(sent, claim.attempts), service.clock.now()
-    told = {"channel": channel, "reason": sent.reason}
-    with service.store.session() as session:
-        if ended == "retry":
-            wait = retry_after(claim.attempts, service.dice)
-            held = session.outbox.retry(claim, next_at=micros(now + wait), **told)
-        else:
-            held = session.outbox.finish(claim, ended, at=micros(now), receipt=sent.receipt, **told)
-        if not held:
-            log.warning("claim_lapsed", key=claim.key, epoch=claim.epoch, ended=ended)
-        elif ended in ("failed", "dead", "unknown"):
-            session.incidents.record(f"message_{ended}", claim.stream, command=claim.key, data=told, at=micros(now))
-        return _next_message(service, session) if more else None
 
 
 # timers and signals ---------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, insert, or_, select, update
 
 from engine.core.directory import BEGINNING, END, Certificate, Entity, Holding, Shift
 from engine.core.directory_arranged import ArrangedRows
@@ -57,6 +57,23 @@ class DirectoryStore:
     def entities(self, table: str, ids: Iterable[str], day: date, *, known_at: int | None = None) -> dict[str, Entity]:
         """Units or places as valid on a day, by id; unknown ones are left out."""
         return {row.id: _entity(row) for row in self.rows(table, ids, day=day, known_at=known_at)}
+
+    def page(self, table: str, day: date, *, after: str, limit: int, known_at: int | None = None) -> tuple[Entity, ...]:
+        """Units or places as valid on a day, in order of ids, after one of them."""
+        rows = _table(table)
+        wanted = (rows.c.id > after, known_rows(rows, known_at), *valid_rows(rows, day))
+        found = self._run(select(rows).where(*wanted).order_by(rows.c.id).limit(limit))
+        return tuple(_entity(directory_row(rows, row)) for row in found)
+
+    def changed(self, table: str, *, since: int, after: date, day: date) -> set[str]:
+        """Ids of which something was recorded from an instant on, or begins or ends after one day and up to `day`."""
+        rows = _table(table)
+        bounds = [
+            and_(column > after.isoformat(), column <= day.isoformat())
+            for column in (rows.c.valid_from, rows.c.valid_to)
+        ]
+        now = and_(rows.c.recorded_to == FOREVER, or_(*bounds))
+        return set(self._run(select(rows.c.id).where(or_(rows.c.recorded_from >= since, now)).distinct()).scalars())
 
     def histories(self, table: str, ids: Iterable[str]) -> dict[str, tuple[tuple[date, date, Entity], ...]]:
         """Units or places on all their days, as believed now: (valid from, valid to, what it then was) by id."""

@@ -71,6 +71,8 @@ class Lapse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subject: str
     reason: str = ""
     on: bool = True
+    #: not on: what is past by then is late, or missed
+    at: int = 0
 
 
 class Follow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -88,6 +90,8 @@ class Exempt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subject: str
     reason: str = ""
     on: bool = True
+    #: not on: what is past by then is late, or missed
+    at: int = 0
 
 
 class Take(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -99,6 +103,8 @@ class Take(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     case: str
     #: "" = the engine opened it for who is late: nobody has acted
     person: str = ""
+    #: when it was begun
+    at: int
 
 
 class Settle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -109,8 +115,10 @@ class Settle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subject: str
     case: str
     done_at: int | None
-    #: the case goes on after all (it was reopened), or was given up: then it may be taken anew
+    #: the case goes on after all: it was reopened
     acted: bool = False
+    #: given up: what is past by then is late, or missed
+    at: int
 
 
 ObligationChange = OpenRows | MarkLate | MarkMissed | Lapse | Follow | Exempt | Take | Settle

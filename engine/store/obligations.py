@@ -103,16 +103,16 @@ class Obligations:
             gone = (_one(change), _C.status.in_(("open", "late", "exempt")))
             self._change(gone, status="lapsed", reason=change.reason, latest=False)
         else:
-            self._change((_one(change), _C.status == "lapsed"), status=_as_if_untouched(), reason="")
+            self._change((_one(change), _C.status == "lapsed"), **_as_if_untouched(change.at), reason="")
 
     def _exempt(self, change: Exempt) -> None:
         if change.on:
             self._change((_one(change), _C.status.in_(WAITING)), status="exempt", reason=change.reason)
         else:
-            self._change((_one(change), _C.status == "exempt"), status=_as_if_untouched(), reason="")
+            self._change((_one(change), _C.status == "exempt"), **_as_if_untouched(change.at), reason="")
 
     def _take(self, change: Take) -> None:
-        acted = {"status": "acted", "person": change.person} if change.person else {}
+        acted = {"status": "acted", "person": change.person, "made_up": _C.due_at <= change.at} if change.person else {}
         free = (_one(change), _C.case == "", _C.status.in_(("open", "late", "missed")))
         if self._change(free, case=change.case, **acted) != 1:
             raise Conflict("obligation_taken", duty=change.duty, subject=change.subject, period=change.period)
@@ -120,13 +120,15 @@ class Obligations:
     def _settle(self, change: Settle) -> None:
         mine = (_one(change), _C.case == change.case)
         if change.done_at is not None:
-            afterwards = or_(_C.late, _C.missed, _C.due_at <= change.done_at)
-            self._change(mine, status="done", done_at=change.done_at, made_up=afterwards)
+            after = _C.due_at <= change.done_at
+            # Where the engine opened the case of whoever was late, it is made up when that is done.
+            made_up = or_(_C.made_up, and_(_C.person == "", after))
+            self._change(mine, status="done", done_at=change.done_at, late=or_(_C.late, after), made_up=made_up)
         elif change.acted:
-            self._change(mine, status="acted", done_at=FOREVER, made_up=False)
+            self._change(mine, status="acted", done_at=FOREVER)
         else:
             none = {"case": "", "person": "", "done_at": FOREVER, "made_up": False}
-            self._change(mine, status=_as_if_untouched(), **none)
+            self._change(mine, **_as_if_untouched(change.at), **none)
 
     def _change(self, wanted: Iterable[ColumnElement[bool]], **values: Any) -> int:
         return int(self._run(update(obligation).where(*wanted).values(**values)).rowcount)
@@ -156,12 +158,30 @@ class Obligations:
         return [_row(row) for row in self._run(found)]
 
     def names(
-        self, duty: str, statuses: Sequence[Status], *, period: str, rhythm: int, lock: bool = False
+        self,
+        duty: str,
+        statuses: Sequence[Status],
+        *,
+        rhythm: int,
+        period: str = "",
+        due_by: int | None = None,
+        missed_by: int | None = None,
     ) -> list[str]:
-        """The subjects of a window that stand so, in order; for the engine itself."""
-        wanted = (_C.duty == duty, _C.period == period, _C.rhythm == rhythm, _C.status.in_(statuses))
-        found = select(_C.subject).where(*wanted).order_by(_C.subject)
-        return list(self._run(found.with_for_update() if lock else found).scalars())
+        """The subjects of a window that stand so, in order, and locked until the end; for the engine itself.
+
+        Without a period those of the latest rows of a rhythm whose windows count from what was done.
+        """
+        wanted = [_C.duty == duty, _C.rhythm == rhythm, _C.status.in_(statuses)]
+        wanted.append(_C.period == period if period else LATEST)
+        wanted += [_C.due_at <= due_by, ~_C.late] if due_by is not None else []
+        wanted += [_C.missed_at <= missed_by] if missed_by is not None else []
+        return list(self._run(select(_C.subject).where(*wanted).order_by(_C.subject).with_for_update()).scalars())
+
+    def between(self, duty: str, after: str, through: str, since: int) -> list[ObligationRow]:
+        """What runs or waits of subjects with names after one and (not "") up to another; for the engine itself."""
+        wanted = [_C.duty == duty, _C.subject > after, or_(_C.due_at > since, _C.status.in_(WAITING), LATEST)]
+        wanted += [_C.subject <= through] if through else []
+        return [_row(row) for row in self._run(select(obligation).where(*wanted).order_by(_C.subject, _C.due_at))]
 
     def of_subjects(self, duty: str, subjects: Iterable[str], since: int) -> list[ObligationRow]:
         """Rows of these subjects due after an instant, or the latest of their kind; for the engine itself."""
@@ -287,9 +307,14 @@ def _one(change: Lapse | Exempt | Take | Settle) -> ColumnElement[bool]:
     return and_(_C.duty == change.duty, _C.period == change.period, _C.subject == change.subject)
 
 
-def _as_if_untouched() -> ColumnElement[str]:
-    """What the status would be if nobody had acted."""
-    return case((_C.missed, fixed("missed")), (_C.late, fixed("late")), else_=fixed("open"))
+def _as_if_untouched(at: int) -> dict[str, ColumnElement[Any]]:
+    """How it would stand at an instant if nobody had acted."""
+    missed, late = or_(_C.missed, _C.missed_at <= at), or_(_C.late, _C.due_at <= at)
+    return {
+        "status": case((missed, fixed("missed")), (late, fixed("late")), else_=fixed("open")),
+        "late": late,
+        "missed": missed,
+    }
 
 
 def _line(name: str, cells: Mapping[str, ObligationRow]) -> MatrixLine:

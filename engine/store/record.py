@@ -45,6 +45,23 @@ class Record:
         found = self._run(select(stream.c.seq).where(stream.c.kind == of.kind, stream.c.id == of.id))
         return int(found.scalar_one_or_none() or 0)
 
+    def recorded_at(self, of: Stream, seq: int) -> int | None:
+        """When an entry of a stream was recorded, None = there is none."""
+        mine = (entry.c.kind == of.kind, entry.c.id == of.id, entry.c.seq == seq)
+        found = self._run(select(entry.c.recorded_at).where(*mine)).scalar_one_or_none()
+        return int(found) if found is not None else None
+
+    def snapshot_of(self, of: Stream) -> tuple[bytes, int] | None:
+        """The encoded snapshot of a stream, which is not locked, and the version of the fold that made it."""
+        mine = (stream.c.kind == of.kind, stream.c.id == of.id)
+        row = self._run(select(stream.c.snapshot, stream.c.fold_version).where(*mine)).one_or_none()
+        return (bytes(row[0]), int(row[1])) if row is not None else None
+
+    def heads(self, kind: str) -> dict[str, bytes]:
+        """The heads of all streams of a kind, by their ids, in order."""
+        mine = select(stream.c.id, stream.c.head).where(stream.c.kind == kind).order_by(stream.c.id)
+        return {str(name): bytes(head) for name, head in self._run(mine)}
+
     def count(self) -> int:
         """All entries of all streams."""
         return int(self._run(select(func.count()).select_from(entry)).scalar_one())

@@ -24,15 +24,18 @@ class Timers:
     def __init__(self, run: Run) -> None:
         self._run = run
 
-    def claim(self, now: int, limit: int) -> list[TimerRow]:
+    def claim(self, now: int, limit: int, *, duties: bool = False) -> list[TimerRow]:
         """Timers due by now, the longest due first, with their streams locked until the transaction ends.
+
+        Those of duties concern thousands each: they are claimed apart, and then nothing else is.
 
         Locked are the streams and not the timers, as in every other transaction: who held a timer and then wanted its
         stream would meet who holds the stream and is about to arm that timer. On PostgreSQL streams that another open
         transaction holds are passed over; on SQLite nobody else writes. What was armed anew while the lock was taken
         is told as it was before: firing it changes nothing, since its epoch is over.
         """
-        statement = _DUE.where(timer.c.fire_at <= now).limit(limit).with_for_update(of=stream, skip_locked=True)
+        wanted = (timer.c.fire_at <= now, timer.c.kind == "duty" if duties else timer.c.kind != "duty")
+        statement = _DUE.where(*wanted).limit(limit).with_for_update(of=stream, skip_locked=True)
         return [
             TimerRow(stream=Stream(kind, stream_id), task=task, fire_at=fire_at, rung=rung, epoch=epoch)
             for kind, stream_id, task, fire_at, rung, epoch in self._run(statement)
