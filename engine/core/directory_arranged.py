@@ -29,7 +29,9 @@ class Arranged:
         self._substitutions: Index[Substitution] = Index(person=_person_of, substitute=lambda row: row.substitute)
         self._powers: Index[Power] = Index(matter=lambda row: row.matter)
         # In order of their ends: whoever asks of now passes over all that are past at once.
-        self._shifts: Index[Shift] = Index(order=lambda row: (row.ends, row.id), roster=lambda row: row.roster)
+        self._shifts: Index[Shift] = Index(
+            order=lambda row: (row.ends, row.id), roster=lambda row: row.roster, person=lambda row: row.person
+        )
         self._recusals: Index[Recusal] = Index(person=_person_of, other=lambda row: row.other)
         self._successions: Index[Succession] = Index()
         self._neighbours: Layers[tuple[str, ...]] = Layers({})
@@ -82,6 +84,11 @@ class Arranged:
     def on_duty(self, roster: str, region: str, at: datetime) -> tuple[str, ...]:
         """Persons whose shift reaches the region at that instant, in order; the nearest region wins."""
         return _nearest(self._ahead(roster, region, at), at)
+
+    def is_on_duty(self, person: str, at: datetime) -> bool:
+        """Whether a shift of the person's runs at that instant, by whatever roster."""
+        shifts = self._shifts.group("person", person)
+        return any(shift.holds_at(at) for shift in shifts[bisect_right(shifts, at, key=lambda shift: shift.ends) :])
 
     def next_change(self, roster: str, region: str, at: datetime) -> datetime | None:
         """The first instant after `at` when somebody is on duty and it is not just who is at `at`."""

@@ -70,6 +70,10 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str = ""
 
 
+#: The channel that is the product's own inbox: what is there was seen to; it is neither counted nor delayed.
+INBOX = "inapp"
+
+
 class Messenger(Protocol):
     """One channel: in-app, mail, ..."""
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 import msgspec
+import structlog
 
 from engine.core.calendar import Calendar
 from engine.core.case import FOLD_VERSION, Case
-from engine.core.command import SYSTEM
+from engine.core.command import SYSTEM, Stream
 from engine.core.definition import TextSpec
 from engine.core.directory import Entity, Scope
 from engine.core.expression_types import read_date
@@ -19,10 +20,15 @@ from engine.core.machine import Machine
 from engine.core.ports import Clock
 from engine.core.seals import masked
 from engine.runtime.catalog import Catalog
+from engine.runtime.digest import MOST_LINES, Digest, Line, TellDigest, matters_of, plainly
 from engine.runtime.projection import read_snapshot
 from engine.runtime.replay import replay
+from engine.store.digests import DIGEST, Member
+from engine.store.reader import Reader
 from engine.store.store import Store
 from engine.store.views import ClaimedMessage
+
+log = structlog.get_logger()
 
 #: A message names only what its text may name, to whomever it was addressed when it was queued.
 _EVERYTHING = Scope(person=SYSTEM, everything=True)
@@ -51,29 +57,65 @@ class References(msgspec.Struct, frozen=True):
 class Texts:
     """Renders queued messages at the moment they are sent; nothing personal is ever stored with them."""
 
-    def __init__(self, *, store: Store, catalog: Catalog, clock: Clock, tell_day: TellDay = date.isoformat) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        catalog: Catalog,
+        clock: Clock,
+        tell_day: TellDay = date.isoformat,
+        tell_digest: TellDigest = plainly,
+    ) -> None:
         self._store = store
         self._tell_day = tell_day
+        self._tell_digest = tell_digest
         self._catalog = catalog
         self._clock = clock
 
-    def render(self, claim: ClaimedMessage) -> tuple[str, str]:
-        """Subject and body of a message; a text that the procedure does not have shows its number and title."""
+    def render(self, claim: ClaimedMessage, *, last: bool = False) -> tuple[str, str]:
+        """Subject and body of a message; a text that the procedure does not have shows its number and title.
+
+        `last`: the person gets nothing more today; a digest says so.
+        """
         with self._store.read() as reader:
-            snapshot = reader.snapshot(_EVERYTHING, claim.stream.id) if claim.stream.kind == "case" else None
-            if snapshot is None:
-                return claim.text, claim.text
-            data, fold_version = snapshot
-            case = read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, claim.stream)
-            machine = self._catalog.machine(reader, case.version)
-            calendar = self._catalog.calendar(machine)
-            today = calendar.local_day(self._clock.now())
-            entities = reader.directory.entities("unit", [case.unit], today) if case.unit else {}
-            entities |= reader.directory.entities("place", [case.place], today) if case.place else {}
-        told = Told(
+            if claim.stream.kind == DIGEST:
+                return self._tell_digest(self._digest(reader, claim, last))
+            told = self._told(reader, claim.stream)
+        return written(told, claim.text, read_references(claim.references)) if told else (claim.text, claim.text)
+
+    def _told(self, reader: Reader, stream: Stream) -> Told | None:
+        """What texts may tell of a case; None where there is no such case."""
+        snapshot = reader.snapshot(_EVERYTHING, stream.id) if stream.kind == "case" else None
+        if snapshot is None:
+            return None
+        data, fold_version = snapshot
+        case = read_snapshot(data) if fold_version == FOLD_VERSION else replay(reader.record, stream)
+        machine = self._catalog.machine(reader, case.version)
+        calendar = self._catalog.calendar(machine)
+        today = calendar.local_day(self._clock.now())
+        entities = reader.directory.entities("unit", [case.unit], today) if case.unit else {}
+        entities |= reader.directory.entities("place", [case.place], today) if case.place else {}
+        return Told(
             machine=machine, case=case, calendar=calendar, today=today, entities=entities, tell_day=self._tell_day
         )
-        return written(told, claim.text, read_references(claim.references))
+
+    def _digest(self, reader: Reader, claim: ClaimedMessage, last: bool) -> Digest:
+        matters = matters_of(reader.digests.members(claim.person, claim.key))
+        lines = tuple(self._line(reader, one) for one in matters[:MOST_LINES])
+        return Digest(lines=lines, more=len(matters) - len(lines), last=last)
+
+    def _line(self, reader: Reader, member: Member) -> Line:
+        """One line of a digest; what cannot be written takes nothing else along."""
+        try:
+            told = self._told(reader, member.stream)
+            if told is None:
+                return Line(subject=member.text)
+            names = placeholders(told, references := read_references(member.references))
+            subject = fill(text_of(told.machine, member.text).subject, names)
+            return Line(subject=subject, due=names["due"] if references.task else "", case=told.case.id)
+        except Exception:
+            log.exception("message_not_resolved", key=member.key)
+            return Line(subject=member.text, case=member.stream.id if member.stream.kind == "case" else "")
 
 
 @dataclass(frozen=True, kw_only=True)

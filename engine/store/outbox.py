@@ -55,6 +55,11 @@ class Outbox:
         """Note that a claimed message is among those of a local day; False if the claim had lapsed."""
         return self._result(claim, counted_on=day, channel=channel)
 
+    def counted(self, claim: ClaimedMessage) -> str:
+        """The local day among whose messages a claimed one is; "" = none, or the claim had lapsed."""
+        held = (message.c.key == claim.key) & (message.c.status == "sending") & (message.c.epoch == claim.epoch)
+        return self._run(select(message.c.counted_on).where(held)).scalar_one_or_none() or ""
+
     def overtake(self, claim: ClaimedMessage, reason: str, at: int) -> bool:
         """A claimed message asks for something in vain by now; False if the claim had lapsed."""
         return self._result(claim, status="overtaken", reason=reason, next_at=at)

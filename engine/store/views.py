@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from engine.core.budget import Manner
 from engine.core.command import Stream
 from engine.store.records import RegisterRow, Row, StreamRow, TaskRow
 
@@ -63,8 +64,7 @@ class ClaimedMessage(Row, frozen=True, gc=False, kw_only=True):
     #: a former claim lapsed without a result: it may have been sent
     doubtful: bool
     claimed_at: int = 0
-    #: "", digest, urgent
-    manner: str = ""
+    manner: Manner = ""
     #: why it was held back before: quiet, digest, budget
     why: str = ""
     #: the local day and the channel it is counted by, if it was let go before

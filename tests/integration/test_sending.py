@@ -8,8 +8,9 @@ from sqlalchemy import update
 from engine.core.ports import Message, Sent
 from engine.runtime.backoff import FIRST, LONGEST
 from engine.runtime.projection import micros
+from engine.runtime.sending import CLAIM, MOST_ATTEMPTS
 from engine.runtime.texts import Texts
-from engine.runtime.worker import CLAIM, MOST_ATTEMPTS, Done
+from engine.runtime.worker import Done
 from engine.store.schema import message
 from engine.store.store import Store
 from tests.districts import District, case

@@ -17,7 +17,8 @@ from engine.core.command import Answer, ReceiveSignal
 from engine.errors import NotPermitted
 from engine.runtime.projection import micros
 from engine.runtime.replay import bytes_of
-from engine.runtime.worker import MOST_ATTEMPTS, POISON_PAUSE, deliver_due, fire_due
+from engine.runtime.sending import MOST_ATTEMPTS
+from engine.runtime.worker import POISON_PAUSE, deliver_due, fire_due
 from engine.store.records import SignalRow, TimerRow
 from engine.store.schema import incident, message, signal, stream
 from engine.store.store import Store, open_store
