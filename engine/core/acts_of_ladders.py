@@ -209,7 +209,7 @@ def _calm(turn: Turn, task: Task, action: str) -> None:
     if ladder is None or ladder.calms is None or action not in ladder.calms.on or task.deadline is None:
         return
     calendar, due_at = turn.facts.calendar, task.deadline.due_at
-    down = calmed(ladder, due_at, task.began, task.fired, turn.at, calendar)
+    down = calmed(ladder, due_at, task.began, task.fired, task.skipped, turn.at, turn.now, calendar)
     if not down.again:
         return
     was = escalation(ladder, turn.moments(task), task.fired, due_at)

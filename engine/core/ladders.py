@@ -34,14 +34,15 @@ def schedule(
 ) -> Moments:
     """(instant, rung) of every rung and of the expiry, in order; at one instant the expiry comes first.
 
-    Rungs of the same instant keep the order of the ladder. `counts_from`: what rungs count from instead of the
-    deadline, once the ladder has stepped down.
+    Rungs of the same instant keep the order of the ladder. `counts_from`: once the ladder has stepped down, what those
+    after the rung it went back to count from instead of the deadline.
     """
     if ladder is None:
         return ((due_at, EXPIRY),)
     points = tuple((rung.at, rung.id) for rung in ladder.rungs)
     from_start = any("start" in at for at, _ in points)
-    return _schedule(points, due_at, start if from_start else None, calendar, counts_from)
+    back = rung_of(ladder, ladder.calms.back_to) if counts_from and ladder.calms else None
+    return _schedule(points, due_at, start if from_start else None, calendar, counts_from, back.at if back else "")
 
 
 @lru_cache(maxsize=8192)
@@ -51,13 +52,18 @@ def _schedule(
     start: datetime | None,
     calendar: Calendar,
     counts_from: datetime | None,
+    back: str,
 ) -> Moments:
     """Remembered, because deadlines end with the day: many cases share theirs."""
     moments: list[tuple[datetime, int, str]] = [(due_at, -1, EXPIRY)]
-    moments += [
-        (shift(counts_from or due_at, parse_point(at), calendar, start=start), order, rung)
-        for order, (at, rung) in enumerate(points)
-    ]
+    reached = shift(counts_from, parse_point(back), calendar) if counts_from and back else counts_from
+    for order, (at, rung) in enumerate(points):
+        point = parse_point(at)
+        moment = shift(due_at, point, calendar, start=start)
+        if counts_from is not None and reached is not None and getattr(point, "of", "") == "deadline":
+            anew = shift(counts_from, point, calendar)
+            moment = anew if anew > reached else moment
+        moments.append((moment, order, rung))
     return tuple((at, rung) for at, _, rung in sorted(moments))
 
 
@@ -201,23 +207,32 @@ class Calmed(NamedTuple):
 
 
 def calmed(
-    ladder: LadderSpec, due_at: datetime, start: datetime, fired: Collection[str], at: datetime, calendar: Calendar
+    ladder: LadderSpec,
+    due_at: datetime,
+    start: datetime,
+    fired: Collection[str],
+    skipped: Collection[str],
+    at: datetime,
+    now: datetime,
+    calendar: Calendar,
 ) -> Calmed:
-    """A ladder that steps down at an instant: as if the rung it goes back to had been reached just then.
+    """A ladder that steps down: as if the rung it goes back to had been reached just then.
 
-    What counts from the start of the task is not climbed twice.
+    What comes before that rung, or counts from the start of the task, is not climbed twice.
     """
     back = rung_of(ladder, ladder.calms.back_to) if ladder.calms else None
     counts_from = _counts_from(back, at, calendar)
+    before = {name: moment for moment, name in schedule(ladder, due_at, start, calendar)}
     moments = schedule(ladder, due_at, start, calendar, counts_from)
-    reached = next((moment for moment, name in moments if back is not None and name == back.id), counts_from)
-    fixed = {rung.id for rung in ladder.rungs if getattr(parse_point(rung.at), "of", "") == "start"}
-    later = {name for moment, name in moments if moment > max(reached, at) and name != EXPIRY} - fixed
-    if back is not None:
-        later.discard(back.id)
-    skipped = tuple(name for _, name in moments if name not in later and name not in fired and name != EXPIRY)
-    again = tuple(name for _, name in moments if name in later and name in fired)
-    return Calmed(counts_from, moments, again, skipped)
+    anew = {name for moment, name in moments if moment != before[name] and moment > now}
+    missed = {name for moment, name in moments if name != EXPIRY and moment <= now}
+    passed_over = {name for name in (*skipped, *missed) if name not in anew and name not in fired}
+    return Calmed(
+        counts_from,
+        moments,
+        tuple(name for _, name in moments if name in anew and name in fired),
+        tuple(name for _, name in moments if name in passed_over),
+    )
 
 
 def _counts_from(back: RungSpec | None, at: datetime, calendar: Calendar) -> datetime:

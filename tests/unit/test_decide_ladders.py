@@ -29,6 +29,7 @@ from tests.worlds import (
     only_task,
     own_task,
     reported,
+    task_of,
     wait,
     world,
 )
@@ -469,3 +470,36 @@ def test_whatever_is_not_declared_is_as_before():
     wait(play, "2026-10-14 09:00")
 
     assert own_task(play.case(case)).ladder == OPENED.tasks[0].ladder
+
+
+def test_after_three_days_off_pauses_drafts_and_repeats_are_each_made_up_for_once_and_in_order():
+    """D30: off from Friday evening to Wednesday; the pause ended on Saturday, the letter was due on Monday."""
+    letter = replace(SLOW.rungs[2], at="2 workdays after", issue_within="1 workday", ladder="urging")
+    urging = LadderSpec(
+        id="urging",
+        title="催签",
+        rungs=(RungSpec(id="hurry", title="催签", at="deadline", to=("holder",), text="told"),),
+    )
+    play = world(procedure=climbing(rungs(*SLOW.rungs[:2], letter, pause=PAUSE), urging))
+    case = confirmed(play, due_on="2026-10-22")
+    wait(play, "2026-10-23 17:00")  # due on Thursday; reminded, overdue since Friday 00:00
+    play.do("lin", case, cmd.PauseLadder(task=2, until="2026-10-24", reason="周末检修"))
+
+    wait(play, "2026-10-28 09:00", asleep=True)
+
+    zone, hour, day = play.calendar.zone, 3600, 24 * 3600
+    told = [
+        (type(event).__name__, getattr(event, "rung", ""), event.system_late, getattr(event, "coalesced", 0))
+        for written in play.log
+        if written.head.recorded_at.astimezone(zone).isoformat().startswith("2026-10-28")
+        for event in of_type(written.events, ev.RungFired, ev.LadderResumed)
+    ]
+    assert told == [
+        ("LadderResumed", "", 3 * day + 9 * hour, 0),
+        ("RungFired", "overdue", 2 * day + 9 * hour, 2),
+        ("RungFired", "letter", 2 * day + 9 * hour, 0),
+    ]
+    assert task_of(play.case(case), "draft").deadline.due_at == local("2026-10-30 00:00")
+    wait(play, "2026-10-30 09:00")
+    assert climbed(play, case, 3) == ["expiry", "hurry"]
+    assert times_of(play, case, "overdue") == ["10-23", "10-26", "10-29", "10-30"]
