@@ -226,7 +226,7 @@ class _Making:
 
     def _of_tasks(self, event: ev.AnyEvent, at: datetime, entry: Entry) -> None:
         if isinstance(event, ev.TaskOpened):
-            self.duties[event.task] = _opened(event, at, entry.seq)
+            self.duties[event.task] = self._opened(event, at, entry.seq)
             return
         duty = self.duties.get(getattr(event, "task", 0))
         if duty is None:
@@ -262,6 +262,16 @@ class _Making:
             case _:
                 pass
         self.duties[duty.task] = duty
+
+    def _opened(self, event: ev.TaskOpened, at: datetime, seq: int) -> Duty:
+        """A task; where it goes on as it was (after a return, a stop), what it had passed it has passed."""
+        made = _opened(event, at, seq)
+        if event.kept is None:
+            return made
+        fired = event.kept.fired
+        same = [one for one in self.duties.values() if (one.state, one.spec) == (event.state, event.spec)]
+        passed = {one.rung: one for duty in same for one in duty.passed if one.rung in fired}
+        return replace(made, passed=tuple(passed.values()))
 
     def _of_deeds(
         self, event: ev.AnyEvent, at: datetime, entry: Entry, stood_in: Mapping[int, tuple[str, ...]]
@@ -323,7 +333,7 @@ def _timed(duty: Duty, event: ev.DeadlineMoved | ev.DeadlineRedated | ev.ClockSt
     """A duty whose deadline is another, or whose clock stops or goes on."""
     match event:
         case ev.ClockStopped():
-            return duty if event.held else replace(duty, undated=STOPPED)
+            return duty if event.held else replace(duty, deadline=None, undated=STOPPED)
         case ev.ClockResumed():
             return replace(duty, deadline=event.deadline, undated="") if event.deadline else duty
         case _:

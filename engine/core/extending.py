@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from engine.core.calendar import Calendar
 from engine.core.case import Task
 from engine.core.deadlines import Deadline, add_span, workdays_between
-from engine.core.definition import ActionSpec, AskSpec, StageSpec
+from engine.core.definition import ActionSpec, AskSpec, MoveDeadline, StageSpec
 from engine.core.facts import parse_span
 from engine.core.spans import Span
 from engine.errors import BadInput, NotPermitted, Refusal
@@ -32,6 +33,9 @@ class Room(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     total: str = ""
     #: how much of the total has been granted
     used: str = ""
+    #: the field that names the date, and the party that decides; "" = nobody, it takes effect at once
+    field: str = ""
+    by: str = ""
 
 
 def room(ask: AskSpec, task: Task, calendar: Calendar) -> Room | None:
@@ -54,6 +58,13 @@ def room(ask: AskSpec, task: Task, calendar: Calendar) -> Room | None:
         total=ask.total,
         used=_used(first, last, ask.total, calendar) if ask.total else "",
     )
+
+
+def offered(action: ActionSpec, task: Task, calendar: Calendar, *, late: bool) -> Room | None:
+    """What an offer of an action says of how far it may move the deadline; None where it moves none."""
+    field = next((effect.until for effect in action.do if isinstance(effect, MoveDeadline)), "")
+    found = room(action.ask, task, calendar) if action.ask is not None and field else None
+    return found and replace(found, field=field, by=approver(action, task, late=late))
 
 
 def in_force(task: Task) -> Deadline | None:

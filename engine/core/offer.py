@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from engine.core.definition import FormItem, SignatureLevel, SignSpec
+from engine.core.extending import Room
 
 OfferKind = Literal[
     "act", "consent", "refuse", "issue", "decline", "reopen",
@@ -55,5 +56,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     superior: bool = False
     #: back: states to which it may lead; urge, hand_over …: ids among which one is chosen
     among: tuple[str, ...] = ()
+    #: it moves the deadline: how far it may
+    room: Room | None = None
     #: parties of whose members one must be named
     parties: tuple[str, ...] = ()

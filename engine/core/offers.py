@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from engine.core import (
+    extending,
     offers_of_guests,
     offers_of_hand_over,
     offers_of_holding,
@@ -75,7 +78,10 @@ def _act(
     found = permission.admitted(machine, case, facts, action, task, person, day)
     if isinstance(found, Refusal) or permission.why_not_now(machine, case, facts, action, task, at):
         return None
-    return _offer(case, "act", action, task.n, found, late=permission.asked_late(action, task, at))
+    late = permission.asked_late(action, task, at)
+    offer = _offer(case, "act", action, task.n, found, late=late)
+    room = extending.offered(action, task, facts.calendar, late=late)
+    return offer if room is None else replace(offer, room=room)
 
 
 def _reopenings(machine: Machine, case: Case, facts: Facts, person: str, day: date) -> Iterator[Offer]:

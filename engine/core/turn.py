@@ -55,6 +55,8 @@ class Turn(Becoming):
         claimed = self.case.claim is not None and not self.case.claim.triaged
         kept: Kept | None = None
         held = stopping.held_clock(self.case, state, spec.id)
+        if spec.deadline is not None and self.case.touched.get(spec.deadline.until) == self.head.seq:
+            held = None  # the act that leads back names another date
         if spec.every:
             anchor = next((stay.entered_at for stay in self.case.active if stay.n == activation), self.at)
             since = anchor if first == 1 else self.now

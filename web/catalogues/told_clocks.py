@@ -11,12 +11,13 @@ from engine.core.calendar import Calendar
 from engine.core.case import Case
 from engine.core.case_people import Stopped
 from engine.core.deadlines import due_day, workdays_left
+from engine.core.extending import Room
 from engine.core.stopped_time import unit_of
 from engine.core.stops import STOPPED, Stop
 from web.catalogues.sentences import say
 from web.catalogues.titles import Titles
 from web.catalogues.told_people import task_called
-from web.catalogues.told_time import tell_instant
+from web.catalogues.told_time import tell_instant, tell_rule
 
 
 def tell_stopped(stopped: Stopped, titles: Titles, calendar: Calendar, now: datetime) -> str:
@@ -80,6 +81,22 @@ def _held(case: Case, titles: Titles, calendar: Calendar, now: datetime) -> Iter
 def tell_undated(undated: str) -> str:
     """Why a task has no deadline; that its clock stands still is a word of the engine."""
     return say("stopping.undated") if undated == STOPPED else undated
+
+
+def tell_room(room: Room) -> str:
+    """How far an extension may go: which it is, by which limits, until when; "" where nothing bounds it."""
+    parts = []
+    if room.times:
+        parts.append(say("stopping.room.times", number=room.number, times=room.times))
+    if room.which == "stage":
+        parts.append(say("stopping.room.stage", limit=tell_rule(room.limit)))
+    if room.total:
+        parts.append(say("stopping.room.total", limit=tell_rule(room.total), used=tell_rule(room.used)))
+    if room.latest is not None:
+        latest = room.latest
+        day = say("time.written_day", year=latest.year, month=latest.month, day=latest.day)
+        parts.append(say("stopping.room.latest", day=day))
+    return say("stopping.room.joint").join(parts)
 
 
 def tell_amount(stop: Stop) -> str:

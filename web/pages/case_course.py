@@ -176,7 +176,9 @@ def ladders_of(seen: SeenCase, history: History, known: Known) -> tuple[LadderVi
 def _ladder(duty: Duty, seen: SeenCase, history: History, known: Known) -> LadderView:
     ladder, deadline = seen.machine.ladders.get(duty.ladder), duty.deadline
     assert deadline is not None
-    moments = schedule(ladder, deadline.due_at, duty.opened_at, seen.calendar)
+    task = seen.case.task(duty.task)
+    began, counts_from = (task.began, task.counts_from) if task else (duty.opened_at, None)
+    moments = schedule(ladder, deadline.due_at, began, seen.calendar, counts_from)
     drafts = {one.draft.rung: one for one in history.duties if one.draft and one.draft.of == duty.task}
     passed = {one.rung: one.at for one in duty.passed}
     following = next((name for at, name in moments if at > known.now and name not in duty.skipped), "")

@@ -17,6 +17,7 @@ from engine.core.offers import Offer, OfferKind
 from engine.runtime.personal import is_reference
 from engine.runtime.reading import SeenCase
 from web.catalogues import Titles, say
+from web.catalogues.told_clocks import tell_room
 from web.catalogues.told_offers import offer_called, option_called
 from web.catalogues.told_people import name_in, names_in
 from web.pages import people_asking
@@ -126,7 +127,7 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
         title=title_of(offer),
         address=address_of(case.id, offer),
         back=f"/cases/{quote(case.id, safe='')}",
-        fields={**machine.fields, **extras},
+        fields={**machine.fields, **extras, **_bounded(machine, offer)},
         form=(*(FormItem(field=name, required=True) for name in extras), *offer.form),
         lead=_in_whose_place(offer, task, titles),
         sign=offer.sign,
@@ -145,6 +146,16 @@ def asked_by_offer(seen: SeenCase, offer: Offer, titles: Titles) -> Asked:
     )
 
 
+def _bounded(machine: Machine, offer: Offer) -> dict[str, FieldSpec]:
+    """The date of an extension, with how far it may go."""
+    room = offer.room
+    if room is None or (told := tell_room(room)) == "":
+        return {}
+    spec = machine.fields[room.field]
+    joint = say("stopping.room.joint")
+    return {room.field: replace(spec, help=joint.join(part for part in (spec.help, told) if part))}
+
+
 def _in_whose_place(offer: Offer, task: Task | None, titles: Titles) -> str:
     if offer.stands_for:
         return say("people.stands_for", holders=name_in(offer.stands_for, titles))
@@ -161,8 +172,9 @@ def _approver(seen: SeenCase, offer: Offer, titles: Titles) -> str:
         return say("people.voices", parties=[titles.party(one) for one in action.votes.by])
     if action is None or action.approve is None:
         return ""
+    by = offer.room.by if offer.room is not None else ""
     late_by = action.ask.late_by if offer.late and action.ask else ""
-    return titles.party(late_by or action.approve.by)
+    return titles.party(by or late_by or action.approve.by)
 
 
 def prepared_of(machine: Machine, fields: Iterable[str], known: Mapping[str, Any]) -> dict[str, str]:
