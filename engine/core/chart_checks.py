@@ -24,6 +24,8 @@ def check_reach(machine: Machine, chart: Chart, problems: Problems) -> None:
         onward[path] += [branch.move for branch in branches]
     for (path, _), move in machine.expiries.items():
         onward[path].append(move)
+    for (path, _, _, _), move in machine.climbs.items():
+        onward[path].append(move)
     reached = _reached(onward)
     for path in chart.states:
         if path not in reached:
