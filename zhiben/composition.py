@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -110,11 +110,19 @@ class Application(Foundation):
         from engine.runtime.texts import Texts
         from engine.runtime.worker import Worker
         from web.catalogues.told_time import write_day
+        from web.catalogues.told_digest import write_digest
         from zhiben.addresses import DirectoryAddresses
 
         return Worker(
             door=self.door,
-            texts=Texts(store=self.store, catalog=self.catalog, clock=self.clock, tell_day=write_day),
+            texts=Texts(
+                store=self.store,
+                catalog=self.catalog,
+                clock=self.clock,
+                tell_day=write_day,
+                tell_digest=partial(write_digest, origin=self.settings.origin.rstrip("/")),
+            ),
+            rules=self.place.messages,
             messengers=self.messengers,
             addresses=DirectoryAddresses(self.store, self.master_key, mail=bool(self.settings.smtp_host)),
         )
