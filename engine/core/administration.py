@@ -108,7 +108,16 @@ def _publish_calendar(command: cmd.Command, act: cmd.PublishCalendar, directory:
 
 
 def _close_notice(command: cmd.Command, act: cmd.CloseNotice, directory: Directory) -> tuple[ev.AnyEvent, ...]:
-    return (ev.NoticeClosed(calendar=act.calendar, version=act.version, moved=act.moved, holders=act.holders),)
+    return (
+        ev.NoticeClosed(
+            calendar=act.calendar,
+            version=act.version,
+            title=act.title,
+            source=act.source,
+            moved=act.moved,
+            holders=act.holders,
+        ),
+    )
 
 
 def _open_bulk(command: cmd.Command, act: cmd.OpenBulk, directory: Directory) -> tuple[ev.AnyEvent, ...]:

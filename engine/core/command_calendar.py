@@ -36,6 +36,8 @@ class CloseNotice(Act, frozen=True, kw_only=True, tag="close_notice"):
 
     calendar: str
     version: str
+    title: str
+    source: str
     #: how many deadlines moved
     moved: int
     #: person -> how many of theirs

@@ -7,6 +7,9 @@ import msgspec
 from engine.core.deadlines import Deadline
 from engine.core.event_parts import Alarm, Event
 
+#: Text of the message to those whose deadlines moved; its words stand in the catalogue.
+MOVED = "calendar_moved"
+
 
 class CalendarPublished(Event, frozen=True, kw_only=True, tag="calendar_published"):
     """A year of a calendar is in force; the file stands here whole."""
@@ -28,6 +31,8 @@ class NoticeClosed(Event, frozen=True, kw_only=True, tag="notice_closed"):
     v: int = 1
     calendar: str
     version: str
+    title: str
+    source: str
     moved: int
     holders: dict[str, int] = msgspec.field(default_factory=dict)
 

@@ -323,8 +323,7 @@ class Batch:
         if not wanted.obligation:
             return None
         self._flush()
-        calendars = self._kit.catalog.calendars
-        return obligation_of(self._session, wanted.obligation, lambda spec: calendar_for(calendars, spec))
+        return obligation_of(self._session, wanted.obligation, self._kit.catalog.calendars)
 
     def _plain(self, request: Request, command: Command, directory: Directory) -> Answer:
         today = self._kit.catalog.calendar().local_day(command.recorded_at)
@@ -334,6 +333,13 @@ class Batch:
         events = personal.seal_persons(events, self._sealer(rows))
         entry = self._entry(request, command, events, Uses(directory=directory.version))
         write = plain_write(command, events, entry, directory, self._session.directory.rows, tuple(rows))
+        told = [
+            one
+            for event in events
+            if type(event) is ev.NoticeClosed
+            for one in calendar_years.messages_of(event, entry)
+        ]
+        write = replace(write, messages=(*write.messages, *told)) if told else write
         bodies = [self._body(event.version) for event in events if type(event) is ev.ProcedurePublished]
         self._put(write, None)
         self._session.definitions.put(bodies)

@@ -118,7 +118,12 @@ class NoticeRuns:
         done = [(one.stream.removeprefix("case/"), one.seq) for one in results(self._door, row.id, status="done")]
         moved, holders = self._notices.told(row, [*done, *swept])
         act = CloseNotice(
-            calendar=row.calendar, version=row.version, moved=moved, holders=dict(sorted(holders.items()))
+            calendar=row.calendar,
+            version=row.version,
+            title=row.title,
+            source=row.source,
+            moved=moved,
+            holders=dict(sorted(holders.items())),
         )
         self._door.submit(
             Request(id=f"calendar:{row.version}:close", stream=LIBRARY, act=act, acted_by=SYSTEM, medium="system")

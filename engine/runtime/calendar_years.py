@@ -6,12 +6,17 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import PurePath
 
+import msgspec
+
 from engine.core.calendar import Calendar, CalendarYear
-from engine.core.event import CalendarPublished
+from engine.core.event import CalendarPublished, NoticeClosed
+from engine.core.event_calendar import MOVED
 from engine.errors import BadInput
 from engine.runtime.calendars import read_year
 from engine.store.calendars import CalendarRow, in_force
+from engine.store.records import EntryRow, MessageRow
 
+_json = msgspec.json.Encoder()
 #: A yearly file has some fifty lines.
 MOST_BYTES = 65_536
 
@@ -64,6 +69,23 @@ def published(event: CalendarPublished, *, person: str, at: int, seq: int) -> Ca
         proposed_at=at,
         published_at=at,
         seq=seq,
+    )
+
+
+def messages_of(event: NoticeClosed, entry: EntryRow) -> tuple[MessageRow, ...]:
+    """One message to each person whose deadlines moved, which can wait for others: how many, and why."""
+    return tuple(
+        MessageRow(
+            key=f"{entry.stream}:{entry.seq}:{n}",
+            stream=entry.stream,
+            seq=entry.seq,
+            person=person,
+            text=MOVED,
+            references=_json.encode({"count": count, "title": event.title, "source": event.source}),
+            created_at=entry.recorded_at,
+            manner="digest",
+        )
+        for n, (person, count) in enumerate(event.holders.items())
     )
 
 

@@ -43,6 +43,15 @@ UNTOLD = "…"
 TellDay = Callable[[date], str]
 
 
+#: Subject and body of a message that belongs to no case, from its text and references.
+TellPlain = Callable[[str, bytes], tuple[str, str]]
+
+
+def as_it_stands(text: str, references: bytes) -> tuple[str, str]:
+    """A text without any words of its own."""
+    return text, text
+
+
 #: What a text names of its task.
 _OF_TASK = frozenset({"due", "holder", "rung"})
 
@@ -65,10 +74,12 @@ class Texts:
         clock: Clock,
         tell_day: TellDay = date.isoformat,
         tell_digest: TellDigest = plainly,
+        tell_plain: TellPlain = as_it_stands,
     ) -> None:
         self._store = store
         self._tell_day = tell_day
         self._tell_digest = tell_digest
+        self._tell_plain = tell_plain
         self._catalog = catalog
         self._clock = clock
 
@@ -81,7 +92,9 @@ class Texts:
             if claim.stream.kind == DIGEST:
                 return self._tell_digest(self._digest(reader, claim, last))
             told = self._told(reader, claim.stream)
-        return written(told, claim.text, read_references(claim.references)) if told else (claim.text, claim.text)
+        if told is None:
+            return self._tell_plain(claim.text, claim.references)
+        return written(told, claim.text, read_references(claim.references))
 
     def _told(self, reader: Reader, stream: Stream) -> Told | None:
         """What texts may tell of a case; None where there is no such case."""
@@ -109,7 +122,7 @@ class Texts:
         try:
             told = self._told(reader, member.stream)
             if told is None:
-                return Line(subject=member.text)
+                return Line(subject=self._tell_plain(member.text, member.references)[0])
             names = placeholders(told, references := read_references(member.references))
             subject = fill(text_of(told.machine, member.text).subject, names)
             return Line(subject=subject, due=names["due"] if references.task else "", case=told.case.id)

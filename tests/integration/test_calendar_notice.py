@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.core.command import SYSTEM, RedateCase
+from engine.core.directory import Scope
 from engine.errors import BadInput, Conflict, DefinitionError, NotPermitted
 from engine.runtime.worker import fire_due
 from engine.store.store import Store
@@ -12,6 +13,7 @@ from tests.districts import case
 from tests.integration.looking import entries, outcome
 from tests.notices import NoticeDistrict, notice
 from tests.worlds import local
+from web.catalogues.told_calendar import tell_plain
 
 
 @pytest.fixture
@@ -110,6 +112,20 @@ def test_a_deadline_that_was_missed_stays_missed(district: NoticeDistrict) -> No
     task = district.task("A")
     assert (task.expired_at, task.deadline.due_at) == (expired, expired)  # type: ignore[union-attr]
     assert "overdue" in task.fired
+
+
+def test_each_holder_is_told_once_how_many_of_theirs_moved(district: NoticeDistrict) -> None:
+    for name in ("A", "B", "C"):
+        district.do(district.start(name))
+
+    district.runs.begin("lin", district.proposed())
+
+    with district.store.read() as reader:
+        page = reader.messages(Scope(person="chen"), limit=10)
+    told = [(str(one.stream), *tell_plain(one.text, one.references)) for one in page.items]
+    source = "国务院办公厅关于2027年部分节假日安排的通知（国办发明电〔2026〕9号）"
+    body = f"因国办2027（{source}），您承办的3项在办时限已重新推算。各项原时限、新时限和算法见办件的时限说明。"
+    assert told == [("library/main", "您承办的3项时限已调整", body)]
 
 
 def test_only_who_may_publish_puts_a_year_in(district: NoticeDistrict) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from engine.core import event as ev
+from engine.core.event_calendar import MOVED
 from web.catalogues.sentences import say
 from web.catalogues.titles import Titles
 from web.catalogues.told_people import task_called
@@ -31,6 +34,14 @@ def _deadline_redated(event: ev.DeadlineRedated, titles: Titles, who: str) -> st
         return told
     rungs = [titles.rungs.get(rung, rung) for rung in event.passed]
     return say("event.deadline_redated.passed", sentence=told, rungs=rungs)
+
+
+def tell_plain(text: str, references: bytes) -> tuple[str, str]:
+    """Subject and body of a message that belongs to no case; one that is not known stands as it is."""
+    if text != MOVED:
+        return text, text
+    told = msgspec.json.decode(references)
+    return say("calendar.told.subject", count=told["count"]), say("calendar.told.body", **told)
 
 
 TELLERS: dict[type, Callable[[Any, Titles, str], str]] = {ev.DeadlineRedated: _deadline_redated}

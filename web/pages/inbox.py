@@ -18,6 +18,7 @@ from engine.runtime.service import Service
 from engine.store.worklists import MOST_UNREAD
 from web.api.parameters import After
 from web.catalogues import say, tell_instant
+from web.catalogues.told_calendar import tell_plain
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 
@@ -75,10 +76,12 @@ def slip_of(letter: Letter, calendar: Calendar, visitor: Visitor) -> Slip:
     """A message in words; of a case that the visitor may no longer see it says no more than that."""
     view, case = letter.view, letter.case
     at = from_micros(view.created_at)
+    told = tell_plain(view.text, view.references) if view.stream.kind == "library" else ("", "")
+    subject, body = letter.subject or told[0], letter.body or told[1]
     return Slip(
         key=view.key,
-        subject=letter.subject or say("inbox.withdrawn"),
-        body=say("inbox.over") if letter.over else letter.body if letter.body != letter.subject else "",
+        subject=subject or say("inbox.withdrawn"),
+        body=say("inbox.over") if letter.over else body if body != subject else "",
         at=tell_instant(at, calendar.zone, visitor.now),
         exact=at.astimezone(calendar.zone).isoformat(timespec="minutes"),
         read=view.read_at is not None,
