@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -28,6 +28,7 @@ from engine.core.command import (
 )
 from engine.core.compiler import compile_procedure
 from engine.core.definition import Procedure
+from engine.core.definition_watches import Watch
 from engine.core.directory import Entity, RolePower
 from engine.core.ports import Dice
 from engine.runtime.catalog import Catalog, Directories, procedure_bytes
@@ -57,7 +58,7 @@ PHOTO = _file("photo", "image/jpeg")
 DISTRICT_ROLES = {
     **ROLES,
     "office": msgspec.structs.replace(
-        ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate", "reassign"}
+        ROLES["office"], may=ROLES["office"].may | {"import", "directory", "publish", "operate", "reassign", "watch"}
     ),
     "scout": RolePower(id="scout", title="巡查员", may=frozenset({"start"})),
     "registrar": RolePower(id="registrar", title="登记员", sees="region", may=frozenset({"directory", "import"})),
@@ -81,8 +82,16 @@ class SeededDice:
 class District:
     """A service over a store, and short words for what tests do with it."""
 
-    def __init__(self, store: Store, *, procedure: Procedure = SAMPLE, clock: VirtualClock | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        procedure: Procedure = SAMPLE,
+        clock: VirtualClock | None = None,
+        watches: Mapping[str, Watch] | None = None,
+    ) -> None:
         self.store = store
+        self.watches = dict(watches or {})
         self.clock = clock or VirtualClock(MONDAY)
         self.machine = compile_procedure(procedure)
         self.catalog = Catalog({"cn": calendar()})
@@ -98,6 +107,7 @@ class District:
             clock=self.clock,
             dice=dice or SeededDice(),
             master=MASTER,
+            watches=self.watches,
         )
 
     def settle(self) -> None:

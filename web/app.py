@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
-from web.api import acts, arrangements, batch, cases, directory, files, inbox, links, people, procedures
+from web.api import acts, arrangements, batch, cases, directory, files, inbox, links, people, procedures, watches
 from web.api.described import describe
 from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
@@ -38,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     directory.router,
     files.router,
     procedures.router,
+    watches.router,
 )
 _OPENAPI = f"{BASE}/openapi.json"
 _HASHES_AT_ONCE = 4

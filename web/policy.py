@@ -54,6 +54,8 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="task.reassign", scope="act", permission="reassign"),
         Policy(name="calendar.publish", scope="act", permission="publish"),
         Policy(name="case.triage", scope="act", permission="triage"),
+        Policy(name="watch.read", scope="read", permission="watch"),
+        Policy(name="watch.answer", scope="act", permission="watch"),
         Policy(name="import.start", scope="import", permission="import"),
         Policy(name="import.read", scope="import", permission="import"),
         # only demonstrations have a clock that moves; whoever watches one may let it run ahead

@@ -29,6 +29,7 @@ from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
 from engine.runtime.searching import Search
 from engine.runtime.triage import Triage
+from engine.runtime.watches import Watches
 from engine.store.held import HeldView
 from engine.store.queries import CaseFilter, Sort
 from engine.store.records import DefinitionRow
@@ -262,6 +263,7 @@ class Services:
     reader: Reader
     registers: Registers
     boards: Boards
+    watches: Watches
     desk: Desk
     search: Search
     organisations: Organisations

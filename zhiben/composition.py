@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.runtime.searching import Search
     from engine.runtime.service import Service
     from engine.runtime.triage import Triage
+    from engine.runtime.watches import Watches
     from engine.runtime.worker import Worker
     from engine.runtime.writer import DirectDoor, Writer
     from engine.store.store import Store
@@ -109,8 +110,8 @@ class Application(Foundation):
         """Does what is due."""
         from engine.runtime.texts import Texts
         from engine.runtime.worker import Worker
-        from web.catalogues.told_time import write_day
         from web.catalogues.told_digest import write_digest
+        from web.catalogues.told_time import write_day
         from zhiben.addresses import DirectoryAddresses
 
         return Worker(
@@ -221,6 +222,13 @@ class Application(Foundation):
         return Boards(boards=self.place.boards, registers=self.registers, **self._read_from)
 
     @cached_property
+    def watches(self) -> Watches:
+        """Watches as one person reads them."""
+        from engine.runtime.watches import Watches
+
+        return Watches(watches=self.place.watches, **self._read_from)
+
+    @cached_property
     def operating(self) -> Operating:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
@@ -282,6 +290,7 @@ class Application(Foundation):
             reader=self.reading,
             registers=self.registers,
             boards=self.boards,
+            watches=self.watches,
             clauses=cited(self.place.clauses),
             desk=self.desk,
             search=self.search,

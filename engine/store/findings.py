@@ -63,6 +63,12 @@ class Findings:
         )
         return [_row(row) for row in rows]
 
+    def per_period(self, scope: Scope, watch: str) -> dict[str, int]:
+        """Period -> how many findings it brought."""
+        mine = (finding.c.watch == watch, within(scope))
+        rows = self._run(select(finding.c.period, func.count()).where(*mine).group_by(finding.c.period))
+        return {str(period): int(count) for period, count in rows.all()}
+
     def one(self, scope: Scope, watch: str, period: str, subject: str) -> FindingRow | None:
         """One finding, None if there is none that may be seen."""
         same = (finding.c.watch == watch, finding.c.period == period, finding.c.subject == subject)

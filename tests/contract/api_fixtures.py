@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 from adapters.files.local import LocalFiles
 from engine.core.command import SYSTEM, FireTimer, Request, Stream
 from engine.core.definition import Procedure
+from engine.core.definition_watches import Watch
 from engine.errors import BadInput, NotFound
 from engine.runtime.accounts import Accounts
 from engine.runtime.bulk_runs import BulkRuns
@@ -33,6 +34,7 @@ from engine.runtime.projection import micros
 from engine.runtime.reading import Reading
 from engine.runtime.searching import Search
 from engine.runtime.triage import Triage
+from engine.runtime.watches import Watches
 from engine.runtime.writer import DirectDoor, Writer
 from engine.store.store import Store
 from engine.store.views import TokenRow
@@ -199,9 +201,16 @@ def imports_of(door: Any, district: District, folder: Path) -> SheetImports:
 
 
 @contextmanager
-def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **settings: Any) -> Iterator[Api]:
+def opened(
+    store: Store,
+    folder: Path,
+    *,
+    procedure: Procedure = SAMPLE,
+    watches: Mapping[str, Watch] | None = None,
+    **settings: Any,
+) -> Iterator[Api]:
     """An API over a store with the sample district in it."""
-    district = District(store, procedure=procedure)
+    district = District(store, procedure=procedure, watches=watches)
     district.settle()
     embedded = store.kind == "sqlite"
     door = Writer(district.service) if embedded else DirectDoor(district.another_service)
@@ -228,6 +237,7 @@ def opened(store: Store, folder: Path, *, procedure: Procedure = SAMPLE, **setti
         reader=Reading(**read_from, note=door.submit),
         registers=registers_of(district),
         boards=boards_of(district),
+        watches=Watches(watches=district.watches, **read_from),
         desk=Desk(**read_from, tell_day=write_day),
         search=Search(**read_from),
         organisations=Organisations(**read_from),

@@ -32,6 +32,7 @@ from web.pages import (
     switch,
     theme,
     triage,
+    watches,
     work,
 )
 
@@ -67,4 +68,5 @@ PAGES: tuple[APIRouter, ...] = (
     organisation_person.router,
     search.router,
     boards.router,
+    watches.router,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.core.acts_of_claims import TRIAGE
 from engine.core.holding import REASSIGN
+from engine.core.watches import WATCH
 from engine.runtime.calendar_notice import PUBLISH
 from engine.store.worklists import Waiting
 from web.catalogues import say
@@ -128,6 +129,9 @@ def _registers(visitor: Visitor) -> Iterator[Entry]:
 def _boards(visitor: Visitor) -> Iterator[Entry]:
     for board in visitor.services.boards.boards.values():
         yield Entry(title=board.title, address=f"/boards/{board.id}", icon="board")
+    watches = visitor.services.watches
+    if watches.watches and visitor.services.reader.directory().may(visitor.person, WATCH, visitor.day):
+        yield Entry(title=say("watches.title"), address="/watches", icon="watch", count=watches.lit(visitor.person))
 
 
 def _recording(visitor: Visitor) -> Iterator[Entry]:
