@@ -8,9 +8,10 @@ from typing import Literal, NamedTuple
 from engine.core import ladders
 from engine.core.calendar import Calendar
 from engine.core.case import Case, Task
-from engine.core.deadlines import Deadline, Derivation, rederived
+from engine.core.deadlines import Deadline, Derivation
 from engine.core.definition import LadderSpec
 from engine.core.event_parts import Alarm
+from engine.core.stopped_time import redone
 
 #: Why a deadline stays where it is: that it passed is recorded, it counts no days of that calendar, or the other
 #: version of the year leads to the same instant.
@@ -38,7 +39,7 @@ def redated(task: Task, calendar: Calendar, main: str) -> Deadline | Stays:
         return "uncounted"
     if task.expired_at is not None:
         return "expired"
-    made = rederived(deadline, calendar)
+    made = redone(deadline, calendar)
     told, was = made.derivation, deadline.derivation
     if (made.due_at, told.due_on, told.provisional) == (deadline.due_at, was.due_on, was.provisional):
         return "same"

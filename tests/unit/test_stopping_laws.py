@@ -14,6 +14,7 @@ from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.case import Task
 from engine.core.deadlines import Deadline
+from engine.core.stopped_time import redone
 from engine.core.upcast import decode_events, encode_events
 from engine.errors import BadInput, ZhibenError
 from engine.proof.play import World
@@ -151,6 +152,7 @@ def _adds_what_was_stopped(play: World, case: str) -> None:
                     assert deadline == was
                 else:
                     assert deadline.due_at == _later(was, stop.since, stop.until, calendar())
+                assert redone(deadline, calendar()) == deadline
                 before[where[event.task]] = deadline
             case _:
                 pass

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from engine.core.case import Task
 from engine.core.definition import FieldSpec, FormItem, RungSpec
-from engine.core.ladders import rung_of
+from engine.core.permission import rung_of_draft
 from engine.runtime.desk import Work
 from engine.runtime.texts import References, Told, written
 from web.catalogues import NO_TITLES, Titles, say, tell_deadline, tell_instant, titles_of
@@ -34,6 +34,8 @@ class DraftRow:
     left: str
     exact: str
     why: str
+    #: whether it is prepared or signed here; "" = one person does both
+    stage: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,8 @@ class Why:
     holder: str
     drafted: str
     mine: str
+    #: who has prepared it for who signs it
+    prepared: str = ""
 
 
 def row_of(work: Work, now: datetime) -> DraftRow:
@@ -75,7 +79,16 @@ def row_of(work: Work, now: datetime) -> DraftRow:
         left=left,
         exact=exact,
         why=why_mine(work, titles),
+        stage=say(f"drafts.stage.{stage}") if (stage := stage_of(work)) else "",
     )
+
+
+def stage_of(work: Work) -> str:
+    """prepare or sign, where two persons do it; "" = who holds it issues it alone."""
+    rung = rung_in(work)
+    if rung is None or rung.approve is None or work.task.draft is None:
+        return ""
+    return "sign" if work.task.draft.prepared_by else "prepare"
 
 
 def address_of(work: Work) -> str:
@@ -140,9 +153,8 @@ def _recipients(work: Work, titles: Titles) -> Iterator[str]:
 
 def rung_in(work: Work) -> RungSpec | None:
     """The rung that drafted the act."""
-    origin, draft = origin_of(work), work.task.draft
-    ladder = work.machine.ladders.get(origin.ladder) if origin else None
-    return rung_of(ladder, draft.rung) if ladder and draft else None
+    draft = work.task.draft
+    return rung_of_draft(work.machine, work.case, draft) if draft else None
 
 
 def origin_of(work: Work) -> Task | None:
@@ -153,7 +165,8 @@ def origin_of(work: Work) -> Task | None:
 def why_of(work: Work, names: Mapping[str, str], now: datetime, clauses: Mapping[str, str]) -> Why:
     """Why the act exists."""
     titles, origin, rung = titles_in(work, names, clauses), origin_of(work), rung_in(work)
-    ladder = work.machine.ladders.get(origin.ladder) if origin else None
+    draft = work.task.draft
+    ladder = work.machine.ladders.get((draft.ladder if draft else "") or (origin.ladder if origin else ""))
     zone = work.calendar.zone
     return Why(
         rung=rung.title if rung else "",
@@ -163,12 +176,15 @@ def why_of(work: Work, names: Mapping[str, str], now: datetime, clauses: Mapping
         holder=_held_by(origin, titles, names) if origin else "",
         drafted=tell_instant(work.task.opened_at, zone, now),
         mine=why_mine(work, titles),
+        prepared=say("drafts.joint").join(
+            names.get(person, person) for person in (draft.prepared_by if draft else ()) if person
+        ),
     )
 
 
 def _due(origin: Task, work: Work, now: datetime) -> str:
     if origin.deadline is None:
-        return say("time.undated")
+        return say("stopping.undated" if origin.stopped else "time.undated")
     at = tell_instant(origin.deadline.due_at, work.calendar.zone, now, ends_day=True)
     return say("drafts.due", at=at, left=tell_deadline(origin.deadline, work.calendar, now))
 
@@ -202,9 +218,14 @@ def issue_fields() -> Mapping[str, FieldSpec]:
 
 def asked_to_issue(work: Work) -> Asked:
     """The form by which the act is issued."""
+    kind = work.task.draft.kind if work.task.draft else ""
+    if stage_of(work) == "prepare":
+        back, lead = "/drafts", say("drafts.clear_what")
+        title = say("drafts.clear", kind=kind)
+        return Asked(title=title, address=f"{address_of(work)}/issue", back=back, fields={}, form=(), lead=lead)
     fields = issue_fields()
     return Asked(
-        title=say("drafts.issue", kind=work.task.draft.kind if work.task.draft else ""),
+        title=say("drafts.issue", kind=kind),
         address=f"{address_of(work)}/issue",
         back="/drafts",
         fields=fields,

@@ -144,7 +144,9 @@ def _row(
 ) -> TaskRowView:
     case, names = left.case, leaving.names
     light, told, exact = "none", say("leavers.undated"), ""
-    if left.view.task.due_at is not None:
+    if left.task.stopped is not None:
+        told = say("stopping.undated")
+    elif left.view.task.due_at is not None:
         light, told, exact = countdown_to(from_micros(left.view.task.due_at), calendar, now)
     beside = say("leavers.and").join(names.get(one, one) for one in left.beside)
     return TaskRowView(
