@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from engine.core.budget import Rules
 from engine.core.ports import Message, Messenger, Sent
 from engine.runtime.projection import from_micros
 from engine.runtime.texts import Texts
@@ -15,6 +16,7 @@ from engine.runtime.writer import DirectDoor
 from engine.store.schema import incident, message
 from tests.districts import District, SeededDice
 
+Ways = tuple[str, ...]
 RETRY = Sent(outcome="retry", reason="450 later")
 
 
@@ -46,19 +48,24 @@ class Broken(Post):
 class Book:
     """Addresses of everybody but those left out."""
 
-    def __init__(self, *without: str) -> None:
+    def __init__(self, *without: str, ways: tuple[str, ...] = ("mail",)) -> None:
         self._without = without
+        self._ways = ways
 
     def of(self, person: str) -> Mapping[str, str]:
         """See Addresses."""
-        return {} if person in self._without else {"mail": f"{person}@example.org", "inapp": person}
+        reached = dict.fromkeys(self._ways, f"{person}@example.org")
+        return {} if person in self._without else {**reached, "inapp": person}
 
 
-def worker(district: District, *posts: Messenger, book: Book | None = None) -> Worker:
-    """A worker of its own with these channels."""
+def worker(
+    district: District, *posts: Messenger, book: Book | None = None, rules: Rules | None = None, ways: Ways = ("mail",)
+) -> Worker:
+    """A worker of its own with these channels, by which everybody can be reached in these ways."""
     service = district.another_service(SeededDice("worker"))
     texts = Texts(store=district.store, catalog=district.catalog, clock=district.clock)
-    return Worker(door=DirectDoor(lambda: service), texts=texts, messengers=posts, addresses=book or Book())
+    book = book or Book(ways=ways)
+    return Worker(door=DirectDoor(lambda: service), texts=texts, messengers=posts, addresses=book, rules=rules)
 
 
 def queue(district: District, *names: str) -> None:
