@@ -160,7 +160,7 @@ def _turned(watch: Watch, state: WatchState, command: cmd.Command, facts: WatchF
         raise NotPermitted("system_only", act="turn_watch")
     span = facts.span
     if span is None:
-        raise BadInput("unknown_window", field="period")
+        raise BadInput("unknown_window", field="period", got=command.period)
     if state.through and span.before.isoformat() <= state.through:
         return ()
     before = {one.subject: one for one in state.open}
