@@ -12,6 +12,7 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.definition import (
     ActionSpec,
+    ApprovalSpec,
     DeadlineSpec,
     FormItem,
     ResumeClock,
@@ -62,18 +63,18 @@ HALT = ActionSpec(
     id="halt", title="中止", by=("checker",), form=REASON, do=(StopClock(reason="reason"),), late_entry="30 days"
 )
 GO_ON = ActionSpec(id="go_on", title="恢复", by=("checker",), do=(ResumeClock(),), late_entry="30 days")
-MORE = (EXAMINE, HALT, GO_ON)
 
 
-def stopping(within: str = "", **more: Any) -> Any:
-    """The sample in which doing may be stopped, by an act and by an examination."""
+def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", **more: Any) -> Any:
+    """The sample in which doing may be stopped, by an act (which somebody may have to approve) and an examination."""
     doing = next(state for state in SAMPLE.states if state.path == "doing")
     own, *others = doing.tasks
+    halt = replace(HALT, approve=ApprovalSpec(by=approve, undated="无")) if approve else HALT
     deadline = DeadlineSpec(within=within) if within else own.deadline
-    own = replace(own, deadline=deadline, expiry_opens="", actions=(*own.actions, *MORE))
+    own = replace(own, deadline=deadline, expiry_opens="", actions=(*own.actions, EXAMINE, halt, GO_ON))
     procedure = with_state(SAMPLE, "doing", tasks=(own, *others))
     procedure = with_action(procedure, "doing", "extend", ask=replace(own.actions[1].ask, lead="", times=0))
-    procedure = replace(procedure, states=(*procedure.states, AWAY))
+    procedure = replace(procedure, states=(*procedure.states, away))
     return world(procedure=procedure, **more)
 
 
