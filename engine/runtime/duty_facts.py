@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -185,21 +185,21 @@ def standing(row: ObligationRow) -> Standing:
     )
 
 
-def obligation_of(session: Session, text: str, calendars: Callable[[DutySpec], Calendar]) -> KnownObligation | None:
+def obligation_of(session: Session, text: str, calendars: Mapping[str, Calendar]) -> KnownObligation | None:
     """The obligation that a command names, as it stands; its duty's stream is not locked."""
     key = read_key(text)
     row = session.obligations.one(key.duty, key.period, key.subject)
     state = stored_duty(session.record, key.duty) if row is not None else None
     if row is None or state is None:
         return None
-    return KnownObligation(spec=state.spec, row=standing(row), made_up_until=_until(state.spec, row, calendars))
+    until = made_up_until(state.spec, row, calendar_for(calendars, state.spec))
+    return KnownObligation(spec=state.spec, row=standing(row), made_up_until=until)
 
 
-def _until(spec: DutySpec, row: ObligationRow, calendars: Callable[[DutySpec], Calendar]) -> datetime:
+def made_up_until(spec: DutySpec, row: ObligationRow, calendar: Calendar) -> datetime:
+    """From which instant on an obligation is made up no more."""
     due_at = from_micros(row.due_at)
-    if not spec.made_up_within:
-        return due_at
-    return shift(due_at, parse_point(f"{spec.made_up_within} after"), calendars(spec))
+    return shift(due_at, parse_point(f"{spec.made_up_within} after"), calendar) if spec.made_up_within else due_at
 
 
 def stored_duty(record: Record, duty: str) -> DutyState | None:
@@ -209,7 +209,7 @@ def stored_duty(record: Record, duty: str) -> DutyState | None:
     return read_duty(*found, record, of) if found is not None else None
 
 
-def calendar_for(calendars: dict[str, Calendar], spec: DutySpec) -> Calendar:
+def calendar_for(calendars: Mapping[str, Calendar], spec: DutySpec) -> Calendar:
     """The calendar that a duty counts by."""
     if (found := calendars.get(spec.calendar)) is None:
         raise NotFound("calendar_not_found", calendar=spec.calendar)

@@ -29,7 +29,8 @@ class ObligationRow(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     made_up: bool = False
     case: str = ""
     person: str = ""
-    #: None = it is not done
+    #: when its case was begun, and when it was done; None = not yet
+    begun_at: int | None = None
     done_at: int | None = None
     rhythm: int = 0
     #: hash of the names with which it was opened

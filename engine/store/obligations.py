@@ -34,6 +34,7 @@ from engine.store.schema.obligations import LATEST, UNTENDED, obligation
 from engine.store.views import Page
 
 _C = obligation.c
+_MAYBE = ("begun_at", "done_at")
 _NAMES = tuple(column.name for column in obligation.c)
 #: What still waits for somebody to act.
 WAITING: tuple[Status, ...] = ("open", "late")
@@ -114,7 +115,7 @@ class Obligations:
     def _take(self, change: Take) -> None:
         acted = {"status": "acted", "person": change.person, "made_up": _C.due_at <= change.at} if change.person else {}
         free = (_one(change), _C.case == "", _C.status.in_(("open", "late", "missed")))
-        if self._change(free, case=change.case, **acted) != 1:
+        if self._change(free, case=change.case, begun_at=change.at, **acted) != 1:
             raise Conflict("obligation_taken", duty=change.duty, subject=change.subject, period=change.period)
 
     def _settle(self, change: Settle) -> None:
@@ -127,7 +128,7 @@ class Obligations:
         elif change.acted:
             self._change(mine, status="acted", done_at=FOREVER)
         else:
-            none = {"case": "", "person": "", "done_at": FOREVER, "made_up": False}
+            none = {"case": "", "person": "", "begun_at": FOREVER, "done_at": FOREVER, "made_up": False}
             self._change(mine, **_as_if_untouched(change.at), **none)
 
     def _change(self, wanted: Iterable[ColumnElement[bool]], **values: Any) -> int:
@@ -324,11 +325,9 @@ def _line(name: str, cells: Mapping[str, ObligationRow]) -> MatrixLine:
 
 def _told(row: ObligationRow) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in _NAMES}
-    told["done_at"] = FOREVER if row.done_at is None else row.done_at
-    return told
+    return {**told, **{name: FOREVER if told[name] is None else told[name] for name in _MAYBE}}
 
 
 def _row(row: Any) -> ObligationRow:
     told = dict(row._mapping)
-    told["done_at"] = None if told["done_at"] == FOREVER else told["done_at"]
-    return ObligationRow(**told)
+    return ObligationRow(**{**told, **{name: None if told[name] == FOREVER else told[name] for name in _MAYBE}})

@@ -32,6 +32,12 @@ class Record:
             for row in self._run(select(entry).where(mine).order_by(entry.c.seq).limit(limit))
         ]
 
+    def between(self, of: Stream, first: int, last: int, *, limit: int = 5000) -> list[bytes]:
+        """The exact bytes of a stream's entries recorded from one instant up to another, in order."""
+        mine = (entry.c.kind == of.kind, entry.c.id == of.id, entry.c.recorded_at >= first, entry.c.recorded_at <= last)
+        found = self._run(select(entry.c.bytes).where(*mine).order_by(entry.c.seq).limit(limit))
+        return [bytes(data) for data in found.scalars()]
+
     def streams(self, *, after: Stream | None = None, limit: int = 1000) -> list[tuple[Stream, int, bytes]]:
         """Streams in order of kind and id, each with its seq and head."""
         statement = select(stream.c.kind, stream.c.id, stream.c.seq, stream.c.head)

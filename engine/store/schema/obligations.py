@@ -32,6 +32,7 @@ obligation = Table(
     words("case"),
     # who acted, "" = nobody
     words("person"),
+    number("begun_at"),
     number("done_at"),
     # which rhythm of the duty
     number("rhythm"),

@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column("status", _WORDS, nullable=False),
         *(sa.Column(name, sa.Boolean(), nullable=False) for name in ("late", "missed", "made_up")),
         *(sa.Column(name, _WORDS, nullable=False) for name in ("case", "person")),
-        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("done_at", "rhythm")),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("begun_at", "done_at", "rhythm")),
         *(sa.Column(name, _WORDS, nullable=False) for name in ("population", "reason")),
         sa.Column("latest", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("duty", "period", "subject", name="pk_obligation"),
