@@ -110,6 +110,7 @@ class Application(Foundation):
         """Does what is due."""
         from engine.runtime.texts import Texts
         from engine.runtime.worker import Worker
+        from web.catalogues.told_calendar import tell_plain
         from web.catalogues.told_digest import write_digest
         from web.catalogues.told_time import write_day
         from zhiben.addresses import DirectoryAddresses
@@ -122,6 +123,7 @@ class Application(Foundation):
                 clock=self.clock,
                 tell_day=write_day,
                 tell_digest=partial(write_digest, origin=self.settings.origin.rstrip("/")),
+                tell_plain=tell_plain,
             ),
             rules=self.place.messages,
             messengers=self.messengers,

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "importing",
     "triage": "triage",
     "leaver": "leaver",
+    "calendar": "calendar",
     "cases": "cases",
     "tasks": "reading",
     "entries": "reading",
