@@ -109,8 +109,8 @@ def scope_of(watch: Watch, counts: Mapping[str, int]) -> dict[str, Any]:
 def decide_watch(watch: Watch, state: WatchState, command: cmd.Command, facts: WatchFacts) -> tuple[ev.AnyEvent, ...]:
     """What follows from a command on the stream of a watch; () where a period was looked at before."""
     match command.act:
-        case cmd.TurnWatch():
-            return _turned(watch, state, command, facts)
+        case cmd.TurnWatch() as act:
+            return _turned(watch, state, command, act, facts)
         case cmd.AnswerFinding() as act:
             return _answered(state, command, act, facts)
         case _:
@@ -155,12 +155,14 @@ def _with_answer(found: tuple[OpenFinding, ...], event: ev.FindingAnswered) -> t
 # looking ------------------------------------------------------------------------------------------------------------
 
 
-def _turned(watch: Watch, state: WatchState, command: cmd.Command, facts: WatchFacts) -> tuple[ev.AnyEvent, ...]:
+def _turned(
+    watch: Watch, state: WatchState, command: cmd.Command, act: cmd.TurnWatch, facts: WatchFacts
+) -> tuple[ev.AnyEvent, ...]:
     if command.acted_by != cmd.SYSTEM:
         raise NotPermitted("system_only", act="turn_watch")
     span = facts.span
     if span is None:
-        raise BadInput("unknown_window", field="period", got=command.period)
+        raise BadInput("unknown_window", field="period", got=act.period)
     if state.through and span.before.isoformat() <= state.through:
         return ()
     before = {one.subject: one for one in state.open}
