@@ -76,6 +76,21 @@ class Held:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Climb:
+    """That a task came to climb another ladder, or its ladder was paused, taken up or stepped down."""
+
+    at: datetime
+    #: changed, paused, resumed, calmed
+    how: str
+    person: str = ""
+    #: the ladder before and now, or the rungs
+    was: str = ""
+    to: str = ""
+    reason: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spur:
     """That somebody urged a task."""
 
@@ -119,6 +134,7 @@ class Duty:
     #: everybody who held it, one after the other
     held: tuple[Held, ...] = ()
     urged: tuple[Spur, ...] = ()
+    climbs: tuple[Climb, ...] = ()
 
     def stretches(self) -> Iterator[tuple[Duty, Held]]:
         """The duty once for each who held it: only their time, what they did in it, what passed in it."""
@@ -260,7 +276,7 @@ class _Making:
             case ev.RungFired():
                 duty = replace(duty, passed=(*duty.passed, Passed(rung=event.rung, at=at)))
             case _:
-                pass
+                duty = _climbed(duty, event, at, entry.acted_by)
         self.duties[duty.task] = duty
 
     def _opened(self, event: ev.TaskOpened, at: datetime, seq: int) -> Duty:
@@ -308,6 +324,8 @@ def _deeds_in(
             yield task, action, "issued", ()
         case ev.DraftDeclined(task=task, kind=action):
             yield task, action, "declined", ()
+        case ev.DraftCleared(task=task, kind=action):
+            yield task, action, "cleared", ()
         case ev.HolderChanged(task=task, how=how) if how in _BY_HAND:
             yield task, "", how, event.holder.persons
         case ev.HandOverAnswered(task=task):
@@ -344,6 +362,25 @@ def _timed(duty: Duty, event: ev.DeadlineMoved | ev.DeadlineRedated | ev.ClockSt
 def _has_moved(event: ev.DeadlineMoved | ev.DeadlineRedated) -> bool:
     """Whether a deadline is another instant than before; a calendar may only have confirmed it."""
     return not isinstance(event, ev.DeadlineRedated) or event.was.due_at != event.deadline.due_at
+
+
+def _climbed(duty: Duty, event: ev.AnyEvent, at: datetime, person: str) -> Duty:
+    """The duty after an event of its ladder."""
+    match event:
+        case ev.LadderChanged():
+            climb = Climb(at=at, how="changed", was=event.was, to=event.ladder)
+            return replace(duty, ladder=event.ladder, skipped=event.skipped, climbs=(*duty.climbs, climb))
+        case ev.LadderPaused():
+            climb = Climb(at=at, how="paused", person=person, reason=event.reason, until=event.until)
+        case ev.LadderResumed():
+            duty = replace(duty, skipped=(*duty.skipped, *event.skipped))
+            climb = Climb(at=event.since, how="resumed", person=person, reason=event.reason)
+        case ev.LadderCalmed():
+            duty = replace(duty, skipped=event.skipped)
+            climb = Climb(at=at, how="calmed", person=person, was=event.was, to=event.back_to, reason=event.action)
+        case _:
+            return duty
+    return replace(duty, climbs=(*duty.climbs, climb))
 
 
 def _opened(event: ev.TaskOpened, at: datetime, seq: int) -> Duty:

@@ -192,6 +192,7 @@ class Desk(Looking):
             draft = open_task.draft
             subject, body = written(found, draft.kind, References(task=draft.of, rung=draft.rung))
             persons = [person for one in found.case.tasks for person in one.holder.persons]
+            persons += draft.prepared_by
             return Draft(work=work, subject=subject, body=body, names=self._names(reader, persons))
 
     # many cases at once ------------------------------------------------------------------------------------------

@@ -133,11 +133,11 @@ def _counted(case: Case) -> tuple[object, ...]:
 
 def is_escalated(machine: Machine, case: Case) -> bool:
     """Whether a formal act was drafted because a deadline that still runs was not kept."""
-    for task in case.tasks:
-        ladder = machine.ladders.get(task.ladder) if task.fired else None
-        if ladder is not None and any(rung.draft and rung.id in task.fired for rung in ladder.rungs):
-            return True
-    return False
+    fired = {rung for task in case.tasks for rung in task.fired}
+    if not fired:
+        return False
+    # Of whatever ladder: one that is climbed no longer has drafted what it has drafted.
+    return any(rung.draft and rung.id in fired for ladder in machine.ladders.values() for rung in ladder.rungs)
 
 
 def _escalation(machine: Machine, before: Case | None, after: Case) -> dict[str, tuple[str, ...]]:

@@ -22,8 +22,9 @@ from web.api.telling import light_at
 from web.case_history import History, history_of
 from web.catalogues import say, titles_of
 from web.pages.case_before import before_of
-from web.pages.case_course import course_of, ladders_of
+from web.pages.case_course import course_of
 from web.pages.case_duties import duties_of
+from web.pages.case_ladders import ladders_of
 from web.pages.case_papers import documents_of, exhibits_of
 from web.pages.case_people import named_in_why, notes_of, opinions_of, votes_of, why_told
 from web.pages.case_timeline import EntryLine, moment, name_of, timeline_of

@@ -111,12 +111,14 @@ async def _decided(
 def _done(visitor: Visitor, case: str, act: IssueDraft | DeclineDraft) -> Response:
     """Lead back to what else waits, and tell the number it got."""
     issued = isinstance(act, IssueDraft)
-    number = ""
+    number, cleared = "", False
     if issued:
         seen = visitor.services.reader.case(visitor.person, case).case
-        number = next((one.number for one in seen.issued if one.task == act.task), "")
+        acts = [one for one in seen.issued if one.task == act.task]
+        number, cleared = next((one.number for one in acts), ""), not acts
     answer = RedirectResponse(PATH, status_code=303)
     code = "drafts.told_numbered" if number else "drafts.told_issued" if issued else "drafts.told_declined"
+    code = "drafts.told_cleared" if cleared else code
     flash(answer, code, secure=visitor.services.settings.secure_cookies, number=number)
     return answer
 
