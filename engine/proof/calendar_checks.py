@@ -24,7 +24,9 @@ def wrong_calendars(place: ResolvedPlace, calendars: Mapping[str, Calendar]) -> 
             known = calendars.get(calendar)
             if known is None:
                 expected = "one of " + ", ".join(calendars)
-                yield DefinitionError("calendar_not_known", place=where, expected=expected, got=calendar)
+                yield DefinitionError(
+                    "calendar_not_found", place=where, expected=expected, got=calendar, calendar=calendar
+                )
             elif hours and not known.hours:
                 yield DefinitionError(
                     "calendar_without_hours", place=where, expected="office hours", got=calendar, calendar=calendar

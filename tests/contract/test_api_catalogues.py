@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import typing
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.audit.entry import parse_entry, write_entry
 from engine.core import event as ev
-from engine.core.deadlines import derive
+from engine.core.calendar import Calendar
+from engine.core.day_counts import DayCount
+from engine.core.deadlines import derive, first_of, opening
 from engine.core.points import parse_point
 from engine.core.spans import parse_span
 from engine.core.upcast import encode_events
@@ -20,6 +22,7 @@ from tests.conftest import ROOT
 from tests.contract.raised_codes import raised_in
 from tests.worlds import local, sample
 from web.catalogues import (
+    Titles,
     say,
     tell_deadline,
     tell_derivation,
@@ -183,6 +186,15 @@ def test_a_rolled_day_says_from_where():
         ("7 days after", "时限后7日"),
         ("thursday 17:00", "其后第一个周四17:00"),
         ("day 15 of next quarter", "次季第15日"),
+        ("workday 10 of month 12:00", "当月第10个工作日12:00"),
+        ("last monday of month", "当月最后一个周一"),
+        ("first workday of next half-year", "下个半年第一个工作日"),
+        ("01-31 of next year", "次年1月31日"),
+        ("end of next week", "次周最后一日"),
+        ("end of half-year", "当半年末"),
+        ("first week of quarter", "当季最前七日"),
+        ("4 work hours before", "时限前4个工作小时"),
+        ("2 half-years", "2个半年"),
         ("deadline", "时限届满时"),
         ("something else", "something else"),
     ],
@@ -279,3 +291,70 @@ def test_a_timeline_calls_tasks_by_what_they_are_and_tells_messages_together():
     (told,) = tell_entries(entries, titles)
 
     assert told.line.endswith("；“待核实”到达阶梯“提醒”；通知chen同志、zhou同志")
+
+
+PENALTY = DayCount(id="penalty_law", title="x", workdays=(7,), roll="next_workday", basis=("a.85",), since="2021-07-15")
+CLAUSES = Titles(clauses={"a.85": "《行政处罚法》第八十五条", "b.1": "方案一"})
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "told"),
+    [
+        (
+            "7 days",
+            "2026-09-28 10:00",
+            (
+                "7日，按《行政处罚法》第八十五条计为工作日，自09-28次日起；10-01至10-07放假；10-11周末；10-10调休上班；"
+                "至10-13；日历 国办2026 第1版；依据 方案一"
+            ),
+        ),
+        (
+            "6 days",
+            "2026-09-28 10:00",
+            (
+                "6日，按《行政处罚法》第八十五条计算，自09-28次日起；10-04至10-07放假；10-04非工作日，顺延至10-08；"
+                "日历 国办2026 第1版；依据 方案一"
+            ),
+        ),
+        (
+            "7 days",
+            "2021-07-14 10:00",
+            "7日，《行政处罚法》第八十五条当时没有施行，按自然日计算，自07-14次日起；至07-21；依据 方案一",
+        ),
+    ],
+)
+def test_a_derivation_tells_by_which_law_days_were_counted(rule, start, told):
+    deadline = derive(parse_span(rule), local(start), CALENDAR, count=PENALTY, basis=("b.1",))
+
+    assert tell_derivation(deadline.derivation, CALENDAR, CLAUSES) == told
+
+
+def test_a_derivation_tells_all_of_which_the_first_counts():
+    rules = (parse_span("15 days"), parse_point("2026-11-30"), parse_point("last week of next quarter"))
+    first = first_of([derive(rule, local("2026-09-28 10:00"), CALENDAR) for rule in rules])
+
+    assert tell_derivation(first.derivation, CALENDAR) == (
+        "以先到的为准：15日（10-13）、11-30、次季最后七日（12-31）；15日，自09-28次日起；至10-13"
+    )
+
+
+def test_a_window_tells_when_it_opens_until_it_does():
+    window = opening(
+        derive(parse_point("end of year"), local("2026-09-28 10:00"), CALENDAR), "15 workdays before", CALENDAR
+    )
+
+    assert tell_derivation(window.derivation, CALENDAR) == (
+        "当年年底，以09-28为准；至12-31；时限前15个工作日起方可办理；日历 国办2026 第1版"
+    )
+    assert tell_deadline(window, CALENDAR, local("2026-12-09 23:59")) == "12月10日 周四起可以办理"
+    assert tell_deadline(window, CALENDAR, local("2026-12-10 00:00")) == "还剩 15 个工作日（12月31日 周四 24:00）"
+
+
+def test_work_hours_tell_which_hours_counted():
+    office = Calendar("park", CALENDAR.zone, CALENDAR.years, ((time(9), time(12)), (time(13, 30), time(17, 30))))
+    deadline = derive(parse_span("4 work hours"), local("2026-09-30 16:30"), office)
+
+    assert tell_derivation(deadline.derivation, office) == (
+        "4个工作小时，自9月30日 周三 16:30起；只计办公时间09:00至12:00、13:30至17:30；10-01至10-07放假；至10-08；"
+        "日历 国办2026 第1版"
+    )

@@ -156,7 +156,7 @@ def test_a_place_may_run_a_procedure_by_its_own_calendar(root: Path) -> None:
     park = Calendar("park", cn.zone, cn.years, HOURS)
 
     assert place.procedures["suggestion"].calendar == "park"
-    assert [one.code for one in wrong_calendars(place, {"cn": cn})] == ["calendar_not_known"]
+    assert [one.code for one in wrong_calendars(place, {"cn": cn})] == ["calendar_not_found"]
     assert list(wrong_calendars(place, {"cn": cn, "park": park})) == []
 
 
@@ -205,7 +205,7 @@ def test_a_calendar_that_nobody_has_is_told_before_anything_runs(root: Path) -> 
     library = load_library(files(root, task="task: {holder: desk, within: 2 workdays, calendar: park}"))
 
     assert [one.code for one in findings(library, calendars=lambda place: {"cn": calendar()})] == [
-        "calendar_not_known",
+        "calendar_not_found",
         "still_open",
     ]
 

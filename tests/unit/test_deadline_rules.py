@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.core.calendar import Calendar, StartRule
+from engine.core.calendar import Calendar, RollRule, StartRule
 from engine.core.day_counts import CountedBy, DayCount, counts_workdays, in_force
 from engine.core.deadlines import Deadline, derive, first_of, named_calendar, opening, rederived, shift
 from engine.core.point_days import first_of_period
-from engine.core.points import WEEKDAYS, DayOf, EndOf, NthOf, Period, WeekOf, match_point, parse_point
+from engine.core.points import WEEKDAYS, AnyPoint, DayOf, EndOf, NthOf, Period, WeekOf, match_point, parse_point
 from engine.core.spans import Span, match_span, parse_span
 from engine.core.work_hours import after_work_time, before_work_time, work_time_through
 from engine.errors import BadInput
@@ -36,11 +37,11 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=CN.zone).astimezone(UTC)
 
 
-def rule(phrase: str):
+def rule(phrase: str) -> Span | AnyPoint:
     return match_span(phrase) or parse_point(phrase)
 
 
-def due(phrase: str, start: str, *, calendar: Calendar = CN, **how) -> str:
+def due(phrase: str, start: str, *, calendar: Calendar = CN, **how: Any) -> str:
     made = derive(rule(phrase), at(start), calendar, **how)
     assert rederived(made, calendar) == made
     local = (made.due_at - timedelta.resolution).astimezone(CN.zone)
@@ -202,7 +203,7 @@ def test_a_rule_counts_workdays_or_leaves_the_span_as_it_stands(
     made = derive(span, start, CN, start_rule=start_rule, count=count)
 
     roll = count.roll if force and count.roll else "none"
-    assert made.due_at == derive(read, start, CN, start_rule=start_rule, roll=roll).due_at  # type: ignore[arg-type]
+    assert made.due_at == derive(read, start, CN, start_rule=start_rule, roll=roll).due_at
     assert rederived(made, CN) == made
 
 
@@ -322,7 +323,8 @@ phrases = st.sampled_from(
         *("thursday 17:00", "monday", "01-31 of next year", "first friday of next month", "2 days after start"),
     )
 )
-rolls = st.sampled_from(("none", "next_workday", "previous_workday"))
+ROLLS: tuple[RollRule, ...] = ("none", "next_workday", "previous_workday")
+rolls = st.sampled_from(ROLLS)
 counts = st.sampled_from((None, PENALTY, COMPULSION, PROCEDURE))
 opens = st.sampled_from(("", "", "3 workdays before", "5 days before 09:00", "4 work hours before"))
 PARK_AS_CN = Calendar("cn", CN.zone, CN.years, SESSIONS)

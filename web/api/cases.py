@@ -90,7 +90,7 @@ def read_case(caller: Reads, http: Request, response: Response, case: CaseId) ->
     """One case with its deadlines, tasks, holders and what the caller may do; its ETag is its last entry."""
     seen = caller.services.reader.case(caller.person, case)
     response.headers["ETag"] = etag(seen.case.seq)
-    return case_out(seen, caller.now, http.app.state.base)
+    return case_out(seen, caller.now, http.app.state.base, caller.services.clauses)
 
 
 @router.get("/cases/{case}/before-opening", operation_id="read_before_opening")

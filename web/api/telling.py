@@ -23,7 +23,7 @@ from engine.store.views import CaseView, TaskView
 from web.api import shown
 from web.api.telling_forms import offer_out
 from web.api.telling_people import copy_out, given_out, handing_out, opinion_out, person_ref, round_out
-from web.catalogues import Titles, remaining, say, tell_derivation, tell_value, titles_of
+from web.catalogues import NO_TITLES, Titles, remaining, say, tell_derivation, tell_value, titles_of
 from web.catalogues.told_time import tell_due
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,10 +101,10 @@ def task_row(view: TaskView, calendar: Calendar, now: datetime) -> shown.TaskRow
     )
 
 
-def case_out(seen: SeenCase, now: datetime, base: str) -> shown.CaseOut:
-    """A case with everything the caller may see and do."""
+def case_out(seen: SeenCase, now: datetime, base: str, clauses: Mapping[str, str] = NO_TITLES.clauses) -> shown.CaseOut:
+    """A case with everything the caller may see and do; `clauses`: as people cite them."""
     case, machine = seen.case, seen.machine
-    titles = titles_of(machine, persons=seen.names)
+    titles = titles_of(machine, persons=seen.names, clauses=clauses)
     leaves = case.leaves()
     return shown.CaseOut(
         id=case.id,
@@ -181,7 +181,7 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         state_title=titles.states.get(task.state, task.state),
         holder=holder_out(task.holder, titles),
         opened_at=task.opened_at,
-        deadline=deadline_out(task.deadline, calendar, now) if task.deadline else None,
+        deadline=deadline_out(task.deadline, titles, calendar, now) if task.deadline else None,
         undated=task.undated,
         ladder=task.ladder,
         fired=list(task.fired),
@@ -215,7 +215,7 @@ def holder_out(holder: ev.Holder, titles: Titles) -> shown.HolderOut:
     )
 
 
-def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown.DeadlineOut:
+def deadline_out(deadline: Deadline, titles: Titles, calendar: Calendar, now: datetime) -> shown.DeadlineOut:
     """A deadline with its derivation and what is left."""
     how, left = deadline.derivation, remaining(deadline, calendar, now)
     derivation = shown.DerivationOut(
@@ -234,7 +234,7 @@ def deadline_out(deadline: Deadline, calendar: Calendar, now: datetime) -> shown
         counted_by=how.counted.rule if how.counted else "",
         read_as=how.counted.read_as if how.counted else "",
         whichever=[shown.CandidateOut(rule=one.derivation.rule, due_at=one.due_at) for one in how.whichever],
-        told=tell_derivation(how, calendar),
+        told=tell_derivation(how, calendar, titles),
     )
     return shown.DeadlineOut(
         due_at=deadline.due_at,

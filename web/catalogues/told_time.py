@@ -63,7 +63,7 @@ def remaining(deadline: Deadline, calendar: Calendar, now: datetime) -> Remainin
     late = now >= due_at
     near: Light = "yellow" if due_at <= near_until(now, calendar) else "green"
     if deadline.opens_at is not None and now < deadline.opens_at:
-        told = _not_open(deadline.opens_at, due_at, calendar, now)
+        told = _not_open(deadline.opens_at, calendar, now)
     else:
         told = _late(due_at, calendar, now) if late else _left(due_at, calendar, now, exact=_is_exact(deadline))
     return Remaining(workdays=workdays, late=late, light="red" if late else near, told=told)
@@ -92,12 +92,11 @@ def _left(due_at: datetime, calendar: Calendar, now: datetime, *, exact: bool) -
     return say("time.last_day_off", at=at)
 
 
-def _not_open(opens_at: datetime, due_at: datetime, calendar: Calendar, now: datetime) -> str:
-    at = tell_instant(due_at, calendar.zone, now, ends_day=True)
+def _not_open(opens_at: datetime, calendar: Calendar, now: datetime) -> str:
     opens = opens_at.astimezone(calendar.zone)
     whole = tell_day(opens.date(), now.astimezone(calendar.zone).date())
     told = whole if opens.time() == time() else tell_instant(opens_at, calendar.zone, now)
-    return say("time.not_open", opens=told, at=at)
+    return say("time.not_open", opens=told)
 
 
 def _late(due_at: datetime, calendar: Calendar, now: datetime) -> str:

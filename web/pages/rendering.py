@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from web.catalogues import say
@@ -29,6 +31,7 @@ CSP = (
 )
 #: `same-origin`, not `no-referrer`: with that browsers send `Origin: null` with every form, also to ourselves.
 HEADERS = {"Content-Security-Policy": CSP, "Referrer-Policy": "same-origin"}
+_DATE = re.compile(r"(?<![0-9-])(?:[0-9]{4}-)?[0-9]{2}-[0-9]{2}(?![0-9-])", re.ASCII)
 FOLDER = Path(__file__).parent.parent / "templates"
 #: Files of templates/parts whose macros every template has as `ui.…`, also where one block is rendered alone.
 PARTS = ("icons", "status", "notices", "lists", "forms")
@@ -45,8 +48,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(say=say, asset=asset)
+    made.filters["unbroken"] = unbroken
     made.globals["ui"] = SimpleNamespace(**{name: macro for part in PARTS for name, macro in _macros(made, part)})
     return made
+
+
+def unbroken(told: str) -> Markup:
+    """A text whose dates stay on one line: a browser breaks `10-01` after its hyphen."""
+    return Markup(_DATE.sub(r'<span class="nowrap">\g<0></span>', str(escape(told))))  # noqa: S704
 
 
 def _macros(made: Environment, part: str) -> Iterator[tuple[str, Macro]]:

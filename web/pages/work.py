@@ -64,7 +64,7 @@ def work(
         visitor,
         "work.html",
         headers=ALLOWED,
-        rows=[row_of(one, found.names, visitor.person, visitor.now) for one in found.items],
+        rows=[row_of(one, found.names, visitor.person, visitor.now, visitor.services.clauses) for one in found.items],
         spans=spans_of(asked, found.counts, PATH),
         kinds=(*others_of(asked, found.counts, PATH), *kinds_of(asked, found.counts, PATH)),
         procedures=procedures_of(asked, found.counts, procedures, PATH),

@@ -16,10 +16,10 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer
 from engine.runtime.desk import Work
 from engine.store.worklists import task_mark
-from web.catalogues import Titles, say, tell_instant, titles_of
+from web.catalogues import NO_TITLES, Titles, say, tell_derivation, tell_instant, titles_of
 from web.catalogues.told_clocks import tell_stopped, tell_stopped_short
 from web.catalogues.told_people import name_in
-from web.catalogues.told_time import Light, tell_due
+from web.catalogues.told_time import Light, tell_day, tell_due
 from web.pages.form_asking import buttons_of, in_menu, menu_of
 from web.pages.people_asking import AT_ONCE
 from web.pages.why_views import WhyView, why_view
@@ -73,11 +73,17 @@ class Row:
     reads: str
 
 
-def row_of(work: Work, names: Mapping[str, str], person: str, now: datetime) -> Row:
-    """One task as its holder sees it."""
+def row_of(
+    work: Work,
+    names: Mapping[str, str],
+    person: str,
+    now: datetime,
+    clauses: Mapping[str, str] = NO_TITLES.clauses,
+) -> Row:
+    """One task as its holder sees it; `clauses`: as people cite them."""
     case, task, machine = work.case, work.task, work.machine
-    titles = titles_in(work, names)
-    light, left, exact = countdown(task, work.calendar, now)
+    titles = replace(titles_in(work, names), clauses=clauses)
+    light, left, exact = countdown(task, work.calendar, now, titles)
     buttons = tuple(_buttons(work, [one for one in work.offers if not in_menu(one)], titles))
     menu = tuple(_buttons(work, menu_of(work.offers), titles))
     if any(one.kind in _OF_DRAFTS for one in work.offers):  # it is read as it will be printed before it is decided on
@@ -128,14 +134,21 @@ def _notes(work: Work, titles: Titles, now: datetime) -> Iterator[str]:
         yield say("people.row.urged", who=name_in(last.person, titles), at=tell_instant(last.at, zone, now))
 
 
-def countdown(task: Task, calendar: Calendar, now: datetime) -> tuple[Light | Literal["none"], str, str]:
-    """Light, what is left in few words, and the exact instant."""
+def countdown(
+    task: Task, calendar: Calendar, now: datetime, titles: Titles | None = None
+) -> tuple[Light | Literal["none"], str, str]:
+    """Light, what is left in few words, and the exact instant; with titles also how it came about."""
     deadline = task.deadline
     if task.stopped is not None:
         return "none", tell_stopped_short(task.stopped, calendar), say("stopping.exact")
     if deadline is None:
         return "none", say("time.light.none"), ""
-    return countdown_to(deadline.due_at, calendar, now)
+    light, left, exact = countdown_to(deadline.due_at, calendar, now)
+    if deadline.opens_at is not None and now < deadline.opens_at:
+        left = say("work.left.opens", day=tell_day(calendar.local_day(deadline.opens_at)))
+    if titles is None:
+        return light, left, exact
+    return light, left, say("work.exact", exact=exact, how=tell_derivation(deadline.derivation, calendar, titles))
 
 
 def countdown_to(due_at: datetime, calendar: Calendar, now: datetime) -> tuple[Light, str, str]:
