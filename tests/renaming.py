@@ -24,8 +24,10 @@ from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.register import RegisterDocument
+from engine.core.language.watch import WatchDocument
 from engine.core.loader import OTHER_FOLDERS
 from engine.core.scope_names import CHECKED, ROWS, SIGNING
+from engine.core.watch_documents import FOUND_NAMES
 from engine.core.yaml_source import Node, read
 from tests.renaming_data import columns_in, defined_in, renamed_data
 
@@ -116,6 +118,8 @@ def _fields(read_all: Mapping[str, list[Node]]) -> dict[str, set[str]]:
 
 def _own_names(node: Node, names: Mapping[str, str], fields: Mapping[str, set[str]]) -> Mapping[str, str]:
     """The names that mean something in a document: in a register, words of the engine's own stay what they are."""
+    if _kind(node) == "watch":
+        return {name: new for name, new in names.items() if name not in FOUND_NAMES}
     if _kind(node) == "board":
         return _names_of_board(node, names, fields)
     if _kind(node) != "register":
@@ -234,6 +238,16 @@ def _selection(text: str, names: Mapping[str, str]) -> str:
     return names.get(procedure, procedure) + where + _guard(guard, names)
 
 
+def _watched(text: str, names: Mapping[str, str]) -> str:
+    """A population: `people in role`, or `units where …`, whose words are properties of units."""
+    start, people, role = text.partition("people in ")
+    return (
+        start + people + ("$" + names.get(role[1:], role[1:]) if role[:1] == "$" else names.get(role, role))
+        if people
+        else text
+    )
+
+
 def _column(text: str, names: Mapping[str, str]) -> str:
     return " ".join(names.get(part, part) for part in text.split(" "))
 
@@ -251,6 +265,7 @@ _FORMS: Mapping[str, Callable[[str, Mapping[str, str]], str]] = {
     "selection": _selection,
     "column": _column,
     "item": _item,
+    "watched": _watched,
 }
 
 
@@ -259,7 +274,14 @@ def _replacements(node: Node, keys: dict[Path_, str], names: Mapping[str, str]) 
     entries = node.map().get("replace")
     for path, value in entries.map().items() if entries else ():
         thing, *steps = path.split(".")
-        for model in (ProcedureDocument, LadderDocument, RegisterDocument, BoardDocument, ChecklistDocument):
+        for model in (
+            ProcedureDocument,
+            LadderDocument,
+            RegisterDocument,
+            BoardDocument,
+            ChecklistDocument,
+            WatchDocument,
+        ):
             found = _annotation_at(model, steps, names)
             if found is not None:
                 annotation, renamed = found

@@ -130,5 +130,5 @@ def test_the_interface_tells_the_same_and_takes_the_answer_once(api: Api) -> Non
         ("U1", True, {"opened": 2, "acts": 1}),
         ("U2", False, {"opened": 1, "acts": 0}),
     ]
-    assert ([one["id"] for one in counted["cases"]], counted["behind"]) == (["B", "A"], 2)
+    assert ([one["id"] for one in counted["cases"]], counted["behind"]) == (["A", "B"], 2)
     assert (first.status_code, again.status_code) == (200, 404)

@@ -202,7 +202,7 @@ def finding_row(watch: Watch, one: Answer, name: Name, names: Mapping[str, str],
         status=say(f"watches.status.{row.status}"),
         open=row.status == "open",
         counts=counted(watch, one.counts),
-        found=tell_instant(from_micros(row.found_at), calendar),
+        found=tell_instant(from_micros(row.found_at), calendar.zone),
         answer=answered(row.status, row.answered_by, row.reason, row.ended_at, names, calendar),
     )
 
@@ -211,7 +211,7 @@ def answered(status: str, by: str, reason: str, at: int, names: Mapping[str, str
     """Why a light is out."""
     if status == "open":
         return ""
-    told = tell_instant(from_micros(at), calendar)
+    told = tell_instant(from_micros(at), calendar.zone)
     if status == "cleared":
         return say("watches.cleared_at", at=told)
     return say("watches.answered", who=names.get(by) or say("watches.somebody"), at=told, reason=reason)

@@ -139,7 +139,8 @@ class WatchDocument(Part):
                     "not_counted_so", f"per: one of {', '.join(GRAINS[count.source])}", f"{name} per {self.per}"
                 )
         kinds = {"units": "unit", "people": "person", "regions": "region"}
-        if self.for_ and kinds[self.for_.partition(" ")[0]] != self.per:
+        bodies = self.per == "body" and self.for_ is not None and self.for_.startswith("units")
+        if self.for_ and not bodies and kinds[self.for_.partition(" ")[0]] != self.per:
             raise wrong("not_counted_so", f"for that fits per: {self.per}", self.for_)
         return self
 
