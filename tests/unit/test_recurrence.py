@@ -330,3 +330,14 @@ def test_a_daily_window_of_a_changing_clock_is_as_long_as_its_day() -> None:
     ]
 
     assert lengths == [24, 24.5, 24]
+
+
+def test_a_daily_moment_comes_once_a_day_where_the_clocks_change() -> None:
+    new_york = Calendar("x", ZoneInfo("America/New_York"), {})
+
+    def due(clock: str, first: date, last: date) -> list[str]:
+        windows = windows_between(Rhythm(period="day", due=clock), first, last, new_york)
+        return [f"{window.deadline.due_at:%m-%d %H:%M}" for window in windows]
+
+    assert due("02:30", date(2026, 3, 7), date(2026, 3, 9)) == ["03-07 07:30", "03-08 07:30", "03-09 06:30"]  # no 02:30
+    assert due("01:30", date(2026, 10, 31), date(2026, 11, 2)) == ["10-31 05:30", "11-01 05:30", "11-02 06:30"]  # twice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -209,6 +209,25 @@ def test_a_rolling_window_opens_no_earlier_than_it_was_done_and_is_due_later(
     assert parse_key(first.key) == (calendar.local_day(sooner),) * 2 or "T" in first.key
     if rhythm.holiday != "previous_workday":
         assert first.deadline.due_at <= second.deadline.due_at
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("period", PERIODS)
+def test_every_rhythm_of_these_phrases_keeps_its_order_for_years(period: str) -> None:
+    daily = period in ("day", "workday")
+    first, last = (date(2019, 6, 1), date(2021, 6, 1)) if daily else (date(2008, 1, 1), date(2027, 12, 31))
+    wrong = []
+    for due, opens, holiday in product(DUES, OPENS, ROLLS):
+        rhythm = Rhythm(period=period, due=due, opens=opens, holiday=holiday)  # type: ignore[arg-type]
+        windows = list(windows_between(rhythm, first, last, CN)) if accepted(rhythm) else []
+        wrong += [(rhythm, one.key) for one in windows if one.opens_at >= one.deadline.due_at]
+        wrong += [
+            (rhythm, other.key)
+            for one, other in pairwise(windows)
+            if one.opens_at > other.opens_at or one.deadline.due_at > other.deadline.due_at
+        ]
+
+    assert wrong == []
 
 
 def _at(rhythm: Rhythm, day: date) -> Window:
