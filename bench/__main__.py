@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import structlog
 
-from bench import board, cliff, crowd, one_client, poll, reading, start, where
+from bench import board, cliff, crowd, midnight, one_client, poll, reading, start, where
 from bench.figures import FULL, SMALL, Figure, NotRun, Sizes, commit
 from bench.servers import NoServer
 from bench.synced import sync_microseconds
@@ -25,6 +25,7 @@ FIGURES: Mapping[str, tuple[Measure, ...]] = {
     "F2": (one_client.f2,),
     "F3": (crowd.f3,),
     "F5": (cliff.f5_sqlite, cliff.f5_postgres),
+    "midnight": (midnight.midnight_sqlite, midnight.midnight_postgres),
     "F6": (poll.f6_sqlite, poll.f6_postgres),
     "F9": (reading.f9_sqlite, reading.f9_postgres),
     "F10": (board.f10_sqlite, board.f10_postgres),
