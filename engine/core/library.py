@@ -29,6 +29,7 @@ NAMED = frozenset(
         "checklist",
         "messages",
         "watch",
+        "duty",
     }
 )
 

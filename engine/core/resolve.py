@@ -14,8 +14,10 @@ from engine.core.board import Board
 from engine.core.boards import boards_of
 from engine.core.budget import Rules
 from engine.core.checklists import checklists_of, unknown_choices
+from engine.core.definition_duties import DutySpec
 from engine.core.definition_watches import Watch
 from engine.core.directory import RolePower
+from engine.core.duty_documents import duty_of
 from engine.core.handling_checks import check_superiors
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
@@ -26,7 +28,7 @@ from engine.core.language.scenario import ScenarioDocument
 from engine.core.layers import clauses_of, day_counts_of, directory_of, roles_of, scenarios_of, texts_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.linked_parties import unknown_actions
-from engine.core.notices import messages_document, rules_of
+from engine.core.message_rules import messages_document, rules_of
 from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
 from engine.core.references import check, document_path, ladders_below, ladders_named
@@ -61,6 +63,7 @@ class ResolvedPlace:
     registers: Mapping[str, Register] = field(default_factory=dict)
     boards: Mapping[str, Board] = field(default_factory=dict)
     watches: Mapping[str, Watch] = field(default_factory=dict)
+    duties: Mapping[str, DutySpec] = field(default_factory=dict)
     #: for messages that leave the product; None = they go as they come
     messages: Rules | None = None
 
@@ -132,6 +135,7 @@ class _Work:
         registers = self._registers(procedures, provenance)
         boards = self._boards(registers, provenance)
         watches = self._watches(procedures, provenance, roles)
+        duties = self._duties(procedures, provenance, roles)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,
@@ -148,6 +152,7 @@ class _Work:
             registers=registers,
             boards=boards,
             watches=watches,
+            duties=duties,
             messages=self._messages(provenance),
         )
 
@@ -318,6 +323,30 @@ class _Work:
             return None
         return register_of(model, node, procedures)
 
+    def _duties(
+        self,
+        procedures: Mapping[str, neutral.Procedure],
+        provenance: dict[str, Provenance],
+        roles: Mapping[str, RolePower],
+    ) -> dict[str, DutySpec]:
+        """The duties that the plan names."""
+        found: dict[str, DutySpec] = {}
+        for name in self.plan_model.duties:
+            document = self.library.find("duty", name, self.layers)
+            if document is None:
+                place = self.plan.node.map()["duties"].key_place(name, f"duties.{name}")
+                self._unknown("unknown_duty", name, "duty", place)
+                continue
+            filled_in = self._complete(name, document)
+            if filled_in is None:
+                continue
+            plan = (self.place or self.plan).id
+            made = duty_of(filled_in.node, plan, procedures, roles, self.clauses, self.texts)
+            self.problems += made.problems
+            if made.duty is not None:
+                found[name], provenance[name] = made.duty, made.provenance
+        return found
+
     def _boards(self, registers: Mapping[str, Register], provenance: dict[str, Provenance]) -> dict[str, Board]:
         found: dict[str, Board] = {}
         for name, made in boards_of(self.library, self.layers, registers, self._replaced).items():
@@ -339,7 +368,10 @@ class _Work:
         return rules
 
     def _watches(
-        self, procedures: Mapping[str, neutral.Procedure], provenance: dict[str, Provenance], roles: Mapping[str, RolePower]
+        self,
+        procedures: Mapping[str, neutral.Procedure],
+        provenance: dict[str, Provenance],
+        roles: Mapping[str, RolePower],
     ) -> dict[str, Watch]:
         """The watches of the layers, the nearest of each id; those of procedures that do not run here are left."""
         head = (self.place or self.plan).id
@@ -389,7 +421,7 @@ class _Work:
             if name not in known:
                 node = self.values.given[name].node if name in self.values.given else self.values.open[name].node
                 self.problems.append(at(unknown("unknown_parameter", name, known), node.place(name)))
-        things = {name.partition(".")[0] for name in known} | set(self.plan_model.uses)
+        things = {name.partition(".")[0] for name in known} | {*self.plan_model.uses, *self.plan_model.duties}
         things |= {one.id for kind in ("register", "board", "watch") for one in self.library.of_kind(kind, self.layers)}
         things |= {one.id for kind in ("checklist", "messages") for one in self.library.of_kind(kind, self.layers)}
         for head in self.heads:
@@ -403,7 +435,10 @@ class _Work:
         """Every parameter of the procedures that the plan uses and of the ladders it sees, by "thing.parameter"."""
         found: set[str] = set()
         for one in self.library.documents:
-            if one.layer in self.layers and (one.kind in ("ladder", "messages", "watch") or one.id in self.plan_model.uses):
+            if one.layer in self.layers and (
+                one.kind in ("ladder", "messages", "watch")
+                or one.id in (self.plan_model.duties if one.kind == "duty" else self.plan_model.uses)
+            ):
                 declared = one.node.map().get("parameters")
                 found |= {f"{one.id}.{name}" for name in declared.map()} if declared else set()
         return found

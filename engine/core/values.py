@@ -77,7 +77,7 @@ def collect(plan: Document, place: Document | None, problems: list[DefinitionErr
 def _set_by(plan: Document) -> Iterator[tuple[str, Given]]:
     model = plan.model
     assert isinstance(model, PlanDocument)
-    for section, uses in (("uses", model.uses), ("ladders", model.ladders)):
+    for section, uses in (("uses", model.uses), ("ladders", model.ladders), ("duties", model.duties)):
         for thing, use in uses.items():
             for name in use.set:
                 node = plan.node.map()[section].map()[thing].map()["set"].map()[name]

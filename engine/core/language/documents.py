@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.core.language.board import BoardDocument
 from engine.core.language.day_counts import DayCountsDocument
+from engine.core.language.duty import DutyDocument
 from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument, TextsDocument
 from engine.core.language.messages import MessagesDocument
@@ -30,6 +31,7 @@ DOCUMENTS: dict[str, type[Part]] = {
     "day_counts": DayCountsDocument,
     "messages": MessagesDocument,
     "watch": WatchDocument,
+    "duty": DutyDocument,
 }
 #: kinds that other modules read
 ELSEWHERE = frozenset({"calendar", "import", "story"})

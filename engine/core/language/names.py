@@ -74,6 +74,7 @@ RoleRef = Annotated[str, _ID, Refers("role")]
 IndustryRef = Annotated[str, _ID, Refers("industry")]
 PlaceRef = Annotated[str, _ID, Refers("place")]
 RegisterRef = Annotated[str, _ID, Refers("register")]
+DutyRef = Annotated[str, _ID, Refers("duty")]
 #: a column of a register: a declared field, or what every case has ("due", "holder")
 ColumnRef = Annotated[str, _ID, Refers("field", "column")]
 #: a column to sort by, the largest first with "down": "due", "opened down"

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from engine.core.language.names import (
     Basis,
     ClauseId,
+    DutyRef,
     ElementPath,
     IndustryId,
     LadderRef,
@@ -68,6 +69,8 @@ class PlanDocument(Part):
     basis: Basis
     uses: dict[ProcedureRef, Use]
     ladders: dict[LadderRef, Use] = Field(default_factory=dict)
+    #: duties hold where a plan names them
+    duties: dict[DutyRef, Use] = Field(default_factory=dict)
     open: dict[ElementPath, Opening] = Field(default_factory=dict)
     roles: dict[RoleRef, TitleText] = Field(default_factory=dict)
     replace: dict[ElementPath, Any] = Field(default_factory=dict)
