@@ -24,6 +24,7 @@ from engine.runtime.door import Door
 from engine.runtime.guests import Guests
 from engine.runtime.leavers import Leavers
 from engine.runtime.linked import LinkedCase
+from engine.runtime.message_desk import MessageDesk
 from engine.runtime.organisation import Organisations
 from engine.runtime.reading import PageAsk, SeenCase
 from engine.runtime.registers import Registers
@@ -283,6 +284,8 @@ class Services:
     sessions: Sessions
     clock: Clock
     dice: Dice
+    #: None = nobody said how much may leave the product
+    message_desk: MessageDesk | None = None
     #: clauses that definitions cite: id -> as people cite it
     clauses: Mapping[str, str] = field(default_factory=dict)
     settings: WebSettings = field(default_factory=WebSettings)

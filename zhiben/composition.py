@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.runtime.door import Door
     from engine.runtime.guests import Guests
     from engine.runtime.leavers import Leavers
+    from engine.runtime.message_desk import MessageDesk
     from engine.runtime.organisation import Organisations
     from engine.runtime.reading import Reading
     from engine.runtime.registers import Registers
@@ -231,6 +232,13 @@ class Application(Foundation):
         return Watches(watches=self.place.watches, **self._read_from)
 
     @cached_property
+    def message_desk(self) -> MessageDesk:
+        """What leaves the product for a person, and what they chose."""
+        from engine.runtime.message_desk import MessageDesk
+
+        return MessageDesk(store=self.store, catalog=self.catalog, rules=self.place.messages)
+
+    @cached_property
     def operating(self) -> Operating:
         """Reads for the operator at this machine."""
         from zhiben.operating import Operating
@@ -295,6 +303,7 @@ class Application(Foundation):
             watches=self.watches,
             clauses=cited(self.place.clauses),
             desk=self.desk,
+            message_desk=self.message_desk,
             search=self.search,
             organisations=self.organisations,
             triage=self.triage,

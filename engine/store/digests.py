@@ -11,7 +11,7 @@ from engine.core.budget import Manner, Why
 from engine.core.command import Stream
 from engine.store.parts import Insert, Run
 from engine.store.records import Row
-from engine.store.schema import FOREVER, message, task
+from engine.store.schema import FOREVER, HELD_BACK, message, task
 from engine.store.views import ClaimedMessage
 
 #: Kind of the stream that digests belong to: none, for they tell of many.
@@ -26,6 +26,22 @@ class Member(Row, frozen=True, kw_only=True):
     text: str
     references: bytes
     task: int
+
+
+class Held(Row, frozen=True, kw_only=True):
+    """How many messages are held back, and why."""
+
+    #: they can wait
+    digest: int = 0
+    #: enough was sent today
+    budget: int = 0
+    #: their persons are not to be disturbed
+    quiet: int = 0
+
+    @property
+    def together(self) -> int:
+        """How many wait for digests."""
+        return self.digest + self.budget
 
 
 class Digests:
@@ -113,6 +129,13 @@ class Digests:
             )
             for row in rows
         ]
+
+    def held(self, person: str = "") -> Held:
+        """What is held back: for one person, or for everybody."""
+        wanted = [HELD_BACK, message.c.kind != DIGEST, message.c.why != ""]
+        wanted += [message.c.person == person] if person else []
+        counted = select(message.c.why, func.count()).where(*wanted).group_by(message.c.why)
+        return Held(**{str(why): int(count) for why, count in self._run(counted)})
 
     def settle(self, claim: ClaimedMessage, status: str, **told: Any) -> int:
         """What is in a digest ends as that did."""

@@ -82,7 +82,7 @@ def fates(district: District) -> dict[str, int]:
 
 def counted(district: District) -> list[tuple[str, str, str, int, int]]:
     with district.store.session() as session:
-        return [tuple(row) for row in session.run(select(message_day).order_by(*message_day.primary_key.columns))]  # type: ignore[misc]
+        return [tuple(row) for row in session.run(select(message_day).order_by(*message_day.primary_key.columns))]
 
 
 def at(district: District, told: str) -> None:

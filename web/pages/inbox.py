@@ -19,6 +19,7 @@ from engine.store.worklists import MOST_UNREAD
 from web.api.parameters import After
 from web.catalogues import say, tell_instant
 from web.catalogues.told_calendar import tell_plain
+from web.pages.message_fates import fate_of
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
 
@@ -43,6 +44,8 @@ class Slip:
     address: str
     #: title of the case
     about: str
+    #: what became of it outside of the inbox
+    fate: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +90,7 @@ def slip_of(letter: Letter, calendar: Calendar, visitor: Visitor) -> Slip:
         read=view.read_at is not None,
         address=f"/cases/{quote(case.id, safe='')}" if case else "",
         about=case.title if case and case.title not in letter.subject else "",
+        fate=fate_of(view, calendar, visitor.now),
     )
 
 
@@ -104,6 +108,7 @@ def inbox(visitor: Reads, http: Request, after: After = "") -> Response:
         copies=[copy_slip(one, calendar, visitor.now) for one in services.desk.copies(visitor.person)],
         key=services.dice.token(_KEY_BYTES).hex(),
         slips=[slip_of(one, calendar, visitor) for one in found.items],
+        ruled=services.message_desk is not None and services.message_desk.rules is not None,
         unread=say("inbox.most", count=MOST_UNREAD - 1) if unread >= MOST_UNREAD else unread,
         latest=found.items[0].view.created_at if found.items else 0,
         first=PATH if after else "",
