@@ -15,6 +15,7 @@ from engine.core.language.duty import DutyDocument
 from engine.core.language.reading import understand
 from engine.core.points import Anchor, Offset
 from engine.core.provenance import Provenance, place_of, recorded
+from engine.core.recurrence_checks import check_rhythm
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, Place
 
@@ -62,6 +63,7 @@ class _Work:
             self.known(clause, clauses, "unknown_clause", "basis")
         self._guards(duty)
         self._roles(duty, roles)
+        self._rhythms(duty)
         self._points(duty)
         self._start(duty, procedures)
 
@@ -87,6 +89,11 @@ class _Work:
             self.known(duty.by.partition(".")[2], roles, "unknown_role", "by")
         for role in duty.exempt.by if duty.exempt else ():
             self.known(role, roles, "unknown_role", "exempt.by")
+
+    def _rhythms(self, duty: DutySpec) -> None:
+        """With the values of its parameters each is due in every period, and after it opened."""
+        for n, one in enumerate(duty.rhythms):
+            self._compiles(lambda rhythm=one.rhythm: check_rhythm(rhythm), f"every.{n}")  # type: ignore[misc]
 
     def _points(self, duty: DutySpec) -> None:
         missed = parse_point(duty.missed_at)
