@@ -12,6 +12,7 @@ import msgspec
 from engine.core import event as ev
 from engine.core.calendar import Calendar, DayRange
 from engine.core.case import Case, Task
+from engine.core.case_people import Stopped
 from engine.core.command import Answer
 from engine.core.deadlines import Deadline, near_until
 from engine.core.definition import FieldSpec
@@ -24,6 +25,7 @@ from web.api import shown
 from web.api.telling_forms import offer_out
 from web.api.telling_people import copy_out, given_out, handing_out, opinion_out, person_ref, round_out
 from web.catalogues import NO_TITLES, Titles, remaining, say, tell_derivation, tell_value, titles_of
+from web.catalogues.told_clocks import tell_stopped
 from web.catalogues.told_time import tell_due
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -189,6 +191,7 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         next_rung=task.alarm.rung if task.alarm else "",
         next_rung_at=task.alarm.at if task.alarm else None,
         expired_at=task.expired_at,
+        stopped=stopped_out(task.stopped, titles, calendar, now) if task.stopped else None,
         extensions=task.extensions,
         readers=list(task.readers),
         draft=task.draft.kind if task.draft else "",
@@ -198,6 +201,17 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         back_to=given_out(task.back_to, titles) if task.back_to else None,
         urged=[shown.UrgedOut(person=person_ref(one.person, titles), at=one.at) for one in task.urged],
         handing=handing_out(task.handing, titles) if task.handing else None,
+    )
+
+
+def stopped_out(stopped: Stopped, titles: Titles, calendar: Calendar, now: datetime) -> shown.StoppedOut:
+    """That a clock stands still."""
+    return shown.StoppedOut(
+        since=stopped.since,
+        by=person_ref(stopped.by, titles),
+        state=stopped.state,
+        reason=stopped.reason,
+        told=tell_stopped(stopped, titles, calendar, now),
     )
 
 

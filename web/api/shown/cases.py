@@ -180,6 +180,17 @@ class CopyOut(Shown):
     read_at: datetime | None
 
 
+class StoppedOut(Shown):
+    """That the clock of a task stands still."""
+
+    since: datetime
+    by: PersonRef
+    #: the state whose stay stops it; "" = an act did
+    state: str
+    reason: str
+    told: str
+
+
 class TaskOut(Shown):
     """An open task of a case."""
 
@@ -197,6 +208,7 @@ class TaskOut(Shown):
     next_rung: str
     next_rung_at: datetime | None
     expired_at: datetime | None
+    stopped: StoppedOut | None
     extensions: int
     readers: list[str]
     draft: str
