@@ -17,7 +17,7 @@ from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.case_views import Known, people, task_title
 
 #: What has become of what a rung drafted, by how its task ended.
-_DRAFTS = {"issued": "issued", "declined": "declined", "": "waiting"}
+_DRAFTS = {"issued": "issued", "declined": "declined", "": "unsigned"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class RungView:
     at: Moment
     #: before, at or after the deadline
     side: str
-    #: fired, skipped, next, ahead, held, waiting, issued, declined, dropped
+    #: fired, skipped, next, ahead, held, unsigned, issued, declined, dropped
     status: str
     note: str
     #: whether the present lies between the mark before and this one
@@ -108,7 +108,7 @@ def _status(
         return "skipped", ""
     if name in task.fired or (name == EXPIRY and task.expired_at is not None):
         return "fired", ""
-    if task.paused is not None and name != EXPIRY and at <= task.paused.until:
+    if task.paused is not None and name != EXPIRY and at < task.paused.until:
         return "held", ""
     before = [one.at for one in duty.passed if one.rung == name]
     note = say("case_page.rung.again") if before and task.counts_from else ""
@@ -143,7 +143,10 @@ def _notes(duty: Duty, seen: SeenCase, known: Known) -> Iterator[str]:
     for climb in duty.climbs:
         if climb.how == "paused":
             continue  # while it lasts it is told above, afterwards by its end
-        yield say(f"case_page.climb.{climb.how}", **_told(climb, seen, known))
+        by_hand = climb.how == "resumed" and climb.reason
+        yield say(
+            "case_page.climb.resumed_by" if by_hand else f"case_page.climb.{climb.how}", **_told(climb, seen, known)
+        )
 
 
 def _told(climb: Climb, seen: SeenCase, known: Known) -> dict[str, str]:

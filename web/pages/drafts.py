@@ -17,7 +17,7 @@ from engine.store.worklists import TaskFilter
 from web.api.commands import case_stream, hand_over
 from web.api.parameters import After, CaseId, TaskNumber
 from web.catalogues import titles_of
-from web.pages.draft_views import asked_to_issue, issue_fields, paper_of, row_of, states_of, titles_in, why_of
+from web.pages.draft_views import asked_to_issue, issue_fields, paper_of, row_of, stage_of, states_of, titles_in, why_of
 from web.pages.flash import flash
 from web.pages.form_commands import evidence_of, request_of
 from web.pages.form_drawing import draw, told_of
@@ -154,6 +154,7 @@ def _show(
         whose=whose(work),
         state=states_of(work),
         kind=work.task.draft.kind if work.task.draft else "",
+        preparing=stage_of(work) == "prepare",
         titles=titles_in(work, found.names),
         light=light,
         left=left,

@@ -52,7 +52,7 @@ def in_menu(offer: Offer) -> bool:
 #: The order of what stands in a menu.
 _IN_MENU: tuple[OfferKind, ...] = (
     "claim", "release", "take_back", "recall", "transfer", "delegate", "hand_over", "copy", "urge", "add_voice",
-    "remove_voice", "invite", "recuse",
+    "remove_voice", "pause_ladder", "resume_ladder", "invite", "recuse",
 )  # fmt: skip
 
 
