@@ -35,13 +35,13 @@ from engine.core.definition import (
     TextSpec,
 )
 from engine.core.definition_duties import DutySpec, ExemptSpec, PopulationSpec, ReminderSpec, RhythmSpec
+from engine.core.obligation_rows import ObligationRow
 from engine.core.recurrence import Rhythm
 from engine.runtime.door import answer_of
 from engine.runtime.duty_facts import duty_stream
 from engine.runtime.duty_turning import LateCases, turn_due
 from engine.runtime.projection import from_micros, micros
 from engine.runtime.worker import fire_due
-from engine.store.obligation_rows import ObligationRow
 from engine.store.obligations import every_row, obligation_row
 from tests.districts import District
 

@@ -18,6 +18,7 @@ from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.duties import decide_duty
+from engine.core.duty_changes import obligation_changes
 from engine.core.facts import Facts, KnownCase, Needs, needs, number_format
 from engine.core.fold import fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
@@ -30,7 +31,7 @@ from engine.runtime import calendar_years, personal
 from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
 from engine.runtime.concerned import concerned_change
 from engine.runtime.duty_facts import calendar_for, duty_of, fetch, obligation_of
-from engine.runtime.duty_rows import calendars_of_duty, duty_write, obligation_changes
+from engine.runtime.duty_rows import calendars_of_duty, duty_write
 from engine.runtime.hidden import readers_of
 from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number

@@ -15,6 +15,7 @@ from engine.core.definition_duties import SELF, DutySpec
 from engine.core.directory import Directory
 from engine.core.duty_population import may_act, who_must
 from engine.core.duty_state import DutyState
+from engine.core.obligation_rows import ObligationRow, Status
 from engine.core.obligations import ObligationKey, filled_in
 from engine.core.recurrence import Window, windows_between
 from engine.core.upcast import decode_events
@@ -22,7 +23,6 @@ from engine.errors import NotFound
 from engine.runtime.duty_facts import calendar_for, duty_stream, made_up_until, standing, stored_duty
 from engine.runtime.looking import Looking
 from engine.runtime.projection import from_micros, micros
-from engine.store.obligation_rows import ObligationRow, Status
 from engine.store.obligations import DueCount, MatrixLine
 from engine.store.reader import Reader
 from engine.store.views import Page

@@ -18,12 +18,12 @@ from engine.core.duty_facts import SLICE, DutyFacts, DutyNeeds, NamesWanted, Pag
 from engine.core.duty_state import DUTY_FOLD_VERSION, DutyState, fold_duty
 from engine.core.facts import parse_point
 from engine.core.obligation_known import KnownObligation, Standing
+from engine.core.obligation_rows import ObligationRow, Status
 from engine.core.obligations import read_key
 from engine.core.upcast import decode_events
 from engine.errors import NotFound
 from engine.runtime.projection import from_micros, micros
 from engine.runtime.replay import bytes_of, head_of
-from engine.store.obligation_rows import ObligationRow, Status
 from engine.store.record import Record
 from engine.store.records import StreamRow
 from engine.store.session import Session

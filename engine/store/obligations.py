@@ -11,8 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, select, true, update
 
 from engine.core.directory import Scope
-from engine.errors import Conflict
-from engine.store.obligation_rows import (
+from engine.core.obligation_rows import (
     Exempt,
     Follow,
     Lapse,
@@ -25,6 +24,7 @@ from engine.store.obligation_rows import (
     Status,
     Take,
 )
+from engine.errors import Conflict
 from engine.store.parts import Run, slices
 from engine.store.queries import beyond, mark_of, plain, under
 from engine.store.records import Row

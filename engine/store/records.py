@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from engine.core.command import Stream
-from engine.store.obligation_rows import ObligationChange
+from engine.core.obligation_rows import ObligationChange
 
 #: In place of a field: cases with a formal act drafted for want of action. No field can be called so.
 ESCALATED = ".escalated"

@@ -42,18 +42,17 @@ ObligedGuard = Annotated[str, StringConstraints(min_length=1, max_length=500), _
 #: a role within the unit, a role looked up where the subject is, or each for themselves
 MustText = Annotated[str, StringConstraints(pattern=r"^(unit\.[a-z][a-z0-9_]*|role\.[a-z][a-z0-9_]*|self)$"), _WATCHED]
 ExemptingRole = Annotated[str, StringConstraints(pattern=r"^role\.[a-z][a-z0-9_]*$"), _WATCHED]
-_PARAMETER = r"\$[a-z][a-z0-9_]*"
 
 
-def _word(*words: str) -> type[str]:
-    pattern = StringConstraints(pattern=rf"^({'|'.join(words)}|{_PARAMETER})$")
-    return Annotated[str, pattern, AfterValidator(parametric("text")), Refers("parameter")]  # type: ignore[return-value]
+def _of(*words: str) -> StringConstraints:
+    return StringConstraints(pattern=rf"^({'|'.join(words)}|\$[a-z][a-z0-9_]*)$")
 
 
-WindowWord = _word("calendar", "rolling")
-HolidayWord = _word("none", "next_workday", "previous_workday")
-CoversWord = _word("this", "previous")
-JoinsWord = _word("this", "next")
+_TEXT = AfterValidator(parametric("text"))
+WindowWord = Annotated[str, _of("calendar", "rolling"), _TEXT, Refers("parameter")]
+HolidayWord = Annotated[str, _of("none", "next_workday", "previous_workday"), _TEXT, Refers("parameter")]
+CoversWord = Annotated[str, _of("this", "previous"), _TEXT, Refers("parameter")]
+JoinsWord = Annotated[str, _of("this", "next"), _TEXT, Refers("parameter")]
 
 
 def _recurring(opens: bool) -> AfterValidator:
@@ -82,15 +81,15 @@ class RhythmPart(Part):
     when: ObligedGuard | None = None
     period: Literal["day", "workday", "week", "month", "quarter", "half_year", "year"]
     #: of the calendar, or so long after it was last done
-    window: WindowWord  # type: ignore[valid-type]
+    window: WindowWord
     #: by when; without it the end of the period
     due: DueText | None = None
     #: from when; without it the beginning of the period
     opens: OpensText | None = None
     #: what becomes of a day due that is a day off
-    holiday: HolidayWord  # type: ignore[valid-type]
+    holiday: HolidayWord
     #: which period it is about; without it the period itself
-    covers: CoversWord | None = None  # type: ignore[valid-type]
+    covers: CoversWord | None = None
 
     @model_validator(mode="after")
     def _rolls(self) -> Self:
@@ -167,7 +166,7 @@ class DutyDocument(Part):
     late: Literal["recorded"] | LatePart
     missed: MissedPart
     made_up: Literal["never"] | MadeUpPart
-    joins: JoinsWord  # type: ignore[valid-type]
+    joins: JoinsWord
     remind: dict[RungId, ReminderPart] = Field(default_factory=dict)
     exempt: Literal["never"] | ExemptPart
 
