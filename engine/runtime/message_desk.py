@@ -11,6 +11,7 @@ from engine.runtime.catalog import Catalog
 from engine.runtime.service import Service
 from engine.store.digests import Held
 from engine.store.store import Store
+from engine.store.views import MessageView
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,11 @@ class MessageDesk:
         return Mine(
             day=day, wish=person.wish, held=held, next_digest=next_digest(person, now), quiet=is_quiet(person, now)
         )
+
+    def of_case(self, case: str) -> list[MessageView]:
+        """Messages of a case that did not leave as they came; for whoever may see the case."""
+        with self._store.read() as reader:
+            return reader.digests.of_case(case)
 
     def held(self) -> Held:
         """What is held back for everybody."""

@@ -12,7 +12,7 @@ from engine.core.command import Stream
 from engine.store.parts import Insert, Run
 from engine.store.records import Row
 from engine.store.schema import FOREVER, HELD_BACK, message, task
-from engine.store.views import ClaimedMessage
+from engine.store.views import ClaimedMessage, MessageView, message_view
 
 #: Kind of the stream that digests belong to: none, for they tell of many.
 DIGEST = "digest"
@@ -136,6 +136,13 @@ class Digests:
         wanted += [message.c.person == person] if person else []
         counted = select(message.c.why, func.count()).where(*wanted).group_by(message.c.why)
         return Held(**{str(why): int(count) for why, count in self._run(counted)})
+
+    def of_case(self, case: str) -> list[MessageView]:
+        """Messages of a case that stand or stood in a digest, or were held back, in order."""
+        # keys are case/ID:seq:n, so that those of a case lie together
+        mine = (message.c.key >= f"case/{case}:", message.c.key < f"case/{case};", message.c.why != "")
+        rows = self._run(select(message).where(*mine).order_by(message.c.seq, message.c.key))
+        return [message_view(row) for row in rows]
 
     def settle(self, claim: ClaimedMessage, status: str, **told: Any) -> int:
         """What is in a digest ends as that did."""

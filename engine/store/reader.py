@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, func, or_, select, text
 
-from engine.core.command import Stream
 from engine.core.directory import Scope
 from engine.store.accounts import Accounts
 from engine.store.boards import BoardCounts
@@ -78,6 +77,7 @@ from engine.store.views import (
     MessageView,
     Page,
     TaskView,
+    message_view,
 )  # fmt: skip
 from engine.store.worklists import TASK_COLUMNS, Worklists, task_view
 
@@ -251,7 +251,7 @@ class Reader:
             statement = statement.where(message.c.read_at.is_(None))
         rows = self._run(statement.order_by(*(key.desc() for key in keys)).limit(limit + 1)).all()
         more = mark_of("messages", rows[limit - 1].created_at, rows[limit - 1].key) if len(rows) > limit else ""
-        return Page(items=tuple(_message_view(row) for row in rows[:limit]), after=more)
+        return Page(items=tuple(message_view(row) for row in rows[:limit]), after=more)
 
     # ---------------------------------------------------------------------------------------- directory
     def entities(
@@ -329,8 +329,3 @@ class Reader:
 
 def _refuse(table: Any) -> Any:
     raise AssertionError(f"a reader does not write {table}")
-
-
-def _message_view(row: Any) -> MessageView:
-    told = {name: getattr(row, name) for name in MessageView.__struct_fields__ if name != "stream"}
-    return MessageView(stream=Stream(row.kind, row.id), **told)

@@ -94,6 +94,12 @@ class MessageView(Row, frozen=True, gc=False, kw_only=True):
     why: str = ""
 
 
+def message_view(row: Any) -> MessageView:
+    """A row of the outbox as it is shown."""
+    told = {name: getattr(row, name) for name in MessageView.__struct_fields__ if name != "stream"}
+    return MessageView(stream=Stream(row.kind, row.id), **told)
+
+
 class BulkRow(Row, frozen=True, gc=False, kw_only=True):
     """A bulk operation and how far it is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -129,6 +130,21 @@ def test_the_inbox_tells_of_each_message_how_it_left(api: Api) -> None:
     assert told.count("已并入") == 2
     assert "14:00汇总消息" in told
     assert PATH in told
+
+
+def test_a_case_tells_in_which_digest_its_messages_went(api: Api) -> None:
+    case = late_case(api)
+    with api.district.store.session() as session:
+        session.run(update(message).where(message.c.person == "chen").values(manner="digest"))
+    sender = worker(api.district, Post(), rules=RULES)
+    sender.drain()
+    waiting = visit(api, "chen", f"/cases/{case}").text
+    api.district.clock.advance(timedelta(hours=4))
+    sender.drain()
+    text = visit(api, "chen", f"/cases/{case}").text
+
+    assert re.search("chen 某：将并入3月5日.{4}14:00的汇总消息", waiting)
+    assert re.search("chen 某：已并入3月5日.{4}14:00汇总消息", text)
 
 
 def test_what_was_done_before_its_digest_says_so(api: Api) -> None:

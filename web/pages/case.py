@@ -27,7 +27,7 @@ from web.pages.case_duties import duties_of
 from web.pages.case_ladders import ladders_of
 from web.pages.case_papers import documents_of, exhibits_of
 from web.pages.case_people import named_in_why, notes_of, opinions_of, votes_of, why_told
-from web.pages.case_timeline import EntryLine, moment, name_of, timeline_of
+from web.pages.case_timeline import EntryLine, fates_in, moment, name_of, timeline_of
 from web.pages.case_views import (
     Known,
     TaskPanel,
@@ -85,7 +85,7 @@ def show_case(
     history = history_of(entries)
     known = _known(visitor, seen, entries)
     chosen = tab or TABS[0]
-    lines = timeline_of(entries, known.titles, reader.names, seen.calendar, visitor.now)
+    lines = timeline_of(entries, known.titles, reader.names, seen.calendar, visitor.now, fates_in(visitor, case))
     tasks = _with_entering(visitor, seen, known, _with_people(visitor, seen, history, known))
     return show(
         http,

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 
 from engine.audit.entry import Entry
 from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.command import EvidenceRef
+from engine.store.views import MessageView
 from web.catalogues import Titles, say, tell_derivation, tell_instant, tell_value
 from web.catalogues.told_events import tell_messages
+from web.pages.message_fates import fate_of
+from web.pages.visitor import Visitor
 from web.timeline import Names, ToldEntry, tell_entries, with_names
 
+#: Nothing was held back.
+NO_FATES: Mapping[int, tuple[MessageView, ...]] = {}
 #: What people do.
 _DEEDS = (
     ev.ActionTaken,
@@ -83,13 +89,25 @@ class EntryLine:
         return self._unnamed(told) if self.by_person else told
 
 
+def fates_in(visitor: Visitor, case: str) -> Mapping[int, tuple[MessageView, ...]]:
+    """Messages of a case that were held back, by entry; the visitor may see the case."""
+    desk = visitor.services.message_desk
+    found = desk.of_case(case) if desk else []
+    return {seq: tuple(views) for seq, views in groupby(found, key=lambda one: one.seq)}
+
+
 def timeline_of(
-    entries: list[Entry], titles: Titles, names: Names, calendar: Calendar, now: datetime
+    entries: list[Entry],
+    titles: Titles,
+    names: Names,
+    calendar: Calendar,
+    now: datetime,
+    fates: Mapping[int, tuple[MessageView, ...]] = NO_FATES,
 ) -> tuple[EntryLine, ...]:
-    """All entries of a case from the first on, the latest first."""
+    """All entries of a case from the first on, the latest first; `fates`: by entry, messages that were held back."""
     known = with_names(titles, entries, names)
     told = tell_entries(entries, known)
-    return tuple(_folded(_line(one, known, calendar, now) for one in reversed(told)))
+    return tuple(_folded(_line(one, known, calendar, now, fates.get(one.entry.seq, ())) for one in reversed(told)))
 
 
 def _folded(lines: Iterable[EntryLine]) -> Iterator[EntryLine]:
@@ -106,7 +124,9 @@ def _folded(lines: Iterable[EntryLine]) -> Iterator[EntryLine]:
         yield held
 
 
-def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) -> EntryLine:
+def _line(
+    told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime, fates: tuple[MessageView, ...]
+) -> EntryLine:
     entry = told.entry
     return EntryLine(
         seq=entry.seq,
@@ -117,7 +137,7 @@ def _line(told: ToldEntry, titles: Titles, calendar: Calendar, now: datetime) ->
         deed=next(
             (one for event, one in zip(told.events, told.sentences, strict=True) if isinstance(event, _DEEDS)), ""
         ),
-        messages=_messages(told, titles),
+        messages=_messages(told, titles, [(one.person, fate_of(one, calendar, now)) for one in fates]),
         recorded=moment(datetime.fromisoformat(entry.recorded_at), calendar, now) if entry.late else None,
         entered_by="" if entry.entered_by == entry.acted_by else name_of(entry.entered_by, titles),
         paper=entry.medium == "paper",
@@ -164,9 +184,20 @@ def _quiet(event: ev.AnyEvent) -> bool:
     return isinstance(event, _QUIET)
 
 
-def _messages(told: ToldEntry, titles: Titles) -> str:
+def _messages(told: ToldEntry, titles: Titles, fates: Iterable[tuple[str, str]]) -> str:
+    """Who was told, and of whom it came later or with others; what became of it is said once for all it became of."""
     people = list(dict.fromkeys(event.to for event in told.events if isinstance(event, ev.MessageQueued)))
-    return tell_messages(people, titles) if people else ""
+    if not people:
+        return ""
+    by_fate: dict[str, list[str]] = {}
+    for person, fate in fates:
+        if fate and person in people:
+            by_fate.setdefault(fate, []).append(name_of(person, titles))
+    joint = say("message_fate.joint")
+    return "".join(
+        [tell_messages(people, titles)]
+        + [say("message_fate.of", who=joint.join(dict.fromkeys(who)), fate=fate) for fate, who in by_fate.items()]
+    )
 
 
 def _derivations(events: Iterable[ev.AnyEvent], calendar: Calendar, titles: Titles) -> Iterator[str]:
