@@ -134,6 +134,28 @@ def test_the_deadlines_of_the_guide_are_sound_and_their_scenario_holds(root: Pat
     }
 
 
+def test_the_ladders_of_the_guide_are_sound_and_their_scenario_holds(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "ladders"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "建议没有人办，过期记录在案": [],
+        "重要建议逾期，督办先核稿后签发；暂停照样记逾期，有进展降级，还是不办就提级": [],
+    }
+
+
+def test_the_message_rules_of_the_guide_are_sound_and_hold_where_it_puts_them(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "messages"))
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    place = resolve(library, "village")
+    assert place.messages is not None
+    assert (place.messages.budget, place.messages.ceiling, place.messages.digests) == (8, 10, ("08:30", "14:00"))
+    assert place.texts["alarm"].urgent
+
+
 def test_what_the_guide_stops_and_extends_is_sound_and_its_scenarios_hold(root: Path) -> None:
     library = load_library(guide_files(root, "first-procedure", "stopping"))
     calendar = load_calendars(root / "workflows/library/calendars")["cn"]
