@@ -43,11 +43,19 @@ def may_stop(task: Task, at: datetime) -> bool:
 
 def stopping_state(machine: Machine, case: Case, state: str, spec: str) -> str:
     """The state in which the case is that stops the clock of a task, "" = none; none stops what lies inside it."""
-    leaves = case.leaves()
-    for path in dict.fromkeys(path for leaf in leaves for path in (leaf, *machine.ancestors[leaf])):
-        rule: StopSpec | None = machine.states[path].stop_clock
+    return _stopping(_rules(machine, case), state, spec)
+
+
+def _rules(machine: Machine, case: Case) -> list[tuple[str, StopSpec]]:
+    """The states in which the case is that stop clocks."""
+    paths = dict.fromkeys(path for leaf in case.leaves() for path in (leaf, *machine.ancestors[leaf]))
+    return [(path, rule) for path in paths if (rule := machine.states[path].stop_clock) is not None]
+
+
+def _stopping(rules: Iterable[tuple[str, StopSpec]], state: str, spec: str) -> str:
+    for path, rule in rules:
         inside = state == path or state.startswith(f"{path}.")
-        if rule is not None and not inside and meant(rule.of, state, spec):
+        if not inside and meant(rule.of, state, spec):
             return path
     return ""
 
@@ -57,21 +65,21 @@ def settle(turn: Becoming, left: Iterable[Task] = (), entered: Collection[str] =
 
     `left`: the tasks that ended with the move; `entered`: the states it went through or came to.
     """
-    machine = turn.machine
-    for task in left:
-        path = stopping_state(machine, turn.case, task.state, task.spec)
+    machine, rules = turn.machine, _rules(turn.machine, turn.case)
+    for task in left if rules else ():
+        path = _stopping(rules, task.state, task.spec)
         if path in entered and task.state not in turn.case.leaves() and _may_hold(task):
             _hold(turn, task, path)
     for task in turn.case.tasks:
-        if task.kind not in STOPPABLE:
+        if task.kind not in STOPPABLE or not (rules or task.stopped):
             continue
-        path = stopping_state(machine, turn.case, task.state, task.spec)
+        path = _stopping(rules, task.state, task.spec)
         if path and may_stop(task, turn.at):
             _stop(turn, task, path, "", machine.states[path].basis)
         elif task.stopped is not None and not task.stopped.by_act and not path:
             _go_on(turn, task)
     for held in turn.case.clocks:
-        if not stopping_state(machine, turn.case, held.state, held.spec):
+        if not _stopping(rules, held.state, held.spec):
             turn.emit(ev.ClockDropped(task=held.task))
 
 

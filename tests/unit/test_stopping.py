@@ -24,7 +24,7 @@ from engine.core.definition import (
 )
 from engine.core.stops import STOPPED, Stop
 from engine.errors import NotPermitted
-from tests.samples import SAMPLE, with_action, with_state
+from tests.samples import SAMPLE, SLOW, with_action, with_state
 from tests.worlds import confirmed, fired, local, of_type, only_task, own_task, task_of, wait, world
 
 REASON = (FormItem(field="reason", required=True),)
@@ -65,7 +65,7 @@ HALT = ActionSpec(
 GO_ON = ActionSpec(id="go_on", title="恢复", by=("checker",), do=(ResumeClock(),), late_entry="30 days")
 
 
-def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", **more: Any) -> Any:
+def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", pause: Any = None, **more: Any) -> Any:
     """The sample in which doing may be stopped, by an act (which somebody may have to approve) and an examination."""
     doing = next(state for state in SAMPLE.states if state.path == "doing")
     own, *others = doing.tasks
@@ -74,7 +74,7 @@ def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", **m
     own = replace(own, deadline=deadline, expiry_opens="", actions=(*own.actions, EXAMINE, halt, GO_ON))
     procedure = with_state(SAMPLE, "doing", tasks=(own, *others))
     procedure = with_action(procedure, "doing", "extend", ask=replace(own.actions[1].ask, lead="", times=0))
-    procedure = replace(procedure, states=(*procedure.states, away))
+    procedure = replace(procedure, states=(*procedure.states, away), ladders=(replace(SLOW, pause=pause),))
     return world(procedure=procedure, **more)
 
 

@@ -14,6 +14,7 @@ from engine.core.definition import (
     ActionSpec,
     AskSpec,
     FormItem,
+    PauseSpec,
     Procedure,
     ResumeClock,
     StageSpec,
@@ -24,7 +25,7 @@ from engine.core.definition import (
 from engine.errors import DefinitionErrors
 from tests.samples import SAMPLE, with_action, with_state
 from tests.unit.test_stopping import AWAY, stopping
-from tests.worlds import confirmed, local, of_type, own_task, task_of, wait, world
+from tests.worlds import confirmed, fired, local, of_type, own_task, task_of, wait, world
 
 LEFT, RIGHT = "reviewing.left.asked", "reviewing.right.asked"
 
@@ -93,6 +94,26 @@ def test_approvals_run_on_while_the_clock_of_their_task_stands_still():
     assert task_of(play.case(case), "approval").deadline.due_at == local("2026-10-10 00:00")
     wait(play, "2026-10-10 00:00")
     assert play.case(case).expiries == 1
+
+
+def test_a_paused_ladder_that_is_stopped_goes_on_when_both_are_over():
+    play = stopping(pause=PauseSpec(by=("checker",), most="10 workdays", times=1, missed="fire"))
+    case = confirmed(play, due_on="2026-10-20")
+    task = own_task(play.case(case))
+    play.do("chen", case, cmd.PauseLadder(task=task.n, until="2026-10-14", reason="在修"))
+    wait(play, "2026-10-12 10:00")
+    play.submit("chen", case, "halt", {"reason": "等专家"})
+    wait(play, "2026-10-30 10:00")
+    still = own_task(play.case(case))
+
+    play.submit("chen", case, "go_on")
+    wait(play, "2026-10-30 10:01")
+    taken_up = own_task(play.case(case))
+    wait(play, "2026-11-08 00:00")
+
+    assert (still.deadline, still.alarm, still.paused is not None) == (None, None, True)
+    assert (taken_up.paused, taken_up.deadline.due_at) == (None, local("2026-11-08 00:00"))
+    assert (play.case(case).expiries, fired(play, case)) == (1, ["remind", "expiry", "overdue"])
 
 
 def test_an_approved_stop_counts_from_the_consent():

@@ -14,6 +14,7 @@ from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.case import Task
 from engine.core.deadlines import Deadline
+from engine.core.definition import PauseSpec
 from engine.core.stopped_time import redone
 from engine.core.upcast import decode_events, encode_events
 from engine.errors import BadInput, ZhibenError
@@ -22,7 +23,10 @@ from tests.unit.test_stopping import stopping
 from tests.worlds import calendar, confirmed, local
 
 BEGIN = "2026-09-28 10:00"
-ACTS = ("halt", "go_on", "examine", "come_back", "extend", "consent", "recall", "apply", "fail")
+ACTS = ("halt", "go_on", "examine", "come_back", "extend", "consent", "recall", "apply", "fail", "pause", "take_up")
+#: Acts that are no action of a task, and the kind of their offer.
+KINDS = {"consent": "consent", "recall": "recall", "pause": "pause_ladder", "take_up": "resume_ladder"}
+PAUSE = PauseSpec(by=("checker",), most="10 workdays", times=3, missed="fire")
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(ACTS), st.integers(0, 40)),
@@ -40,7 +44,7 @@ WITHIN = st.sampled_from(("12 workdays", "15 days", "1 month", "500 hours"))
 def test_no_sequence_of_stops_extensions_returns_and_recalls_loses_or_doubles_a_deadline(
     within: str, steps: list[tuple[str, int]]
 ) -> None:
-    play = stopping(within=within, at=BEGIN)
+    play = stopping(within=within, at=BEGIN, pause=PAUSE)
     case = confirmed(play)
 
     for what, amount in steps:
@@ -61,8 +65,8 @@ def _do(play: World, case: str, what: str, late_by: int) -> None:
     by = {"extend": "wang", "apply": "wang", "fail": "zhou"}.get(what, "chen")
     at = play.now - timedelta(hours=late_by) if what in ("halt", "go_on", "examine", "come_back") else play.now
     offered = {(one.kind, one.action) for one in play.offers(by, case)}
-    kind = {"consent": "consent", "recall": "recall"}.get(what, "act")
-    expected = any(one == kind and (what in (action, "consent", "recall")) for one, action in offered)
+    kind = KINDS.get(what, "act")
+    expected = any(one == kind and (what in KINDS or what == action) for one, action in offered)
     try:
         _act(play, case, what, by, at)
     except BadInput:
@@ -77,6 +81,11 @@ def _act(play: World, case: str, what: str, by: str, at: datetime) -> None:
     if what == "consent":
         asked = next((task.n for task in play.case(case).tasks if task.kind == "approval"), 99)
         play.do(by, case, cmd.AnswerApproval(task=asked, consent=True))
+    elif what in ("pause", "take_up"):
+        tasks = [task.n for task in play.case(case).tasks if task.ladder]
+        for n in tasks[:1] or [99]:
+            act = cmd.PauseLadder(task=n, reason="x") if what == "pause" else cmd.ResumeLadder(task=n, reason="x")
+            play.do(by, case, act)
     elif what == "recall":
         play.do(by, case, cmd.RecallAction(reason="x"))
     elif what == "apply":
