@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-import msgspec
 import orjson
 from msgspec.structs import replace
 
@@ -38,7 +36,7 @@ from engine.core.definition_duties import DutySpec, ExemptSpec, PopulationSpec, 
 from engine.core.obligation_rows import ObligationRow
 from engine.core.recurrence import Rhythm
 from engine.runtime.door import answer_of
-from engine.runtime.duty_facts import duty_stream
+from engine.runtime.duty_facts import duty_stream, duty_version
 from engine.runtime.duty_turning import LateCases, turn_due
 from engine.runtime.projection import from_micros, micros
 from engine.runtime.worker import fire_due
@@ -143,11 +141,6 @@ def unit_row(name: str, *, region: str = "/s/t1/", **attributes: Any) -> dict[st
     return {"id": name, "title": name, "region": region, "attributes": {"operating": True, **attributes}}
 
 
-def version_of(spec: DutySpec) -> str:
-    """The hash of a duty's canonical bytes."""
-    return sha256(orjson.dumps(msgspec.to_builtins(spec), option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
 class Duties:
     """A district with duties."""
 
@@ -173,7 +166,7 @@ class Duties:
 
     def publish(self, spec: DutySpec) -> Answer:
         """Let the duty hold from now on, and open what begins at once."""
-        act = PublishDuty(version=version_of(spec), spec=spec)
+        act = PublishDuty(version=duty_version(spec), spec=spec)
         answer = self.district.do(self.district.request(duty_stream(spec.id), act, SYSTEM, medium="system"))
         self.turn()
         return answer

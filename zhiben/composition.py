@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.runtime.desk import Desk
     from engine.runtime.devices import Devices
     from engine.runtime.door import Door
+    from engine.runtime.duties import Duties
     from engine.runtime.guests import Guests
     from engine.runtime.leavers import Leavers
     from engine.runtime.message_desk import MessageDesk
@@ -225,6 +226,13 @@ class Application(Foundation):
         return Boards(boards=self.place.boards, registers=self.registers, **self._read_from)
 
     @cached_property
+    def duties(self) -> Duties:
+        """Duties and obligations as one person reads them."""
+        from engine.runtime.duties import Duties
+
+        return Duties(**self._read_from)
+
+    @cached_property
     def watches(self) -> Watches:
         """Watches as one person reads them."""
         from engine.runtime.watches import Watches
@@ -301,6 +309,7 @@ class Application(Foundation):
             registers=self.registers,
             boards=self.boards,
             watches=self.watches,
+            duties=self.duties,
             clauses=cited(self.place.clauses),
             desk=self.desk,
             message_desk=self.message_desk,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.core.administration import DIRECTORY, LIBRARY
-from engine.core.command import PublishProcedure, RecordRegions, Request
+from engine.core.command import PublishDuty, PublishProcedure, RecordRegions, Request
 from engine.core.compiler import compile_procedure
+from engine.core.definition_duties import DutySpec
 from engine.core.resolve import ResolvedPlace
 from engine.runtime.catalog import procedure_bytes
 from engine.runtime.door import Door, answer_of
+from engine.runtime.duty_facts import duty_stream, duty_version, stored_duty
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
 from engine.store.records import DefinitionRow
@@ -17,7 +19,7 @@ from engine.store.records import DefinitionRow
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """One procedure of a place; fresh = it was not the current version before."""
+    """One procedure or duty of a place; fresh = it was not the current version before."""
 
     procedure: str
     title: str
@@ -26,8 +28,27 @@ class Published:
 
 
 def publish(door: Door, place: ResolvedPlace, *, person: str) -> list[Published]:
-    """Publish every procedure of the place whose current version is another one."""
-    return [_publish(door, place, name, person) for name in place.procedures]
+    """Publish every procedure, then every duty, of the place whose current version is another one."""
+    procedures = [_publish(door, place, name, person) for name in place.procedures]
+    return [*procedures, *(_publish_duty(door, duty, person) for duty in place.duties.values())]
+
+
+def _publish_duty(door: Door, duty: DutySpec, person: str) -> Published:
+    """Let a duty of the place hold, unless it holds in this very wording."""
+    version = duty_version(duty)
+
+    def carry_out(service: Service) -> bool:
+        with service.store.session() as session:
+            state = stored_duty(session.record, duty.id)
+        if state is not None and state.version == version and not state.ended:
+            return False
+        act = PublishDuty(version=version, spec=duty)
+        name = f"publish:duty/{duty.id}:{version}:{state.seq if state else 0}"
+        request = Request(id=name, stream=duty_stream(duty.id), act=act, acted_by=person, medium="cli")
+        answer_of(service.execute([request])[0])
+        return True
+
+    return Published(procedure=duty.id, title=duty.title, version=version, fresh=door.run(carry_out))
 
 
 def _publish(door: Door, place: ResolvedPlace, name: str, person: str) -> Published:

@@ -23,11 +23,12 @@ from engine.core.seals import masked
 from engine.core.why import Why, why
 from engine.errors import NotFound
 from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.duty_texts import duty_letter
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros, task_row
 from engine.runtime.reading import PageAsk
 from engine.runtime.signatories import Signed, signed_in
-from engine.runtime.texts import References, TellDay, Told, is_over, read_references, written
+from engine.runtime.texts import References, TellDay, Told, fill, is_over, read_references, written
 from engine.store.reader import Reader
 from engine.store.store import Store
 from engine.store.views import MessageView, Page, TaskView
@@ -157,7 +158,15 @@ class Desk(Looking):
             scope = self._scope(reader, person)
             views = reader.messages(scope, limit=page.limit, after=page.after)
             told = self._told(reader, scope, [view.stream.id for view in views.items if view.stream.kind == "case"])
-        return Page(items=tuple(_letter(view, told.get(view.stream.id)) for view in views.items), after=views.after)
+            letters = tuple(self._written(reader, view, told.get(view.stream.id)) for view in views.items)
+        return Page(items=letters, after=views.after)
+
+    def _written(self, reader: Reader, view: MessageView, told: Told | None) -> Letter:
+        """A message as it stands now: of a case, or of a duty."""
+        if view.stream.kind != "duty":
+            return _letter(view, told)
+        template, names = duty_letter(reader.record, view.stream, view.text, view.references, self._tell_day)
+        return Letter(view=view, subject=fill(template.subject, names), body=fill(template.body, names))
 
     def copies(self, person: str) -> tuple[CopyToRead, ...]:
         """Copies that the person has not read yet, the latest first."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 
 import msgspec
+import orjson
 
 from engine.audit.entry import parse_entry
 from engine.core.administration import DIRECTORY
@@ -41,6 +43,11 @@ _OF: dict[str, tuple[Status, ...]] = {
 def duty_stream(duty: str) -> Stream:
     """The stream of a duty."""
     return Stream(kind="duty", id=duty)
+
+
+def duty_version(spec: DutySpec) -> str:
+    """The hash of a duty's canonical bytes."""
+    return sha256(orjson.dumps(msgspec.to_builtins(spec), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def write_duty(state: DutyState) -> bytes:

@@ -9,6 +9,7 @@ import msgspec
 
 from engine.core import event_duties as ev
 from engine.core.command import Command
+from engine.core.deadlines import due_day
 from engine.core.duties import reminded
 from engine.core.duty_changes import duty_changes
 from engine.core.duty_facts import DutyFacts
@@ -80,7 +81,10 @@ def _messages(
     reminder = next(one for one in state.spec.reminders if one.id == event.reminder)
     window = state.window(event.rhythm, event.period)
     day = facts.calendar.local_day(command.recorded_at)
-    references = _json.encode({"task": 0, "rung": reminder.id, "period": event.period, "rhythm": event.rhythm})
+    due_at = window.deadline.due_at if window else event.due_at
+    due_on = due_day(due_at, facts.calendar).isoformat()
+    told = {"rung": reminder.id, "period": event.period, "rhythm": event.rhythm, "due_on": due_on}
+    references = _json.encode(told)
     for n, person in enumerate(reminded(state, facts, day)):
         yield MessageRow(
             key=f"{command.stream}:{entry.seq}:{n}",
@@ -91,5 +95,5 @@ def _messages(
             references=references,
             created_at=entry.recorded_at,
             manner="digest",
-            due_at=micros(window.deadline.due_at) if window else None,
+            due_at=micros(due_at),
         )

@@ -21,6 +21,7 @@ from engine.core.ports import Clock
 from engine.core.seals import masked
 from engine.runtime.catalog import Catalog
 from engine.runtime.digest import MOST_LINES, Digest, Line, TellDigest, matters_of, plainly
+from engine.runtime.duty_texts import duty_letter
 from engine.runtime.projection import read_snapshot
 from engine.runtime.replay import replay
 from engine.store.digests import DIGEST, Member
@@ -91,6 +92,9 @@ class Texts:
         with self._store.read() as reader:
             if claim.stream.kind == DIGEST:
                 return self._tell_digest(self._digest(reader, claim, last))
+            if claim.stream.kind == "duty":
+                letter, names = duty_letter(reader.record, claim.stream, claim.text, claim.references, self._tell_day)
+                return fill(letter.subject, names), fill(letter.body, names)
             told = self._told(reader, claim.stream)
         if told is None:
             return self._tell_plain(claim.text, claim.references)
@@ -120,6 +124,10 @@ class Texts:
     def _line(self, reader: Reader, member: Member) -> Line:
         """One line of a digest; what cannot be written takes nothing else along."""
         try:
+            if member.stream.kind == "duty":
+                of, letters = member.stream, member.references
+                letter, names = duty_letter(reader.record, of, member.text, letters, self._tell_day)
+                return Line(subject=fill(letter.subject, names), due=names["due"])
             told = self._told(reader, member.stream)
             if told is None:
                 return Line(subject=self._tell_plain(member.text, member.references)[0])
