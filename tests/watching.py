@@ -91,18 +91,23 @@ class Quay:
     def __init__(self, store: Store, at: str, watches: tuple[str, ...] = ()) -> None:
         self.store = store
         self.clock = VirtualClock(local(at))
-        self.service = Service(
-            store=store,
+        self._watches = {name: one for name, one in quay().watches.items() if not watches or name in watches}
+        self.service = self.another()
+        self.watching = Watching()
+        self._commands = 0
+        self._settle()
+
+    def another(self) -> Service:
+        """One more process on the same database."""
+        return Service(
+            store=self.store,
             catalog=Catalog({"cn": calendar()}),
             directories=Directories(quay().roles),
             clock=self.clock,
             dice=SeededDice(),
             master=MASTER,
-            watches={name: one for name, one in quay().watches.items() if not watches or name in watches},
+            watches=self._watches,
         )
-        self.watching = Watching()
-        self._commands = 0
-        self._settle()
 
     def _settle(self) -> None:
         bodies = [
@@ -141,13 +146,17 @@ class Quay:
 
     def start(self, name: str, procedure: str, action: str, by: str, *, occurred: str = "", **data: Any) -> Answer:
         """Open a case; pictures among the data are stored."""
+        return answer_of(self.service.execute([self.asked(name, procedure, action, by, occurred=occurred, **data)])[0])
+
+    def asked(self, name: str, procedure: str, action: str, by: str, *, occurred: str = "", **data: Any) -> Request:
+        """The request that opens a case."""
         act = StartCase(
             version=machines()[procedure].version,
             action=action,
             data=_plain(data),
             evidence=self._stored(data.get("photos", ())),
         )
-        return self.do(name, act, by, occurred)
+        return self.request(name, act, by, occurred)
 
     def act(self, name: str, action: str, by: str, *, task: int = 1, occurred: str = "", **data: Any) -> Answer:
         """Do an action of a task."""
@@ -157,8 +166,12 @@ class Quay:
 
     def do(self, name: str, act: AnyAct, by: str, occurred: str = "") -> Answer:
         """Carry out an act on a case; raises what refused it."""
+        return answer_of(self.service.execute([self.request(name, act, by, occurred)])[0])
+
+    def request(self, name: str, act: AnyAct, by: str, occurred: str = "") -> Request:
+        """An act on a case, with an id of its own."""
         self._commands += 1
-        request = Request(
+        return Request(
             id=f"c{self._commands}",
             stream=case(name),
             act=act,
@@ -166,7 +179,6 @@ class Quay:
             medium="api",
             occurred_at=local(occurred) if occurred else None,
         )
-        return answer_of(self.service.execute([request])[0])
 
     def _stored(self, pictures: tuple[EvidenceRef, ...]) -> tuple[EvidenceRef, ...]:
         with self.store.session() as session:

@@ -9,6 +9,7 @@ from engine.core import acting, acts_of_sealing, acts_of_votes, effects, extendi
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.acts_of_links import tell_former
+from engine.core.caps import check_cap
 from engine.core.case import Task
 from engine.core.consent import LATE, ON_SITE, carry_on, carry_out_asked, check_deadline_moves, check_seen
 from engine.core.definition import ActionSpec
@@ -34,6 +35,7 @@ def start_case(turn: Turn, act: cmd.StartCase) -> None:
     turn.emit(ev.FieldsSet(values=values))
     found = obligations.admitted_by_engine(turn, act) or _admitted(turn, action, None)
     permission.check_entry(turn.machine, turn.case, turn.facts, turn.command, action.late_entry)
+    check_cap(turn, action, values)
     _check_ways(turn, action, act.evidence, on_site=True, batch=False)
     acting.say(turn, found, None)
     turn.emit(ev.ActionTaken(action=action.id, party=found.party, signature=action.sign, evidence=act.evidence))

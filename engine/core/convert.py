@@ -241,6 +241,7 @@ class _At:
             batch=model.batch != "never",
             on_site=_on_site(model.on_site),
             late_entry=model.late_entry or "",
+            cap=_cap(model.cap) if model.cap else None,
             document=model.document or "",
             basis=tuple(model.basis),
         )
@@ -325,3 +326,8 @@ def same_spec(model: procedure.Same) -> neutral.SameSpec:
         notify=tuple(model.notify.to) if model.notify else (),
         text=model.notify.text if model.notify else "",
     )
+
+
+def _cap(model: acts.CapPart) -> neutral.CapSpec:
+    """How often something may be begun."""
+    return neutral.CapSpec(watch=model.watch, form=tuple(model.form), mark=model.mark or "")

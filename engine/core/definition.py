@@ -18,6 +18,7 @@ from engine.core.definition_ladders import CalmSpec as CalmSpec
 from engine.core.definition_ladders import IfOver as IfOver
 from engine.core.definition_ladders import LadderChoice as LadderChoice
 from engine.core.definition_ladders import PauseSpec as PauseSpec
+from engine.core.definition_caps import CapSpec as CapSpec
 from engine.core.definition_links import Happening as Happening
 from engine.core.definition_links import LinkCases as LinkCases
 from engine.core.definition_links import LinkSpec as LinkSpec
@@ -205,6 +206,8 @@ class ActionSpec(Record, frozen=True, kw_only=True):
     #: span phrase: how late it may be entered after it happened; "" = not at all
     late_entry: str = ""
     document: str = ""
+    #: starts: how often, as a watch counts
+    cap: CapSpec | None = None
     basis: tuple[str, ...] = ()
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from engine.core.begun import asked_by, begun_by
 from engine.core.calendar import Calendar
+from engine.core.cap_known import CapFact, caps_needed
 from engine.core.case import Case
 from engine.core.command import AnyAct, ClaimCase, Command, IssueDraft, StartCase, SubmitAction
 from engine.core.deadlines import add_span
@@ -57,6 +58,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signed: tuple[str, ...] = ()
     #: the obligation that it meets, "duty/period/subject"
     obligation: str = ""
+    #: (watch, unit) of caps that must be counted
+    caps: tuple[tuple[str, str], ...] = ()
 
 
 class KnownCase(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -93,6 +96,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     machines: Mapping[str, Machine] = {}
     #: the obligation that the command meets
     obligation: KnownObligation | None = None
+    #: watch -> how the unit of the command stands to it
+    caps: Mapping[str, CapFact] = {}
 
     def calendar_named(self, name: str) -> Calendar:
         """The calendar of that id, the procedure's for ""; NotFound `calendar_not_found`."""
@@ -126,6 +131,7 @@ def needs(machine: Machine, case: Case | None, command: Command, calendar: Calen
         cases=_named_cases(machine, case, data),
         procedures=_begun(machine, case, command),
         obligation=act.obligation if isinstance(act, StartCase) else "",
+        caps=caps_needed(machine, act),
     )
 
 

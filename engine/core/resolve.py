@@ -13,6 +13,7 @@ from engine.core import definition as neutral
 from engine.core.board import Board
 from engine.core.boards import boards_of
 from engine.core.budget import Rules
+from engine.core.cap_checks import cap_problems
 from engine.core.checklists import checklists_of, unknown_choices
 from engine.core.definition_duties import DutySpec
 from engine.core.definition_watches import Watch
@@ -136,6 +137,7 @@ class _Work:
         boards = self._boards(registers, provenance)
         watches = self._watches(procedures, provenance, roles)
         duties = self._duties(procedures, provenance, roles)
+        self.problems += cap_problems(procedures, watches, provenance)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from engine.audit.entry import NO_LEAF, Uses, write_entry
 from engine.core import event as ev
 from engine.core.administration import PERMISSIONS, administer, check_stream
+from engine.core.cap_known import CapFact
 from engine.core.case import Case
 from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, Request, Stream
 from engine.core.decide import decide_and_fold
@@ -29,6 +30,7 @@ from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import calendar_years, personal
 from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
+from engine.runtime.caps import caps_of
 from engine.runtime.concerned import concerned_change
 from engine.runtime.duty_facts import calendar_for, duty_of, fetch, obligation_of
 from engine.runtime.duty_rows import calendars_of_duty, duty_write
@@ -222,7 +224,15 @@ class Batch:
             signed=self._signed(wanted),
             machines={name: self._latest(name, machine) for name in wanted.procedures},
             obligation=self._obligation(wanted),
+            caps=self._caps(wanted, command, directory),
         )
+
+    def _caps(self, wanted: Needs, command: Command, directory: Directory) -> dict[str, CapFact]:
+        """How the unit of the command stands to caps, what was just decided included."""
+        if not wanted.caps:
+            return {}
+        self._flush()
+        return caps_of(self._kit, self._session, wanted.caps, command, directory)
 
     def _signed(self, wanted: Needs) -> Signed:
         """Who signed what in other cases, those just decided included."""

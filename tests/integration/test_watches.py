@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import orjson
 import pytest
 
-from engine.core.command import AnswerApproval, AnswerFinding, Request
+from engine.core.command import Answer, AnswerApproval, AnswerFinding, Request
 from engine.core.directory import Scope
-from engine.errors import Conflict, NotFound, NotPermitted
+from engine.errors import BadInput, Conflict, NotFound, NotPermitted
 from engine.runtime.door import answer_of
 from engine.runtime.watch_decisions import stream_of
 from engine.store.store import Store
-from tests.watching import Quay, photo
+from tests.watching import EVERYTHING, Quay, photo
 
 
 def visit(quay: Quay, name: str, by: str, house: str = "mill", occurred: str = "") -> None:
@@ -262,3 +263,51 @@ def test_a_light_goes_out_by_a_named_person_with_a_reason_and_only_within_their_
         ("mill", "explained", "east", "专项检查期间")
     ]
     assert [one.subject for one in quay.state("many_faults").open] == ["barn"]
+
+
+# caps -----------------------------------------------------------------------------------------------------------------
+
+
+def test_beyond_a_cap_a_visit_is_refused_or_says_why_and_goes_another_way(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00", ("visit_cap",))
+    visit(quay, "V1", "chen")
+    quay.start("V2", "look_in", "call_in", "boss", house="mill", note="看过")
+
+    with pytest.raises(NotPermitted) as never:
+        quay.start("V3", "look_in", "never_over", "chen", house="mill", note="看过")
+    with pytest.raises(BadInput) as asked:
+        quay.start("V4", "look_in", "call_in", "chen", house="mill", note="看过")
+    quay.start("V5", "look_in", "call_in", "chen", house="mill", note="看过", again="群众举报")
+    quay.start("V6", "look_in", "never_over", "zhou", house="barn", note="看过")
+
+    with store.read() as reader:
+        states = {name: found.register.state for name in ["V2", "V5", "V6"] if (found := reader.case(EVERYTHING, name))}
+    assert never.value.data == {"title": "检查上限", "count": 2, "most": 2}
+    assert (asked.value.code, asked.value.field) == ("cap_reached", "again")
+    assert states == {"V2": "seen", "V5": "approving", "V6": "seen"}
+
+
+def test_a_new_year_begins_the_cap_anew(store: Store) -> None:
+    quay = Quay(store, "2026-11-02 09:00", ("visit_cap",))
+    visit(quay, "V1", "chen")
+    visit(quay, "V2", "boss")
+
+    quay.at("2027-01-04 09:00")
+    quay.start("V3", "look_in", "never_over", "chen", house="mill", note="看过")
+
+    assert quay.measured("visit_cap") == {"mill": {"visits": 2}}
+
+
+def test_of_many_who_take_the_last_place_under_a_cap_at_once_one_gets_it(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00", ("visit_cap",))
+    visit(quay, "V0", "chen")
+    requests = [quay.asked(f"V{n}", "look_in", "never_over", "chen", house="mill", note="看过") for n in range(1, 7)]
+
+    if store.kind == "postgresql":
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(lambda one: quay.another().execute([one])[0], requests))
+    else:
+        outcomes = quay.service.execute(requests)
+
+    assert sum(isinstance(one, Answer) for one in outcomes) == 1
+    assert {one.code for one in outcomes if not isinstance(one, Answer)} == {"cap_reached"}

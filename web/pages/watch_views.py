@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from engine.core.calendar import Calendar
-from engine.core.definition_watches import Watch
+from engine.core.definition_watches import Measure, Watch
 from engine.core.recurrence import parse_key
 from engine.core.watches import Measured, holds
 from engine.runtime.projection import from_micros
@@ -20,6 +21,8 @@ PATH = "/watches"
 #: Answers a person may give, in the order of the form.
 ANSWERS = ("explained", "checked", "dismissed")
 _LIGHTS = ("red", "yellow")
+_NAME = re.compile(r"[^\W\d]\w*")
+_SIGNS = ((">=", "≥"), ("<=", "≤"), ("!=", "≠"), ("==", "="), ("*", "×"))
 #: Shown of a device or picture, whose ids are digests.
 _SHORT = 8
 #: What a subject is called: its id, and the title it was counted under.
@@ -105,6 +108,28 @@ def subject_address(watch: str, period: str, subject: str, count: str = "") -> s
     """The page of a subject in a window, with the cases behind a count."""
     asked = {"period": period, "subject": subject, **({"count": count} if count else {})}
     return f"{address_of(watch)}/subject?{urlencode(asked)}"
+
+
+def condition_of(watch: Watch) -> str:
+    """The condition in words: names of counts and limits by their titles."""
+    titles = {one.id: one.title for one in watch.counts} | {one.id: one.title for one in watch.limits}
+    words = {word: say(f"watches.words.{word}") for word in ("and", "or", "not")}
+    text = _NAME.sub(lambda found: titles.get(found[0], words.get(found[0], found[0])), watch.when)
+    for sign, told in _SIGNS:
+        text = text.replace(sign, told)
+    return text
+
+
+def counts_of(watch: Watch) -> list[tuple[str, str]]:
+    """Each count with what narrows it."""
+    return [(one.title, say("pages.office_joint").join(_narrowed(one))) for one in watch.counts]
+
+
+def _narrowed(measure: Measure) -> list[str]:
+    told = [say("watches.within", span=tell_rule(measure.within))] if measure.within else []
+    told += [say("watches.over", span=tell_rule(measure.over))] if measure.over else []
+    told += [say("watches.before", count=measure.before)] if measure.before else []
+    return told + ([say("watches.streak", count=measure.most)] if measure.streak else [])
 
 
 def line_of(line: WatchLine, calendar: Calendar) -> LineView:

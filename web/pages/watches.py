@@ -54,6 +54,8 @@ def watch_page(request: Request, watch: Watch, visitor: Reads) -> Response:
         "watch.html",
         watch=seen.watch,
         when=views.when_of(seen.watch),
+        condition=views.condition_of(seen.watch),
+        counts=views.counts_of(seen.watch),
         last=views.last_of(seen.last, calendar),
         digest=seen.last.digest[:16] if seen.last else "",
         basis=[services.clauses.get(one, one) for one in seen.watch.basis],

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from engine.core.definition import SignatureLevel
+from engine.core.language.caps import CapPart as CapPart
 from engine.core.language.clocks import Resume, SilenceText, Stage, StageId, StopEffect
 from engine.core.language.field_acts import CertificateText, OfficerCount, Signers
 from engine.core.language.links import EachEffect, LinkEffect, StartEffect
@@ -171,6 +172,7 @@ class Action(Part):
     on_site: bool | GuardText = False
     late_entry: SpanText | None = None
     document: str | None = None
+    cap: CapPart | None = None
     basis: Basis
 
     @model_validator(mode="after")
