@@ -11,7 +11,7 @@ from engine.core.register_where import where
 from engine.core.resolve import resolve
 from engine.proof.check import findings
 from engine.proof.scenarios import run_scenario, run_scenarios, setting_of
-from engine.runtime.calendars import load_calendars
+from engine.runtime.calendars import load_calendars, read_year
 from engine.runtime.definitions import read_texts
 
 _FILE = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
@@ -168,3 +168,11 @@ def test_what_the_guide_stops_and_extends_is_sound_and_its_scenarios_hold(root: 
         "第一次延期三十天以内由安委办批，逾期未批改由负责人批；第二次由负责人批；累计四十五天用完": [],
         "没有人申请验收，到期自己转；申请了的当天就转。验收的时限从转的时候算起": [],
     }
+
+
+def test_the_yearly_file_of_the_guide_is_read(root: Path) -> None:
+    text = guide_files(root, "calendars")["library/calendars/cn/2027.yaml"]
+
+    year = read_year(text.encode(), "cn", name="2027.yaml")
+
+    assert (year.version, year.status, len(year.holidays), len(year.workdays)) == ("cn-2027@1", "official", 11, 2)
