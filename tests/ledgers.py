@@ -19,7 +19,7 @@ TEXT = """register: all_cases
 title: 样例台账
 of: sample
 columns: [light, number, unit, region, place, subject, level, measures, state, holder, due, opened, due_on, cost]
-filters: [region, industry, level, state, light, opened, unit, holder, escalated, reopened, subject]
+filters: [region, industry, level, state, light, opened, unit, holder, escalated, was_escalated, reopened, subject]
 totals: [open, soon, overdue, escalated, ended]
 sort: opened down
 lights: {yellow: 1 workday}

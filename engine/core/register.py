@@ -33,11 +33,12 @@ CASE_COLUMNS: Mapping[str, ColumnKind] = {
     "open": "mark",
     "overdue": "mark",
     "escalated": "mark",
+    "was_escalated": "mark",
 }
 #: Which of them readers may filter by, and sort by.
 CASE_FILTERS = frozenset(
     ("unit", "region", "industry", "state", "procedure", "ended", "holder", "light", "due", "opened", "closed",
-     "reopened", "open", "escalated")
+     "reopened", "open", "escalated", "was_escalated")
 )  # fmt: skip
 CASE_SORTS = ("number", "opened", "due", "closed")
 #: Kinds of fields that texts in order put in order.

@@ -24,7 +24,7 @@ _OPERATORS: Mapping[type[ast.cmpop], Operator] = {
 }  # fmt: skip
 _MIRRORED: Mapping[Operator, Operator] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _DAYS = ("due", "opened", "closed")
-_MARKS = ("open", "overdue", "escalated")
+_MARKS = ("open", "overdue", "escalated", "was_escalated")
 _COUNTS = ("expiries", "reopened")
 _ANSWERABLE = "a column compared with a literal, joined by and, or, not"
 

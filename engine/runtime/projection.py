@@ -26,6 +26,7 @@ from engine.store.records import (
     CLAIMED,
     ESCALATED,
     LONGEST_FILTER,
+    WAS_ESCALATED,
     DirectoryRows,
     EntryRow,
     LinkRow,
@@ -145,7 +146,7 @@ def _escalation(machine: Machine, before: Case | None, after: Case) -> dict[str,
     now = is_escalated(machine, after)
     if now == (before is not None and is_escalated(machine, before)):
         return {}
-    return {ESCALATED: ("true",) if now else ()}
+    return {ESCALATED: ("true",), WAS_ESCALATED: ("true",)} if now else {ESCALATED: ()}
 
 
 def register_of(case: Case) -> RegisterRow:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, true
 from engine.core.conditions import Condition, Either, Every, Found, Held, Range, Same, Under
 from engine.errors import Broken
 from engine.store.queries import plain, under
-from engine.store.records import ESCALATED, LONGEST_FILTER
+from engine.store.records import ESCALATED, LONGEST_FILTER, WAS_ESCALATED
 from engine.store.schema import CLOSED, FOREVER, OPEN, case_value, stream, task
 
 _FIELD = "field:"
@@ -19,7 +19,7 @@ _COLUMNS = {"due": "due_at", "opened": "opened_at", "closed": "closed_at", "ende
 _OPEN_ENDED = frozenset(("due", "closed"))
 #: Another name of the table, for questions that walk along it as well.
 _value = case_value.alias("declared")
-_MARKS = frozenset(("open", "overdue", "escalated"))
+_MARKS = frozenset(("open", "overdue", "escalated", "was_escalated"))
 
 
 def answered(condition: Condition) -> ColumnElement[bool]:
@@ -74,7 +74,7 @@ def _marked(mark: str, value: bool) -> ColumnElement[bool]:
         return OPEN if value else CLOSED
     if mark == "overdue":
         return stream.c.overdue.is_(value)
-    found = _valued(ESCALATED, ("true",))
+    found = _valued(ESCALATED if mark == "escalated" else WAS_ESCALATED, ("true",))
     return found if value else not_(found)
 
 

@@ -14,6 +14,8 @@ from engine.core.obligation_rows import ObligationChange
 
 #: In place of a field: cases with a formal act drafted for want of action. No field can be called so.
 ESCALATED = ".escalated"
+#: The same for cases that ever were, which stays.
+WAS_ESCALATED = ".was_escalated"
 #: In place of a field: who may find a case that is hidden. Such a case lies in no region.
 SEALED = ".sealed"
 #: In place of a field: who may see a case besides those who see its region or hold a task of it: who reported it, and

@@ -215,6 +215,23 @@ def test_a_drafted_formal_act_marks_its_case_as_escalated_until_the_task_ends(
     assert counts(registers, "lin").totals["escalated"] == len(marked) > 0
 
 
+def test_that_a_case_was_escalated_is_found_once_it_is_so_no_more(district: District, registers: Registers) -> None:
+    for day in range(1, 60):
+        district.clock.set(local("2026-03-02 09:00") + timedelta(days=day))
+        while fire_due(district.service):
+            pass
+        if counts(registers, "lin").totals["escalated"]:
+            break
+    marked = listed(registers, "lin", filters={"escalated": ["true"]})
+    assert "c" in marked
+
+    district.do(district.confirm("c", by="lin", level="low"))
+
+    assert "c" not in listed(registers, "lin", filters={"escalated": ["true"]})
+    assert "c" in listed(registers, "lin", filters={"was_escalated": ["true"]})
+    assert "c" not in listed(registers, "lin", filters={"was_escalated": ["false"]})
+
+
 @pytest.mark.parametrize(
     ("at", "yellow", "until"),
     [

@@ -118,7 +118,7 @@ def _values(column: Column, words: Words, counted: Mapping[str, int] | None) -> 
             return ("me",)
         case "choice":
             return [key for key, _ in column.options]
-        case "open" | "overdue" | "escalated" | "reopened" | "flag":
+        case "open" | "overdue" | "escalated" | "was_escalated" | "reopened" | "flag":
             return ("true", "false")
     return ()
 
@@ -141,7 +141,7 @@ def told_value(column: Column, value: str, words: Words) -> str:
             return say(f"register.light.{value}") if value in LIGHTS else value
         case "holder":
             return say("register.me") if value == "me" else names.persons.get(value, value)
-        case "open" | "overdue" | "escalated" | "reopened" | "flag":
+        case "open" | "overdue" | "escalated" | "was_escalated" | "reopened" | "flag":
             return say("register.yes") if value == "true" else say("register.no")
         case "choice":
             return dict(column.options).get(value, value)
