@@ -14,6 +14,7 @@ from engine.core.definition import FieldSpec
 from engine.core.language.scenario import CaseThen, DraftThen, Then
 from engine.core.seals import Recorded, told_before_opening
 from engine.proof.comparison_people import acted_for, holders, late, urged, voices
+from engine.proof.comparison_watches import unlike
 from engine.proof.play import World
 from engine.proof.steps_people import state_matches
 
@@ -49,6 +50,9 @@ def compared(world: World, then: Then, read: Read) -> list[Difference]:
         found += _case(world, case, expected, read, where)
     if then.drafts is not None:
         found += _drafts(world, then.drafts)
+    if then.watches is not None:
+        told = unlike(world, then.watches)
+        found += [Difference(code="differs", where=at, expected=said, got=got) for at, said, got in told]
     return found
 
 

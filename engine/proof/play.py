@@ -14,16 +14,20 @@ from typing import Any
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.calendar import Calendar
+from engine.core.cap_known import CapFact
 from engine.core.case import Case, Task
 from engine.core.decide import decide
+from engine.core.definition_watches import Watch
 from engine.core.directory import Directory, Entity
 from engine.core.facts import Facts, KnownCase, cases_of_parties, needs, number_format
 from engine.core.fold import Head, fold_entry
 from engine.core.links import delivery, signal_id
 from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
+from engine.core.watches import WatchState
 from engine.errors import Broken, NotFound
 from engine.proof.records import Sent, Written, former_cases, known_cases, stored_file
+from engine.proof.turning import caps_of
 
 
 class World:
@@ -40,6 +44,7 @@ class World:
         places: Mapping[str, Entity] | None = None,
         changes: Iterable[datetime] = (),
         calendars: Mapping[str, Calendar] | None = None,
+        watches: Mapping[str, Watch] | None = None,
     ) -> None:
         self.machines = {machine.version: machine for machine in machines}
         self.directory = directory
@@ -63,6 +68,10 @@ class World:
         self._numbered: dict[tuple[str, int], int] = {}
         self._signals: list[tuple[str, int, ev.SignalSent]] = []
         self._files = 0
+        self.watches = dict(watches or {})
+        self.watch_states: dict[str, WatchState] = {}
+        #: what watches found or found no more, in order, by the watch
+        self.findings: list[tuple[str, ev.WatchFound | ev.WatchCleared]] = []
 
     # what people do --------------------------------------------------------------------------------------------
 
@@ -133,7 +142,7 @@ class World:
             medium=medium,
         )
         events = self.carry_out(command)
-        self._deliver()
+        self.deliver()
         return events
 
     def file(self, kind: str, field: str = "") -> cmd.EvidenceRef:
@@ -200,7 +209,7 @@ class World:
         )
         if not self.carry_out(command):
             raise Broken("alarm_without_effect", command=command.id)
-        self._deliver()
+        self.deliver()
 
     # the one door ----------------------------------------------------------------------------------------------
 
@@ -228,6 +237,7 @@ class World:
         number = ""
         named: dict[str, KnownCase] = {}
         machines: dict[str, Machine] = {}
+        caps: dict[str, CapFact] = {}
         calendar = self.calendars.get(machine.procedure.calendar, self.calendar)
         if command is not None:
             wanted = needs(machine, case, command, calendar)
@@ -235,6 +245,7 @@ class World:
             number = self._number(wanted.number)
             named = known_cases(self.cases, wanted.cases)
             machines = {name: self.machine_of(name) for name in wanted.procedures}
+            caps = caps_of(self, wanted.caps)
         return Facts(
             directory=self.directory,
             calendar=calendar,
@@ -251,6 +262,7 @@ class World:
                 if name in self.cases
             },
             machines=machines,
+            caps=caps,
         )
 
     def _machine(self, case: Case | None, command: cmd.Command) -> Machine:
@@ -280,7 +292,8 @@ class World:
                 case _:
                     pass
 
-    def _deliver(self) -> None:
+    def deliver(self) -> None:
+        """Carry out what cases owe each other, in the order in which it was sent."""
         while self._signals:
             source, seq, signal = self._signals.pop(0)
             stream = cmd.Stream(kind="case", id=source)

@@ -39,6 +39,8 @@ def _known(place: ResolvedPlace) -> dict[str, set[str]]:
     known: dict[str, set[str]] = {
         "procedure": set(place.procedures),
         "role": set(place.roles),
+        "watch": set(place.watches),
+        "count": {one.id for watch in place.watches.values() for one in watch.counts},
         **{kind: set() for kind in ("action", "state", "rung", "field", "task", "column", "item")},
     }
     for procedure in place.procedures.values():

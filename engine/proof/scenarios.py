@@ -15,6 +15,7 @@ import msgspec
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import FieldSpec
+from engine.core.definition_watches import Watch
 from engine.core.directory import RolePower
 from engine.core.event import AnyEvent, GuestInvited
 from engine.core.language.scenario import ScenarioDocument, Step
@@ -25,6 +26,7 @@ from engine.proof.arrangement import Titles, changed, changes_of, directory_of, 
 from engine.proof.comparison import Difference, compared
 from engine.proof.play import World
 from engine.proof.steps import act_of
+from engine.proof.turning import turn_watch
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +42,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar
     #: others by id: of procedures and deadlines that name one of their own
     calendars: Mapping[str, Calendar] = {}
+    watches: Mapping[str, Watch] = {}
 
 
 class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +71,7 @@ def setting_of(place: ResolvedPlace, calendar: Calendar, calendars: Mapping[str,
         industries=place.industries,
         calendar=calendar,
         calendars=calendars or {},
+        watches=place.watches,
     )
 
 
@@ -126,6 +130,7 @@ class _Play:
             units=units,
             places={name: msgspec.structs.replace(unit, unit=name) for name, unit in units.items()},
             changes=changes_of(self.document, self.moment, self.moment(first)),
+            watches=self.setting.watches,
         )
         return []
 
@@ -164,6 +169,9 @@ class _Play:
             return None
         if step.at:
             world.advance(self.moment(step.at))
+        if step.turn:
+            turn_watch(world, step.turn)
+            return None
         if step.happens_by_itself():
             day = self.setting.calendar.local_day(world.now)
             world.reorganise(changed(self.titles, world.directory, step, day))

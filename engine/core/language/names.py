@@ -73,6 +73,8 @@ LadderRef = Annotated[str, _ID, Refers("ladder")]
 RoleRef = Annotated[str, _ID, Refers("role")]
 IndustryRef = Annotated[str, _ID, Refers("industry")]
 PlaceRef = Annotated[str, _ID, Refers("place")]
+WatchRef = Annotated[str, _ID, Refers("watch")]
+CountRef = Annotated[str, _ID, Refers("count")]
 RegisterRef = Annotated[str, _ID, Refers("register")]
 DutyRef = Annotated[str, _ID, Refers("duty")]
 #: a column of a register: a declared field, or what every case has ("due", "holder")

@@ -13,6 +13,7 @@ the step before. Exactly one of these words says what a step is:
   claim: PROCEDURE   take over a case from another record, in `state`; `as` names it
   triage: now|deadline|DATE   say where the ladders of a claimed case start, with `reason`
   reopen: true       undo the end of the case
+  turn: WATCH        let a watch look at its last window that has ended; what it starts is called WATCH.1, WATCH.2
   see: true          look at the case of `of` for the first time
   until: MOMENT      nothing happens but the passing of time; what falls due meanwhile, falls due
 
@@ -47,6 +48,8 @@ of answer, note and photos) and `sign` (who signs, or refuses before a witness);
 Besides `people` and `units` there may be `powers` of organs (units of the scenario, named by the `body` of a person),
 `shifts` of rosters, `neighbours` of regions and the `succession` of units.
 
+`then.watches` lists everything that watches found, in order: `light: out` where new counts put one out.
+
 `then` compares, for each case named, only the keys given. `state` is the path of the active leaf, or a list of them in
 the order of the definition. `deadline` is the last day of the first open task of a state that has one ("YYYY-MM-DD";
 null: none), `holder` the holders of the first open task. `fired`, `skipped`: rungs of all tasks, each once, in the
@@ -68,6 +71,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from engine.core.language.names import (
     ActionRef,
+    CountRef,
     FieldRef,
     PartyRef,
     PlaceRef,
@@ -77,6 +81,7 @@ from engine.core.language.names import (
     StateRef,
     TextRef,
     TitleText,
+    WatchRef,
 )
 from engine.core.language.names_of_items import ItemRef, TableColumnRef
 from engine.core.language.parts import DateText, MomentText, Part, Strings, as_list, one_of, wrong
@@ -99,6 +104,7 @@ KINDS = (
     *("start", "do", "approve", "refuse", "issue", "decline", "read", "claim", "triage", "reopen", "see", "until"),
     *PEOPLE_KINDS,
     *DIRECTORY_KINDS,
+    "turn",
 )
 #: words that say more of a step when they stand beside the one that says what it is
 _TOGETHER = (["start", "do"], ["until", "invite"], ["until", "stands_in"])
@@ -143,6 +149,7 @@ class Step(PeopleStep):
     see: Literal[True] | None = None
     until: MomentText | None = None
     asleep: Literal[True] | None = None
+    turn: WatchRef | None = None
     as_: Alias | None = Field(default=None, alias="as")
     of: Alias | None = None
     state: StateRef | None = None
@@ -182,7 +189,7 @@ class Step(PeopleStep):
 
     def happens_by_itself(self) -> bool:
         """Whether nobody acts: time passes, or people come, go and stand in."""
-        return not self.invite and bool(self.until or self.ends_role or self.begins_role or self.stands_in)
+        return not self.invite and bool(self.until or self.turn or self.ends_role or self.begins_role or self.stands_in)
 
     def people(self) -> set[str]:
         """Everybody whom the step names as a person of the scenario."""
@@ -237,10 +244,24 @@ class DraftThen(Part):
     holder: Aliases
 
 
+class WatchThen(Part):
+    """What a watch found about a subject, or found no more."""
+
+    watch: WatchRef
+    #: by its name in the scenario, a region by its title
+    subject: TitleText
+    light: Literal["yellow", "red", "out"]
+    counts: dict[CountRef, int] | None = None
+    #: how many cases it started
+    started: int | None = None
+
+
 class Then(Part):
     """What must be true at the end."""
 
-    cases: dict[Alias, CaseThen]
+    cases: dict[Alias, CaseThen] = Field(default_factory=dict)
+    #: everything that was found, in order
+    watches: list[WatchThen] | None = None
     drafts: list[DraftThen] | None = None
 
 
@@ -277,6 +298,7 @@ class ScenarioDocument(Part):
                 raise wrong("unknown_person", "one of " + ", ".join(self.people), ", ".join(sorted(unknown)))
             if step.of and _begun_by(step.of) not in cases:
                 raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), step.of)
+        cases |= {step.turn for step in steps if step.turn}
         if unknown := {name for name in self.then.cases if _begun_by(name) not in cases}:
             raise wrong("unknown_case", "one of " + ", ".join(sorted(str(one) for one in cases)), ", ".join(unknown))
         return self

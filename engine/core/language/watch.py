@@ -9,8 +9,9 @@ calendar, `window` in one that moves on every day. Each of `count` counts one th
   accounts: true                                   persons who signed in on a device
   obligations: DUTY, status: WORD                  what a duty asked
 
-`distinct: case` counts different ones; `over: SPAN` up to the end of the window; `before: N` counts over the N windows before; `streak: with|without`, `most: N`
-counts windows in a row. `when` is an expression over the counts and `limits`.
+`distinct: case` counts different ones; `over: SPAN` over so long up to the end of the window; `before: N` over the N
+windows before it; `streak: with|without`, `most: N` counts windows in a row. `when` is an expression over the counts
+and `limits`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,95 @@
+"""Turns a watch in a world: what it finds is decided as in earnest, and what it starts begins at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.core import command as cmd
+from engine.core import event as ev
+from engine.core.cap_known import CapFact
+from engine.core.links import delivery, signal_id
+from engine.core.watch_windows import last_ended
+from engine.core.watches import WatchFacts, WatchState, decide_watch, fold_watch
+from engine.errors import NotFound
+from engine.proof.watching import Scene, cap_fact, done_of, measured
+
+if TYPE_CHECKING:
+    from engine.proof.play import World
+
+
+def scene_of(world: World) -> Scene:
+    """What counts look at."""
+    return Scene(
+        cases=world.cases,
+        done=tuple(done_of(world.log, world.directory, world.calendar.local_day)),
+        directory=world.directory,
+        calendar=world.calendar,
+        units=world.units,
+    )
+
+
+def caps_of(world: World, wanted: tuple[tuple[str, str], ...]) -> dict[str, CapFact]:
+    """How units stand to caps."""
+    day = world.calendar.local_day(world.now)
+    found = {}
+    for name, unit in wanted:
+        if name not in world.watches:
+            raise NotFound("watch_not_found", watch=name)
+        found[name] = cap_fact(scene_of(world), world.watches[name], unit, day)
+    return found
+
+
+def turn_watch(world: World, name: str) -> tuple[ev.AnyEvent, ...]:
+    """Let a watch look at its last window that has ended; nothing where it has looked at it."""
+    watch = world.watches.get(name)
+    if watch is None:
+        raise NotFound("watch_not_found", watch=name)
+    today = world.calendar.local_day(world.now)
+    span = last_ended(watch, today, world.calendar)
+    state = world.watch_states.get(name, WatchState())
+    stream = cmd.Stream(kind="watch", id=name)
+    command = cmd.Command(
+        id=f"watch:{name}:{span.period}",
+        stream=stream,
+        act=cmd.TurnWatch(period=span.period),
+        acted_by=cmd.SYSTEM,
+        entered_by=cmd.SYSTEM,
+        occurred_at=world.now,
+        recorded_at=world.now,
+        medium="timer",
+    )
+    found = measured(scene_of(world), watch, span)
+    facts = WatchFacts(
+        directory=world.directory,
+        today=today,
+        span=span,
+        measured=found,
+        machines={machine.procedure.id: machine for machine in world.machines.values()},
+        units={name: case.unit for name, case in world.cases.items()},
+    )
+    events = decide_watch(watch, state, command, facts)
+    world.watch_states[name] = fold_watch(state, state.seq + 1, events)
+    world.findings += [(name, event) for event in events if isinstance(event, ev.WatchFound | ev.WatchCleared)]
+    for event in events:
+        if isinstance(event, ev.SignalSent):
+            _begin(world, stream, state.seq + 1, event)
+    return events
+
+
+def _begin(world: World, source: cmd.Stream, seq: int, signal: ev.SignalSent) -> None:
+    told = delivery(source, seq, signal.n, signal.name, signal.data)
+    count = sum(1 for name in world.names if name.rpartition(".")[0] == source.id)
+    world.names[f"{source.id}.{count + 1}"] = signal.to.id
+    command = cmd.Command(
+        id=signal_id(source, seq, signal.n),
+        stream=signal.to,
+        act=told.act,
+        acted_by=told.acted_by,
+        entered_by=told.entered_by,
+        occurred_at=told.occurred_at or world.now,
+        recorded_at=world.now,
+        medium="signal",
+        caused_by=f"{source}:{seq}",
+    )
+    world.carry_out(command)
+    world.deliver()
