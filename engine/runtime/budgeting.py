@@ -117,6 +117,7 @@ class Budgeting:
 def _is_over(session: Session, claim: ClaimedMessage, now: datetime) -> bool:
     """Whether nothing is left to be told: what asks in vain by now is overtaken, in a digest or by itself."""
     if claim.stream.kind == DIGEST:
+        session.digests.take_over(claim.person, claim.key, micros(now), due_by=micros(now))
         if session.digests.overtake(claim.person, claim.key, micros(now)):
             return False
         session.outbox.overtake(claim, "empty", micros(now))

@@ -93,9 +93,13 @@ class Digests:
             self._run(update(message).where(*_in(claim.person, claim.key)).values(next_at=until))
         return held
 
-    def take_over(self, person: str, key: str, at: int) -> int:
-        """Everything that waits for other digests of the person goes with this one."""
-        waiting = (message.c.person == person, message.c.status == "waiting", message.c.digest != key)
+    def take_over(self, person: str, key: str, at: int, *, due_by: int = FOREVER) -> int:
+        """What waits for other digests of the person due by an instant goes with this one, unless it is under way."""
+        mine = (message.c.person == person, message.c.kind == DIGEST, message.c.key != key)
+        keys = self._run(
+            select(message.c.key).where(*mine, message.c.status == "pending", message.c.next_at <= due_by)
+        ).scalars()
+        waiting = (message.c.person == person, message.c.status == "waiting", message.c.digest.in_(list(keys)))
         return self._run(update(message).where(*waiting).values(digest=key, next_at=at)).rowcount
 
     # what is in it -------------------------------------------------------------------------------------------------

@@ -278,6 +278,29 @@ def test_a_worker_that_dies_with_a_message_in_its_hands_does_not_count_it_twice(
     assert [row[3] for row in counted(district)] == [1, 1]
 
 
+def test_digests_that_had_to_wait_for_another_day_come_as_one(district: District) -> None:
+    post = Post()
+    sender = worker(district, post, rules=replace(RULES, budget=1, ceiling=1))
+    tell(district, 2, "digest", first=10)
+    sender.drain()
+    tell(district, 1, "urgent")
+    sender.drain()
+    assert [one.subject for one in post.sent] == ["+3"]
+    tell(district, 3, "digest", first=20)
+    sender.drain()
+    at(district, "14:00")
+    sender.drain()
+    tell(district, 4, "digest", first=30)
+    sender.drain()
+    assert len(post.sent) == 1
+
+    at(district, "3 08:30")
+    sender.drain()
+
+    assert [one.subject for one in post.sent[1:]] == ["+7"]
+    assert fates(district) == {"sent digest budget": 1, "sent digest digest": 9}
+
+
 def test_who_wishes_so_gets_everything_in_digests_and_has_quiet_hours_of_their_own(district: District) -> None:
     post = Post()
     sender = worker(district, post, rules=RULES)
