@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from engine.core import event as ev
 from engine.core.case import Case, Task
-from engine.core.case_people import Stopped
+from engine.core.case_people import HeldClock, Stopped
 from engine.core.stops import STOPPED
 
 
@@ -88,6 +88,26 @@ def taken_up(case: Case, task: Task) -> Case:
         return case
     kept = tuple(one for one in case.clocks if (one.state, one.spec) != (task.state, task.spec))
     return replace(case, clocks=kept)
+
+
+def held_again(clocks: tuple[HeldClock, ...], tasks: tuple[Task, ...]) -> tuple[HeldClock, ...]:
+    """Clocks that are held as before, since the way back was taken back: what fired or passed meanwhile has."""
+    return tuple(
+        _gone_on(one, next((task for task in tasks if (task.state, task.spec) == (one.state, one.spec)), None))
+        for one in clocks
+    )
+
+
+def _gone_on(held: HeldClock, task: Task | None) -> HeldClock:
+    kept = held.kept
+    if task is None or kept.stopped is None:
+        return held
+    stopped = kept.stopped
+    if task.expired_at is not None and task.deadline is not None:
+        stopped = replace(stopped, deadline=task.deadline, ran_out=True, alarm=task.alarm, expired_at=task.expired_at)
+    fired = (*kept.fired, *(rung for rung in task.fired if rung not in kept.fired))
+    kept = replace(kept, fired=fired, covered=task.covered, epoch=max(kept.epoch, task.epoch), stopped=stopped)
+    return replace(held, kept=kept, skipped=task.skipped)
 
 
 def first_due(task: Task, event: ev.DeadlineMoved) -> date | None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from engine.core import event_people as ev
 from engine.core.case import Case, Signed
 from engine.core.case_people import Copy, Guest, Opinion, Round, Urged
+from engine.core.fold_clocks import held_again
 
 
 class Head(Protocol):
@@ -151,7 +152,10 @@ def action_recalled(case: Case, event: ev.ActionRecalled, head: Head) -> Case:
         replace(one, activation=event.activation) if left and one.activation == left.activation else one
         for one in case.opinions
     )
-    return replace(case, signed=tuple(sorted(kept, key=lambda one: one.at)), opinions=opinions, left=None, clocks=left.clocks if left else ())
+    clocks = held_again(left.clocks, case.tasks) if left else ()
+    return replace(
+        case, signed=tuple(sorted(kept, key=lambda one: one.at)), opinions=opinions, left=None, clocks=clocks
+    )
 
 
 def open_round(case: Case, of: int) -> Round | None:

@@ -322,6 +322,23 @@ def test_taking_back_the_way_out_of_the_examination_holds_the_clock_again_from_w
     assert due(play, case) == local("2026-10-24 00:00")
 
 
+def test_taking_back_the_way_out_after_the_deadline_has_passed_does_not_undo_that():
+    play = stopping(within="5 workdays")
+    case = confirmed(play)
+    wait(play, "2026-10-12 10:00")
+    play.submit("chen", case, "examine")
+    play.submit("chen", case, "come_back")
+    wait(play, "2026-10-14 10:00")
+
+    play.do("chen", case, cmd.RecallAction(reason="结果有误"))
+    wait(play, "2026-10-20 10:00")
+    play.submit("chen", case, "come_back")
+
+    task = own_task(play.case(case))
+    assert (task.deadline.due_at, task.expired_at) == (local("2026-10-14 00:00"), local("2026-10-14 00:00"))
+    assert (play.case(case).expiries, fired(play, case).count("remind")) == (1, 1)
+
+
 def test_a_task_that_was_stopped_and_is_taken_back_to_stands_still_again():
     play = stopping(within="5 workdays")
     case = confirmed(play)
