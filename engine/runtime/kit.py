@@ -16,6 +16,7 @@ from engine.core.ports import Clock, Dice
 from engine.errors import BadInput
 from engine.runtime import personal
 from engine.runtime.catalog import Catalog, Directories
+from engine.runtime.pace import Pace
 from engine.runtime.projection import read_snapshot
 from engine.runtime.replay import replay
 from engine.store.records import StreamRow
@@ -37,6 +38,8 @@ class Kit:
         self.clock = clock
         self.dice = dice
         self.master = master
+        #: how much of its own work the machine takes on at once
+        self.pace = Pace()
         self._digests = hmac.digest(master, b"zhiben request digest", "sha256")
         #: series of numbers -> the last one taken here
         self.taken: dict[str, int] = {}

@@ -148,7 +148,7 @@ def fire_due(service: Service) -> int:
     """Fire due timers of one transaction; those that cannot be decided are put off, with an incident."""
     now = service.clock.now()
     with service.store.session() as session:
-        due = session.timers.claim(micros(now), TIMERS_TOGETHER)
+        due = session.timers.claim(micros(now), service.pace.of("timers", TIMERS_TOGETHER))
         requests = [_fire(timer) for timer in due]
         for timer, request, outcome in zip(due, requests, carry_out(service, session, requests), strict=True):
             if isinstance(outcome, ZhibenError):
@@ -187,7 +187,7 @@ def deliver_due(service: Service) -> int:
     """Deliver signals in order; one whose target refuses is tried later and at last given up, with an incident."""
     now = service.clock.now()
     with service.store.session() as session:
-        waiting = session.signals.claim(micros(now), SIGNALS_TOGETHER)
+        waiting = session.signals.claim(micros(now), service.pace.of("signals", SIGNALS_TOGETHER))
         requests = [_receive(signal) for signal in waiting]
         delivered: list[str] = []
         for signal, request, outcome in zip(waiting, requests, carry_out(service, session, requests), strict=True):

@@ -9,12 +9,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
 from engine.core.command import Answer, Request
 from engine.errors import Busy, ZhibenError
+from engine.runtime.clock import stopwatch
 from engine.runtime.door import answer_of
 from engine.runtime.service import Outcome, Service
 
@@ -63,9 +65,8 @@ class Writer:
     def submit_batch(self, requests: Sequence[Request]) -> list[Outcome]:
         """See Door."""
         outcomes: list[Outcome] = []
-        for start in range(0, len(requests), BATCH_SLICE):
-            some = requests[start : start + BATCH_SLICE]
-            outcomes.extend(self.run(lambda service, some=some: service.execute(some)))  # type: ignore[misc]
+        while len(outcomes) < len(requests):
+            outcomes.extend(self.run(partial(_some, requests, len(outcomes))))
         return outcomes
 
     def run(self, job: Callable[[Service], T]) -> T:
@@ -94,8 +95,12 @@ class Writer:
                     return
                 together, job = self._next()
             if job is not None:
+                pace, begun = self._service.pace, stopwatch()
+                pace.begin(begun)
                 _do(job[0], job[1], self._service)
+                pace.took(stopwatch() - begun)
             elif together:
+                self._service.pace.clicked(stopwatch())
                 self._answer(together)
 
     def _next(self) -> tuple[list[tuple[Request, Future[Answer]]], tuple[Callable[[Service], Any], Future[Any]] | None]:
@@ -156,6 +161,11 @@ class DirectDoor:
 
     def close(self) -> None:
         """Nothing waits here."""
+
+
+def _some(requests: Sequence[Request], start: int, service: Service) -> list[Outcome]:
+    """Carry out as many of the requests from there on as are wanted in one transaction."""
+    return service.execute(requests[start : start + service.pace.of("batch", BATCH_SLICE)])
 
 
 def _do(job: Callable[[Service], T], future: Future[T], service: Service) -> None:

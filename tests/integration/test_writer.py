@@ -228,3 +228,14 @@ def test_a_job_that_fails_tells_its_caller_and_the_writer_goes_on(district: Dist
         writer.run(fail)
 
     assert writer.submit(district.start("B")).seq == 1
+
+
+def test_while_people_click_a_batch_is_carried_out_in_small_pieces(
+    writer: Writer, service: Watched, district: District
+) -> None:
+    writer.submit(district.start("C"))
+    writer.submit_batch([district.start(f"B{n}") for n in range(40)])
+
+    pieces = [len(group) for group in service.groups[1:]]
+    assert sum(pieces) == 40
+    assert pieces[0] == 8
