@@ -54,6 +54,9 @@ POLICIES: Mapping[str, Policy] = {
         Policy(name="task.reassign", scope="act", permission="reassign"),
         Policy(name="calendar.publish", scope="act", permission="publish"),
         Policy(name="case.triage", scope="act", permission="triage"),
+        # what each sees of obligations the store says; who may excuse somebody, the duty
+        Policy(name="duty.read", scope="read"),
+        Policy(name="duty.exempt", scope="act"),
         Policy(name="watch.read", scope="read", permission="watch"),
         Policy(name="watch.answer", scope="act", permission="watch"),
         Policy(name="import.start", scope="import", permission="import"),

@@ -21,7 +21,7 @@ from engine.runtime.calendar_runs import NoticeRuns
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
 from engine.runtime.door import Door
-from engine.runtime.duties import Duties
+from engine.runtime.duty_views import DutyViews
 from engine.runtime.guests import Guests
 from engine.runtime.leavers import Leavers
 from engine.runtime.linked import LinkedCase
@@ -266,7 +266,7 @@ class Services:
     registers: Registers
     boards: Boards
     watches: Watches
-    duties: Duties
+    duties: DutyViews
     desk: Desk
     search: Search
     organisations: Organisations

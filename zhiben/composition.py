@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.runtime.desk import Desk
     from engine.runtime.devices import Devices
     from engine.runtime.door import Door
-    from engine.runtime.duties import Duties
+    from engine.runtime.duty_views import DutyViews
     from engine.runtime.guests import Guests
     from engine.runtime.leavers import Leavers
     from engine.runtime.message_desk import MessageDesk
@@ -226,11 +226,11 @@ class Application(Foundation):
         return Boards(boards=self.place.boards, registers=self.registers, **self._read_from)
 
     @cached_property
-    def duties(self) -> Duties:
+    def duties(self) -> DutyViews:
         """Duties and obligations as one person reads them."""
-        from engine.runtime.duties import Duties
+        from engine.runtime.duty_views import DutyViews
 
-        return Duties(**self._read_from)
+        return DutyViews(**self._read_from)
 
     @cached_property
     def watches(self) -> Watches:

@@ -20,6 +20,7 @@ from engine.store.calendars import Calendars
 from engine.store.devices import Devices
 from engine.store.digests import DIGEST, Digests
 from engine.store.directory import DirectoryStore, directory_row
+from engine.store.duty_matrix import DutyMatrices
 from engine.store.finding import Finding
 from engine.store.findings import Findings
 from engine.store.held import HeldStore
@@ -111,6 +112,7 @@ class Reader:
         self.digests = Digests(self._run, _refuse)
         self.message_days = MessageDays(self._run, _refuse)
         self.obligations = Obligations(self._run)
+        self.duty_matrices = DutyMatrices(self._run)
         self.finding = Finding(self._run)
         self.accounts = Accounts(self._run)
         self.devices = Devices(self._run)

@@ -27,7 +27,7 @@ from engine.runtime.calendar_runs import NoticeRuns
 from engine.runtime.catalog import Directories
 from engine.runtime.desk import Desk
 from engine.runtime.devices import Devices
-from engine.runtime.duties import Duties
+from engine.runtime.duty_views import DutyViews
 from engine.runtime.guests import Guests
 from engine.runtime.leavers import Leavers
 from engine.runtime.organisation import Organisations
@@ -239,7 +239,7 @@ def opened(
         registers=registers_of(district),
         boards=boards_of(district),
         watches=Watches(watches=district.watches, **read_from),
-        duties=Duties(**read_from),
+        duties=DutyViews(**read_from),
         desk=Desk(**read_from, tell_day=write_day),
         search=Search(**read_from),
         organisations=Organisations(**read_from),
