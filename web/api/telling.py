@@ -12,7 +12,7 @@ import msgspec
 from engine.core import event as ev
 from engine.core.calendar import Calendar, DayRange
 from engine.core.case import Case, Task
-from engine.core.case_people import Stopped
+from engine.core.case_people import Paused, Stopped
 from engine.core.command import Answer
 from engine.core.deadlines import Deadline, near_until
 from engine.core.definition import FieldSpec
@@ -192,9 +192,13 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         next_rung_at=task.alarm.at if task.alarm else None,
         expired_at=task.expired_at,
         stopped=stopped_out(task.stopped, titles, calendar, now) if task.stopped else None,
+        paused=_paused(task.paused, titles) if task.paused else None,
+        pauses=task.pauses,
+        counts_from=task.counts_from,
         extensions=task.extensions,
         readers=list(task.readers),
         draft=task.draft.kind if task.draft else "",
+        prepared_by=[person_ref(person, titles) for person in (task.draft.prepared_by if task.draft else ())],
         asked_action=task.asked.action if task.asked else "",
         asked_by=task.asked.by if task.asked else "",
         given=given_out(task.given, titles) if task.given else None,
@@ -202,6 +206,11 @@ def task_out(task: Task, titles: Titles, calendar: Calendar, now: datetime) -> s
         urged=[shown.UrgedOut(person=person_ref(one.person, titles), at=one.at) for one in task.urged],
         handing=handing_out(task.handing, titles) if task.handing else None,
     )
+
+
+def _paused(paused: Paused, titles: Titles) -> shown.PausedOut:
+    by = person_ref(paused.by, titles)
+    return shown.PausedOut(since=paused.since, until=paused.until, by=by, reason=paused.reason)
 
 
 def stopped_out(stopped: Stopped, titles: Titles, calendar: Calendar, now: datetime) -> shown.StoppedOut:

@@ -191,6 +191,15 @@ class StoppedOut(Shown):
     told: str
 
 
+class PausedOut(Shown):
+    """That the ladder of a task waits."""
+
+    since: datetime
+    until: datetime
+    by: PersonRef
+    reason: str
+
+
 class TaskOut(Shown):
     """An open task of a case."""
 
@@ -209,9 +218,16 @@ class TaskOut(Shown):
     next_rung_at: datetime | None
     expired_at: datetime | None
     stopped: StoppedOut | None
+    #: its ladder waits; and how often it did
+    paused: PausedOut | None
+    pauses: int
+    #: what rungs count from instead of the deadline, since the ladder stepped down
+    counts_from: datetime | None
     extensions: int
     readers: list[str]
     draft: str
+    #: who has prepared a drafted act for who signs it
+    prepared_by: list[PersonRef]
     asked_action: str
     asked_by: str
     #: with whom it lies instead of its party
