@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from engine.core.definition import ActionSpec, Procedure
 from engine.core.definition_watches import Watch
@@ -11,13 +11,16 @@ from engine.errors import DefinitionError
 
 
 def cap_problems(
-    procedures: Mapping[str, Procedure], watches: Mapping[str, Watch], provenance: Mapping[str, Provenance]
+    procedures: Mapping[str, Procedure],
+    watches: Mapping[str, Watch],
+    named: Collection[str],
+    provenance: Mapping[str, Provenance],
 ) -> Iterator[DefinitionError]:
-    """Everything that is wrong with caps."""
+    """Everything that is wrong with caps; `named` are all watches there are, numbers still open or not."""
     for name, procedure in procedures.items():
         places = provenance.get(name, {})
         for action in procedure.starts:
-            yield from _start(procedure, action, watches, places)
+            yield from _start(procedure, action, watches, named, places)
         for state in procedure.states:
             for task in state.tasks:
                 for action in task.actions:
@@ -27,15 +30,21 @@ def cap_problems(
 
 
 def _start(
-    procedure: Procedure, action: ActionSpec, watches: Mapping[str, Watch], places: Provenance
+    procedure: Procedure,
+    action: ActionSpec,
+    watches: Mapping[str, Watch],
+    named: Collection[str],
+    places: Provenance,
 ) -> Iterator[DefinitionError]:
     cap, at = action.cap, f"starts.{action.id}.cap"
     if cap is None:
         return
     watch = watches.get(cap.watch)
-    if watch is None:
-        yield _problem("unknown_watch", places, f"{at}.watch", "one of " + ", ".join(watches), cap.watch)
-    elif watch.per != "unit" or any(one.source != "cases" or not one.by for one in watch.counts):
+    if cap.watch not in named:
+        yield _problem("unknown_watch", places, f"{at}.watch", "one of " + ", ".join(named), cap.watch)
+    elif watch is not None and (
+        watch.per != "unit" or any(one.source != "cases" or not one.by for one in watch.counts)
+    ):
         yield _problem(
             "cap_not_counted", places, f"{at}.watch", "a watch that counts cases by a date, per unit", watch.id
         )

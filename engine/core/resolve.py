@@ -137,7 +137,8 @@ class _Work:
         boards = self._boards(registers, provenance)
         watches = self._watches(procedures, provenance, roles)
         duties = self._duties(procedures, provenance, roles)
-        self.problems += cap_problems(procedures, watches, provenance)
+        known = [one.id for one in self.library.of_kind("watch", self.layers)]
+        self.problems += cap_problems(procedures, watches, known, provenance)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
         return ResolvedPlace(
             id=head.id,

@@ -111,7 +111,9 @@ def measured(scene: Scene, watch: Watch, span: Span, subjects: Collection[str] |
         names = {name for numbers in found.values() for name in numbers}
     told = []
     for name in sorted(names):
-        cases = sorted({case for one in watch.counts for case in _behind(scene, watch, one, span, name)})
+        cases = sorted(
+            {case for one in watch.counts if not one.before for case in _behind(scene, watch, one, span, name)}
+        )
         entity = scene.units.get(name)
         region, unit = (entity.region, name) if entity else (name if watch.per == "region" else "", "")
         told.append(

@@ -68,11 +68,11 @@ class Survey:
         return self._counted(watch, measure, whole, subjects)
 
     def cases(self, watch: Watch, span: Span, subject: str, measure: str = "") -> tuple[list[str], int]:
-        """The cases behind the counts of a subject, the latest first: of one measure, or of all together."""
+        """The cases behind the counts of a subject, the latest first: of one measure, or of all of the window."""
         found: dict[str, None] = {}
         behind = 0
         for one in watch.counts:
-            if (measure and one.id != measure) or one.source == "accounts":
+            if one.source == "accounts" or (one.id != measure if measure else one.before):
                 continue
             asked = self.asked(watch, one, self._looked_at(watch, one, span))
             cases, count = self._source.measures.cases(self._scope, asked, subject, most=MOST_CASES)
@@ -90,7 +90,8 @@ class Survey:
         first = longer(span, measure.over, self._calendar) if measure.over else span
         for _ in range(measure.before or max(measure.most - 1, 0)):
             first = previous(watch, first, self._calendar)
-        return Span(period=span.period, first=first.first, before=span.before, last=span.last)
+        before = span.first if measure.before else span.before
+        return Span(period=span.period, first=first.first, before=before, last=span.last)
 
     def _counted(self, watch: Watch, measure: Measure, span: Span, subjects: Collection[str] | None) -> dict[str, int]:
         return self._source.measures.counts(self._scope, self.asked(watch, measure, span), subjects)

@@ -151,8 +151,8 @@ def test_a_surge_of_closings_draws_some_of_them_for_another_look(store: Store) -
     with store.read() as reader:
         looked = [reader.case(Scope(person="boss", everything=True), one) for one in cases["started"]]
     assert (found.subject, orjson.loads(found.counts)) == ("/quay/east/", {"closed": 2, "earlier": 1})
-    assert (len(cases["drawn"]), set(cases["drawn"]) <= {"A", "B", "C"}) == (2, True)
-    assert [one.register.procedure for one in looked if one] == ["again", "again"]
+    assert (sorted(cases["behind"]), len(cases["drawn"]), set(cases["drawn"]) <= {"B", "C"}) == (["B", "C"], 1, True)
+    assert [one.register.procedure for one in looked if one] == ["again"]
 
 
 def test_the_same_picture_in_two_cases_is_found(store: Store) -> None:
