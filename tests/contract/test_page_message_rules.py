@@ -128,7 +128,7 @@ def test_the_inbox_tells_of_each_message_how_it_left(api: Api) -> None:
 
     assert waiting.count("将并入") == 2
     assert told.count("已并入") == 2
-    assert "14:00汇总消息" in told
+    assert "14:00 汇总消息" in told
     assert PATH in told
 
 
@@ -143,8 +143,8 @@ def test_a_case_tells_in_which_digest_its_messages_went(api: Api) -> None:
     sender.drain()
     text = visit(api, "chen", f"/cases/{case}").text
 
-    assert re.search("chen 某：将并入3月5日.{4}14:00的汇总消息", waiting)
-    assert re.search("chen 某：已并入3月5日.{4}14:00汇总消息", text)
+    assert re.search("chen 某：将并入3月5日.{4}14:00 的汇总消息", waiting)
+    assert re.search("chen 某：已并入3月5日.{4}14:00 汇总消息", text)
 
 
 def test_what_was_done_before_its_digest_says_so(api: Api) -> None:
