@@ -43,17 +43,20 @@ def unit_of(deadline: Deadline) -> StopUnit:
 
 def stop_between(unit: StopUnit, since: datetime, until: datetime, calendar: Calendar) -> Stop:
     """The stop from one instant to another, measured."""
+    return Stop(since=since, until=until, unit=unit, amount=_amount(unit, since, until, calendar))
+
+
+def _amount(unit: StopUnit, since: datetime, until: datetime, calendar: Calendar) -> int:
     first, last = calendar.local_day(since), calendar.local_day(until)
     match unit:
         case "workday":
-            amount = workdays_between(first, last, calendar)
+            return workdays_between(first, last, calendar)
         case "day":
-            amount = (last - first).days
+            return (last - first).days
         case "work hour":
-            amount = (work_time_through(until, calendar) - work_time_through(since, calendar)) // _SECOND
+            return (work_time_through(until, calendar) - work_time_through(since, calendar)) // _SECOND
         case "exact":
-            amount = (until - since) // _SECOND
-    return Stop(since=since, until=until, unit=unit, amount=amount)
+            return (until - since) // _SECOND
 
 
 def with_stop(deadline: Deadline, stop: Stop, calendar: Calendar) -> Deadline:
