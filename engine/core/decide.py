@@ -27,6 +27,7 @@ from engine.core import (
     acts_of_votes,
     queues,
     seals,
+    starting,
 )
 from engine.core import command as cmd
 from engine.core import event as ev
@@ -66,6 +67,7 @@ def decide_and_fold(machine: Machine, case: Case | None, command: cmd.Command, f
     _DECIDERS[type(act)](turn, act)
     if not turn.events:
         return Decided((), case)
+    starting.settle(turn)
     acts_of_ladders.settle(turn)
     queues.settle(turn)
     acts_of_links.tell_linking(turn)
