@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.core.case import Case, Task
+from engine.core.definition import Procedure
 from engine.runtime.bulk_runs import BulkRuns
 from engine.runtime.calendar_notice import Notices
 from engine.runtime.calendar_runs import NoticeRuns
@@ -15,6 +16,7 @@ from engine.runtime.writer import DirectDoor
 from engine.store.calendars import CalendarRow
 from engine.store.store import Store
 from tests.districts import DISTRICT_ROLES, MASTER, District, case
+from tests.samples import SAMPLE
 from tests.worlds import local
 
 #: Nobody knows yet when people rest in 2027.
@@ -44,8 +46,10 @@ def notice(version: int = 1, status: str = "official", **more: tuple[str, str]) 
 class NoticeDistrict(District):
     """A settled district at the end of 2026, with those who publish calendars."""
 
-    def __init__(self, store: Store, *, at: datetime = BEFORE, background: bool = False) -> None:
-        super().__init__(store, clock=VirtualClock(at))
+    def __init__(
+        self, store: Store, *, at: datetime = BEFORE, background: bool = False, procedure: Procedure = SAMPLE
+    ) -> None:
+        super().__init__(store, clock=VirtualClock(at), procedure=procedure)
         self.settle()
         self.door = DirectDoor(lambda: self.service)
         told = {
@@ -55,7 +59,7 @@ class NoticeDistrict(District):
             "clock": self.clock,
             "master": MASTER,
         }
-        self.notices = Notices(**told)  # type: ignore[arg-type]
+        self.notices = Notices(**told)
         self.reading = Reading(**told, note=lambda request: self.door.submit(request))
         self.background = BulkRuns(self.door, batch=7) if background else None
         self.runs = NoticeRuns(self.door, self.notices, self.background, batch=7)

@@ -29,6 +29,7 @@ from engine.core.command_duties import EndDuty as EndDuty
 from engine.core.command_duties import EndExemption as EndExemption
 from engine.core.command_duties import ExemptObligation as ExemptObligation
 from engine.core.command_duties import PublishDuty as PublishDuty
+from engine.core.command_duties import RedateDuty as RedateDuty
 from engine.core.command_duties import TurnDuty as TurnDuty
 from engine.core.command_ladders import LadderAct as LadderAct
 from engine.core.command_ladders import PauseLadder as PauseLadder

@@ -29,6 +29,14 @@ class TurnDuty(Act, frozen=True, kw_only=True, tag="turn_duty"):
     epoch: int
 
 
+class RedateDuty(Act, frozen=True, kw_only=True, tag="redate_duty"):
+    """Work the ends of open windows out again by the calendar in force; the engine's own act."""
+
+    calendar: str
+    #: the year whose publication is the reason
+    year: int
+
+
 class ExemptObligation(Act, frozen=True, kw_only=True, tag="exempt_obligation"):
     """Excuse a subject from one period, or from every one that begins up to a day."""
 
@@ -47,4 +55,4 @@ class EndExemption(Act, frozen=True, kw_only=True, tag="end_exemption"):
     reason: str
 
 
-DutyAct = PublishDuty | EndDuty | TurnDuty | ExemptObligation | EndExemption
+DutyAct = PublishDuty | EndDuty | TurnDuty | RedateDuty | ExemptObligation | EndExemption

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple, cast
 from engine.core import command as cmd
 from engine.core import event_duties as ev
 from engine.core.calendar import Calendar
-from engine.core.command_duties import EndDuty, EndExemption, ExemptObligation, PublishDuty, TurnDuty
+from engine.core.command_duties import EndDuty, EndExemption, ExemptObligation, PublishDuty, RedateDuty, TurnDuty
 from engine.core.deadlines import add_span
 from engine.core.directory import Directory, Entity
 from engine.core.duty_compare import compare
-from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted
+from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted, to_mark
 from engine.core.duty_population import chosen, listed, names_hash, who_must
+from engine.core.duty_redating import redated_windows
 from engine.core.duty_state import DutyState, Exemption, OpenWindow, fold_duty
 from engine.core.duty_steps import Step, asks_before, missed_at, next_step, window_of
 from engine.core.event_parts import Alarm
@@ -82,7 +83,8 @@ def decide_duty(state: DutyState | None, command: cmd.Command, facts: DutyFacts)
     _DECIDERS[type(command.act)](turn, command.act)
     if not turn.events:
         return DutyDecided((), state)
-    turn.arm()
+    if not isinstance(turn.events[-1], ev.DutyArmed):
+        turn.arm()
     return DutyDecided(tuple(turn.events), turn.state)
 
 
@@ -119,6 +121,21 @@ def _turn(turn: DutyTurn, act: TurnDuty) -> None:
     step = next_step(state, turn.facts.calendar)
     if step is not None:
         _STEPS[step.kind](turn, step)
+
+
+def _redate(turn: DutyTurn, act: RedateDuty) -> None:
+    """Move what the calendar in force moves, and look again when it says that something comes next."""
+    if turn.command.acted_by != cmd.SYSTEM:
+        raise NotPermitted("system_only", act="redate_duty")
+    calendar = turn.facts.calendar
+    year = calendar.years.get(act.year)
+    if year is None or calendar.id != act.calendar:
+        return
+    for event in redated_windows(turn.state, calendar, year, turn.command.recorded_at):
+        turn.emit(event)
+    step, alarm = next_step(turn.state, calendar), turn.state.alarm
+    if (step.kind, step.at) != (alarm.rung, alarm.at) if step and alarm else bool(step or alarm):
+        turn.arm()
 
 
 def _open(turn: DutyTurn, step: Step) -> None:
@@ -194,21 +211,39 @@ def exemption_of(state: DutyState, subject: str, window: OpenWindow) -> Exemptio
 
 
 def _due(turn: DutyTurn, step: Step) -> None:
-    names = turn.facts.names.get(NamesWanted(rhythm=step.rhythm, period=step.period, what="due"), ())
+    wanted, names, through = _marked(turn, step)
     turn.emit(
         ev.ObligationsDue(
-            period=step.period, rhythm=step.rhythm, due_at=step.at, count=len(names), names=names_hash(names)
+            period=step.period,
+            rhythm=step.rhythm,
+            due_at=step.at,
+            after=wanted.after or "",
+            through=through,
+            count=len(names),
+            names=names_hash(names),
         )
     )
 
 
 def _missed(turn: DutyTurn, step: Step) -> None:
-    names = turn.facts.names.get(NamesWanted(rhythm=step.rhythm, period=step.period, what="missed"), ())
+    wanted, names, through = _marked(turn, step)
     turn.emit(
         ev.ObligationsMissed(
-            period=step.period, rhythm=step.rhythm, missed_at=step.at, count=len(names), names=names_hash(names)
+            period=step.period,
+            rhythm=step.rhythm,
+            missed_at=step.at,
+            after=wanted.after or "",
+            through=through,
+            count=len(names),
+            names=names_hash(names),
         )
     )
+
+
+def _marked(turn: DutyTurn, step: Step) -> tuple[NamesWanted, tuple[str, ...], str]:
+    """A slice of a window whose moment has passed: its names, and how far it reaches."""
+    wanted = to_mark(turn.state, step)
+    return wanted, turn.facts.names.get(wanted, ()), turn.facts.named_through
 
 
 def _remind(turn: DutyTurn, step: Step) -> None:
@@ -341,6 +376,7 @@ _DECIDERS = cast(
         PublishDuty: _publish,
         EndDuty: _end,
         TurnDuty: _turn,
+        RedateDuty: _redate,
         ExemptObligation: _exempt,
         EndExemption: _end_exemption,
     },

@@ -24,6 +24,7 @@ from engine.core.obligation_rows import (
     ObligationChange,
     ObligationRow,
     OpenRows,
+    Redate,
     Settle,
     Take,
     micros,
@@ -43,11 +44,8 @@ def duty_changes(state: DutyState, event: Any, facts: DutyFacts, now: datetime) 
             yield from _joined(state, event, facts, now)
         case ev.ObligationsRolled():
             yield from rolled_rows(state, event, facts)
-        case ev.ObligationsDue():
-            yield MarkLate(duty=state.id, period=event.period, rhythm=event.rhythm, due_at=micros(event.due_at))
-        case ev.ObligationsMissed():
-            at = micros(event.missed_at)
-            yield MarkMissed(duty=state.id, period=event.period, rhythm=event.rhythm, missed_at=at)
+        case ev.ObligationsDue() | ev.ObligationsMissed() | ev.PeriodRedated():
+            yield _of_window(state.id, event)
         case ev.ObligationsLapsed():
             for period, subject, why, heir in event.lapsed:
                 reason = f"{why}:{heir}" if heir else why
@@ -58,6 +56,25 @@ def duty_changes(state: DutyState, event: Any, facts: DutyFacts, now: datetime) 
         case ev.ExemptionEnded():
             for period in event.periods:
                 yield Exempt(duty=state.id, period=period, subject=event.subject, on=False, at=micros(now))
+
+
+def _of_window(
+    duty: str, event: ev.ObligationsDue | ev.ObligationsMissed | ev.PeriodRedated
+) -> MarkLate | MarkMissed | Redate:
+    """What happens to all rows of a window at once."""
+    match event:
+        case ev.ObligationsDue():
+            return MarkLate(duty=duty, period=event.period, rhythm=event.rhythm, due_at=micros(event.due_at))
+        case ev.ObligationsMissed():
+            at = micros(event.missed_at)
+            return MarkMissed(duty=duty, period=event.period, rhythm=event.rhythm, missed_at=at)
+    return Redate(
+        duty=duty,
+        period=event.period,
+        rhythm=event.rhythm,
+        due_at=micros(event.deadline.due_at),
+        missed_at=micros(event.missed_at),
+    )
 
 
 def _joined(

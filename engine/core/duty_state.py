@@ -43,6 +43,8 @@ class OpenWindow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     reminding: str = ""
     due: bool = False
     missed: bool = False
+    #: how far what is due, or missed, has been marked
+    marked: str = ""
 
 
 class Exemption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -162,6 +164,14 @@ def _period_opened(state: DutyState, head: Head, event: ev.PeriodOpened) -> Duty
     )
 
 
+def _period_redated(state: DutyState, head: Head, event: ev.PeriodRedated) -> DutyState:
+    def move(one: OpenWindow) -> OpenWindow:
+        reminded = (*one.reminded, *event.passed)
+        return replace(one, deadline=event.deadline, missed_at=event.missed_at, reminded=reminded)
+
+    return _window(state, event, move)
+
+
 def _opened(state: DutyState, head: Head, event: ev.ObligationsOpened) -> DutyState:
     return _window(state, event, lambda one: replace(one, after=event.through, count=one.count + event.count))
 
@@ -177,11 +187,11 @@ def _reminded(state: DutyState, head: Head, event: ev.ObligationsReminded) -> Du
 
 
 def _due(state: DutyState, head: Head, event: ev.ObligationsDue) -> DutyState:
-    return _window(state, event, lambda one: replace(one, due=True))
+    return _window(state, event, lambda one: replace(one, due=not event.through, marked=event.through))
 
 
 def _missed(state: DutyState, head: Head, event: ev.ObligationsMissed) -> DutyState:
-    return _window(state, event, lambda one: replace(one, missed=True))
+    return _window(state, event, lambda one: replace(one, missed=not event.through, marked=event.through))
 
 
 def _joined(state: DutyState, head: Head, event: ev.ObligationsJoined) -> DutyState:
@@ -236,6 +246,7 @@ def _window(state: DutyState, event: Any, change: Any) -> DutyState:
 _CHANGES: dict[type, Any] = {
     ev.DutyArmed: _armed,
     ev.PeriodOpened: _period_opened,
+    ev.PeriodRedated: _period_redated,
     ev.ObligationsOpened: _opened,
     ev.PeriodPopulated: _populated,
     ev.ObligationsReminded: _reminded,

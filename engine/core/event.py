@@ -51,6 +51,7 @@ from engine.core.event_duties import (
     ObligationTaken,
     PeriodOpened,
     PeriodPopulated,
+    PeriodRedated,
     PopulationCompared,
 )
 from engine.core.event_ladders import DraftCleared, LadderCalmed, LadderChanged, LadderPaused, LadderResumed
@@ -146,6 +147,7 @@ __all__ = [
     "Period",
     "PeriodOpened",
     "PeriodPopulated",
+    "PeriodRedated",
     "PersonRecused",
     "PinRefused",
     "PinSet",
@@ -420,6 +422,7 @@ AnyEvent = (
     | ObligationsRolled
     | PeriodOpened
     | PeriodPopulated
+    | PeriodRedated
     | PopulationCompared
     | RowsRecorded
     | RoleGranted

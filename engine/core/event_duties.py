@@ -54,6 +54,23 @@ class PeriodOpened(Event, frozen=True, kw_only=True, tag="period_opened"):
     known_at: datetime
 
 
+class PeriodRedated(Event, frozen=True, kw_only=True, tag="period_redated"):
+    """A window that runs ends at another time, by a calendar published since; both workings stand here."""
+
+    v: int = 1
+    period: str
+    rhythm: int
+    deadline: Deadline
+    was: Deadline
+    missed_at: datetime
+    #: the year of the calendar that is the reason
+    version: str
+    title: str
+    source: str
+    #: reminders whose moment has passed by the move
+    passed: tuple[str, ...] = ()
+
+
 class ObligationsOpened(Event, frozen=True, kw_only=True, tag="obligations_opened"):
     """So many obligations of a window began, of subjects with names after one and up to another."""
 
@@ -118,6 +135,9 @@ class ObligationsDue(Event, frozen=True, kw_only=True, tag="obligations_due"):
     period: str
     rhythm: int
     due_at: datetime
+    #: of a slice: names after one and up to another, "" = from the beginning, to the end
+    after: str = ""
+    through: str = ""
     count: int
     names: str
 
@@ -129,6 +149,8 @@ class ObligationsMissed(Event, frozen=True, kw_only=True, tag="obligations_misse
     period: str
     rhythm: int
     missed_at: datetime
+    after: str = ""
+    through: str = ""
     count: int
     names: str
 

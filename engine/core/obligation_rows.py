@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 import msgspec
 from msgspec.structs import replace
 
+from engine.core.obligation_known import Standing
 from engine.errors import Conflict
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +66,8 @@ class MarkLate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     period: str
     rhythm: int
     due_at: int
+    #: of names after one and up to another; "" = from the beginning, to the end
+    part: tuple[str, str] = ("", "")
 
 
 class MarkMissed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -73,6 +76,17 @@ class MarkMissed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     duty: str
     period: str
     rhythm: int
+    missed_at: int
+    part: tuple[str, str] = ("", "")
+
+
+class Redate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Whatever of a window is neither done nor late ends at another time."""
+
+    duty: str
+    period: str
+    rhythm: int
+    due_at: int
     missed_at: int
 
 
@@ -134,7 +148,10 @@ class Settle(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: int
 
 
-ObligationChange = OpenRows | MarkLate | MarkMissed | Lapse | Follow | Exempt | Take | Settle
+ObligationChange = OpenRows | MarkLate | MarkMissed | Redate | Lapse | Follow | Exempt | Take | Settle
+
+#: What stands so has an end that is still to come, or may have again.
+RUNNING: tuple[Status, ...] = ("open", "acted", "exempt", "lapsed")
 
 #: Rows by duty, period and subject.
 Rows = dict[tuple[str, str, str], ObligationRow]
@@ -150,6 +167,26 @@ def instant(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=value)
 
 
+def standing(row: ObligationRow) -> Standing:
+    """A row as decisions know it."""
+    return Standing(
+        subject=row.subject,
+        period=row.period,
+        rhythm=row.rhythm,
+        status=row.status,
+        unit=row.unit,
+        region=row.region,
+        industry=row.industry,
+        opens_at=instant(row.opens_at),
+        due_at=instant(row.due_at),
+        late=row.late,
+        missed=row.missed,
+        case=row.case,
+        done_at=instant(row.done_at) if row.done_at is not None else None,
+        latest=row.latest,
+    )
+
+
 def apply(rows: Rows, changes: Iterable[ObligationChange]) -> None:
     """Make the changes in order; Conflict `obligation_taken` where one has a case already."""
     for change in changes:
@@ -160,7 +197,7 @@ def _open(rows: Rows, change: OpenRows) -> None:
     rows.update({(row.duty, row.period, row.subject): row for row in change.rows})
 
 
-def _each(rows: Rows, change: MarkLate | MarkMissed) -> list[ObligationRow]:
+def _each(rows: Rows, change: MarkLate | MarkMissed | Redate) -> list[ObligationRow]:
     mine = (row for row in rows.values() if (row.duty, row.rhythm) == (change.duty, change.rhythm))
     return [row for row in mine if change.period in ("", row.period)]
 
@@ -179,6 +216,12 @@ def _mark_missed(rows: Rows, change: MarkMissed) -> None:
     for row in _each(rows, change):
         if row.missed_at <= change.missed_at and row.status in ("open", "late"):
             _put(rows, row, late=True, missed=True, status="missed")
+
+
+def _redate(rows: Rows, change: Redate) -> None:
+    for row in _each(rows, change):
+        if row.status in RUNNING and not row.late:
+            _put(rows, row, due_at=change.due_at, missed_at=change.missed_at)
 
 
 def _lapse(rows: Rows, change: Lapse) -> None:
@@ -241,6 +284,7 @@ _APPLY = cast(
         OpenRows: _open,
         MarkLate: _mark_late,
         MarkMissed: _mark_missed,
+        Redate: _redate,
         Lapse: _lapse,
         Follow: _follow,
         Exempt: _exempt,

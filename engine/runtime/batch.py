@@ -15,7 +15,7 @@ from engine.core import event as ev
 from engine.core.administration import PERMISSIONS, administer, check_stream
 from engine.core.cap_known import CapFact
 from engine.core.case import Case
-from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, Request, Stream
+from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, RedateDuty, Request, Stream
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.duties import decide_duty
@@ -75,7 +75,7 @@ class Batch:
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
         refused = [unfit(request) for request in requests]
-        redating = any(isinstance(request.act, RedateCase) for request in requests)
+        redating = any(isinstance(request.act, RedateCase | RedateDuty) for request in requests)
         self._kit.catalog.follow(self._session, None if redating else self._kit.clock.now())
         self._load([request for request, wrong in zip(requests, refused, strict=True) if wrong is None])
         outcomes = [wrong or self._one(request) for request, wrong in zip(requests, refused, strict=True)]
@@ -320,7 +320,7 @@ class Batch:
         if spec is None:
             raise NotFound("duty_not_found", duty=command.stream.id)
         calendar = calendar_for(self._kit.catalog.calendars, spec)
-        facts = fetch(self._session, state, command, calendar, directory)
+        facts = fetch(self._session, state, command, calendar, directory, self._kit.pace)
         decided = decide_duty(state, command, facts)
         if not decided.events or decided.state is None:
             return Answer(command=command.id, stream=command.stream, seq=0, leaf="")

@@ -14,12 +14,14 @@ from engine.core.case import Case, Task
 from engine.core.command import SYSTEM
 from engine.core.deadlines import Deadline
 from engine.core.directory import Scope
+from engine.core.duty_redating import redated_windows
 from engine.core.event import DeadlineRedated
 from engine.core.machine import Machine
 from engine.core.redating import Stays, redated, redating
 from engine.core.upcast import decode_events
 from engine.errors import BadInput, Conflict, NotFound, NotPermitted
 from engine.runtime.calendar_years import following, number_of, proposed, with_year, year_of
+from engine.runtime.duty_facts import calendar_for, stored_duty
 from engine.runtime.looking import Looking
 from engine.runtime.projection import micros
 from engine.store.calendars import CalendarRow
@@ -65,6 +67,18 @@ class Move:
 
 
 @dataclass(frozen=True, kw_only=True)
+class WindowMove:
+    """What a year of the calendar does to a running window of a duty, and so to all obligations of it."""
+
+    duty: str
+    title: str
+    period: str
+    was: Deadline
+    now: Deadline
+    obligations: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """Everything that a year would move, or has still to move, as counted at an instant."""
 
@@ -77,6 +91,8 @@ class Preview:
     open: int
     read: int
     moves: tuple[Move, ...]
+    #: running windows of duties that end at another time
+    windows: tuple[WindowMove, ...] = ()
     #: why those that were looked at stay where they are
     stays: Mapping[Stays, int]
     #: cases of `moves` that whoever asks may see by name; the others only count
@@ -170,6 +186,7 @@ class Notices(Looking):
                 stays=stays,
                 visible=frozenset(seen),
                 names=self._names(reader, sorted({name for one in found for name in one.holders})),
+                windows=tuple(self._windows(reader, calendar, year)),
             )
 
     def unsettled(self) -> list[CalendarRow]:
@@ -215,6 +232,28 @@ class Notices(Looking):
                 else:
                     stays[found] += 1
         return moves, stays, read
+
+    def _windows(self, reader: Reader, calendar: Calendar, year: CalendarYear) -> Iterator[WindowMove]:
+        """The running windows of duties that count by the calendar and end at another time by it."""
+        for duty in reader.record.heads("duty"):
+            state = stored_duty(reader.record, duty)
+            if state is None or calendar_for(self._catalog.calendars, state.spec).id != calendar.id:
+                continue
+            for event in redated_windows(state, calendar, year, self._clock.now()):
+                window = state.window(event.rhythm, event.period)
+                yield WindowMove(
+                    duty=duty,
+                    title=state.spec.title,
+                    period=event.period,
+                    was=event.was,
+                    now=event.deadline,
+                    obligations=window.count if window else 0,
+                )
+
+    def duties(self) -> list[str]:
+        """The duties there are."""
+        with self._store.read() as reader:
+            return list(reader.record.heads("duty"))
 
     def _move(self, case: Case, task: Task, machine: Machine, calendar: Calendar) -> Move | Stays:
         ladder = machine.ladders[task.ladder] if task.ladder else None

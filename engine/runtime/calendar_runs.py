@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import structlog
 
 from engine.core.administration import LIBRARY
-from engine.core.command import SYSTEM, Answer, CloseNotice, Medium, PublishCalendar, RedateCase, Request, Stream
+from engine.core.command import (
+    SYSTEM,
+    Answer,
+    CloseNotice,
+    Medium,
+    PublishCalendar,
+    RedateCase,
+    RedateDuty,
+    Request,
+    Stream,
+)
 from engine.errors import ZhibenError
 from engine.runtime.bulk import BATCH, find_bulk, open_bulk, results, run_bulk
 from engine.runtime.bulk_runs import BulkRuns
-from engine.runtime.calendar_notice import Notices, check_next
+from engine.runtime.calendar_notice import Notices, Preview, check_next
 from engine.runtime.door import Door
 from engine.runtime.service import Service
 from engine.store.calendars import CalendarRow
@@ -71,7 +81,10 @@ class NoticeRuns:
         row = self.publish(person, row, medium=medium)
         known = self.progress(row)
         if known is None:
-            requests = requests_of(row, self._notices.preview(SYSTEM, row).cases)
+            requests = [
+                *duties_of(row, self._notices.duties()),
+                *requests_of(row, self._notices.preview(SYSTEM, row).cases),
+            ]
             told = {"purpose": CALENDAR, "requests": requests, "person": person, "reason": row.title}
             if self._runs is not None:
                 return self._runs.begin(row.id, **told)  # type: ignore[arg-type]
@@ -109,13 +122,17 @@ class NoticeRuns:
         swept: list[tuple[str, int]] = []
         for again in range(MOST_SWEEPS + 1):
             preview = self._notices.preview(SYSTEM, row)
-            if not preview.cases:
+            if not preview.cases and not preview.windows:
                 break
             if again == MOST_SWEEPS:
                 log.warning("calendar_not_followed", version=row.version, cases=len(preview.cases))
                 return False
-            swept += self._sweep(row, preview.cases, f"{preview.at:%Y%m%d%H%M%S%f}.{again}")
-        done = [(one.stream.removeprefix("case/"), one.seq) for one in results(self._door, row.id, status="done")]
+            swept += self._sweep(row, preview, f"{preview.at:%Y%m%d%H%M%S%f}.{again}")
+        done = [
+            (one.stream.removeprefix("case/"), one.seq)
+            for one in results(self._door, row.id, status="done")
+            if one.stream.startswith("case/")
+        ]
         moved, holders = self._notices.told(row, [*done, *swept])
         act = CloseNotice(
             calendar=row.calendar,
@@ -130,16 +147,32 @@ class NoticeRuns:
         )
         return True
 
-    def _sweep(self, row: CalendarRow, cases: Sequence[str], mark: str) -> list[tuple[str, int]]:
+    def _sweep(self, row: CalendarRow, preview: Preview, mark: str) -> list[tuple[str, int]]:
         found = []
-        requests = requests_of(row, cases, mark)
+        duties = dict.fromkeys(one.duty for one in preview.windows)
+        requests = [*duties_of(row, duties, mark), *requests_of(row, preview.cases, mark)]
         for start in range(0, len(requests), self._batch):
             for outcome in self._door.submit_batch(requests[start : start + self._batch]):
-                if isinstance(outcome, Answer):
+                if isinstance(outcome, Answer) and outcome.stream.kind == "case":
                     found.append((outcome.stream.id, outcome.seq))
                 elif isinstance(outcome, ZhibenError):
                     log.warning("case_not_redated", reason=outcome.code)
         return found
+
+
+def duties_of(row: CalendarRow, duties: Iterable[str], mark: str = "") -> list[Request]:
+    """What leads the running windows of duties after a year, and looks again when each must do something next."""
+    return [
+        Request(
+            id=f"redate:{row.id}:duty/{duty}:{mark}",
+            stream=Stream(kind="duty", id=duty),
+            act=RedateDuty(calendar=row.calendar, year=row.year),
+            acted_by=SYSTEM,
+            medium="system",
+            caused_by=f"{LIBRARY}:{row.seq}",
+        )
+        for duty in duties
+    ]
 
 
 def requests_of(row: CalendarRow, cases: Iterable[str], mark: str = "") -> list[Request]:

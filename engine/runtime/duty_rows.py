@@ -70,7 +70,7 @@ def duty_write(
 
 def calendars_of_duty(events: Sequence[Any]) -> tuple[str, ...]:
     """Versions of the calendar years by which the windows of these events were computed."""
-    opened = (event for event in events if isinstance(event, ev.PeriodOpened))
+    opened = (event for event in events if isinstance(event, ev.PeriodOpened | ev.PeriodRedated))
     return tuple(dict.fromkeys(year for event in opened for year in event.deadline.derivation.calendar))
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, insert, or_, sel
 
 from engine.core.directory import Scope
 from engine.core.obligation_rows import (
+    RUNNING,
     Exempt,
     Follow,
     Lapse,
@@ -20,6 +21,7 @@ from engine.core.obligation_rows import (
     ObligationChange,
     ObligationRow,
     OpenRows,
+    Redate,
     Settle,
     Status,
     Take,
@@ -80,6 +82,10 @@ class Obligations:
                     self._mark_late(change)
                 case MarkMissed():
                     self._mark_missed(change)
+                case Redate():
+                    mine = (_C.duty == change.duty, _C.period == change.period, _C.rhythm == change.rhythm)
+                    running = (*mine, _C.status.in_(RUNNING), ~_C.late)
+                    self._change(running, due_at=change.due_at, missed_at=change.missed_at)
                 case Lapse():
                     self._lapse(change)
                 case Follow():
@@ -167,6 +173,8 @@ class Obligations:
         period: str = "",
         due_by: int | None = None,
         missed_by: int | None = None,
+        after: str = "",
+        limit: int | None = None,
     ) -> list[str]:
         """The subjects of a window that stand so, in order, and locked until the end; for the engine itself.
 
@@ -176,7 +184,9 @@ class Obligations:
         wanted.append(_C.period == period if period else LATEST)
         wanted += [_C.due_at <= due_by, ~_C.late] if due_by is not None else []
         wanted += [_C.missed_at <= missed_by] if missed_by is not None else []
-        return list(self._run(select(_C.subject).where(*wanted).order_by(_C.subject).with_for_update()).scalars())
+        wanted += [_C.subject > after] if after else []
+        found = select(_C.subject).where(*wanted).order_by(_C.subject).limit(limit).with_for_update()
+        return list(self._run(found).scalars())
 
     def between(self, duty: str, after: str, through: str, since: int) -> list[ObligationRow]:
         """What runs or waits of subjects with names after one and (not "") up to another; for the engine itself."""
@@ -301,7 +311,10 @@ def obligation_row(row: Any) -> ObligationRow:
 def _window(change: MarkLate | MarkMissed) -> tuple[ColumnElement[bool], ...]:
     passed = _C.due_at <= change.due_at if isinstance(change, MarkLate) else _C.missed_at <= change.missed_at
     of_period = [_C.period == change.period] if change.period else []
-    return (_C.duty == change.duty, *of_period, _C.rhythm == change.rhythm, passed)
+    after, through = change.part
+    of_part = [_C.subject > after] if after else []
+    of_part += [_C.subject <= through] if through else []
+    return (_C.duty == change.duty, *of_period, _C.rhythm == change.rhythm, passed, *of_part)
 
 
 def _one(change: Lapse | Exempt | Take | Settle) -> ColumnElement[bool]:

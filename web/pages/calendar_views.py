@@ -212,6 +212,22 @@ def stays_of(preview: Preview) -> list[tuple[str, int]]:
     ]
 
 
+def windows_of(preview: Preview) -> list[tuple[str, str]]:
+    """The running windows of duties that end at another time."""
+    return [
+        (
+            say("calendar.preview.window", title=one.title, period=one.period),
+            say(
+                "calendar.preview.window_due",
+                was=_due(one.was.derivation.due_on),
+                now=_due(one.now.derivation.due_on),
+                count=one.obligations,
+            ),
+        )
+        for one in preview.windows
+    ]
+
+
 def filters_of(preview: Preview, asked: Asked, titles: Mapping[str, str]) -> list[tuple[str, list[Choice], str]]:
     """Filters by name, each with its choices, and the address without it ("" where it is not set)."""
     row = preview.row.id

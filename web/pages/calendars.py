@@ -228,6 +228,7 @@ def _notice(
         told=views.told_of(found),
         late=views.late_of(found),
         stays=views.stays_of(found),
+        windows=views.windows_of(found),
         total=found.open,
         filters=views.filters_of(found, asked, _procedures(visitor)),
         people=people,
