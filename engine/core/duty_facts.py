@@ -43,6 +43,8 @@ class NamesWanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     rhythm: int
     period: str
     what: Literal["opened", "due", "missed"]
+    #: only a slice, of names after this one; None = all
+    after: str | None = None
 
 
 class DutyNeeds(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -78,6 +80,8 @@ class DutyFacts(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     #: names of the changed and named ones
     subjects: tuple[str, ...] = ()
     names: Mapping[NamesWanted, tuple[str, ...]] = {}
+    #: of a slice: the name up to which it reaches; "" = to the end
+    named_through: str = ""
     rows: tuple[Standing, ...] = ()
 
 
@@ -93,11 +97,18 @@ def duty_needs(state: DutyState | None, command: Command, calendar: Calendar) ->
         case "open":
             return _to_open(state, step, calendar, today)
         case "due" | "missed":
-            return DutyNeeds(day=today, names=(NamesWanted(rhythm=step.rhythm, period=step.period, what=step.kind),))
+            return DutyNeeds(day=today, names=(to_mark(state, step),))
         case "remind":
             return DutyNeeds(day=today, waiting=_to_remind(state, step))
         case _:
             return _to_compare(state, today)
+
+
+def to_mark(state: DutyState, step: Step) -> NamesWanted:
+    """Those of a window who are late, or have missed it: the next slice of them."""
+    window = state.window(step.rhythm, step.period)
+    what: Literal["due", "missed"] = "missed" if step.kind == "missed" else "due"
+    return NamesWanted(rhythm=step.rhythm, period=step.period, what=what, after=window.marked if window else "")
 
 
 def _to_open(state: DutyState, step: Step, calendar: Calendar, today: date) -> DutyNeeds:
