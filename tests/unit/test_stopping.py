@@ -15,6 +15,7 @@ from engine.core.definition import (
     ApprovalSpec,
     DeadlineSpec,
     FormItem,
+    Procedure,
     ResumeClock,
     StateSpec,
     StopClock,
@@ -25,7 +26,7 @@ from engine.core.definition import (
 from engine.core.stops import STOPPED, Stop
 from engine.errors import NotPermitted
 from tests.samples import SAMPLE, SLOW, with_action, with_state
-from tests.worlds import confirmed, fired, local, of_type, only_task, own_task, task_of, wait, world
+from tests.worlds import EVE, confirmed, fired, local, of_type, only_task, own_task, task_of, wait, world
 
 REASON = (FormItem(field="reason", required=True),)
 #: An examination outside: the clock stands still while the case waits for its result.
@@ -65,7 +66,7 @@ HALT = ActionSpec(
 GO_ON = ActionSpec(id="go_on", title="恢复", by=("checker",), do=(ResumeClock(),), late_entry="30 days")
 
 
-def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", pause: Any = None, **more: Any) -> Any:
+def procedure_of(within: str = "", *, away: StateSpec = AWAY, approve: str = "", pause: Any = None) -> Procedure:
     """The sample in which doing may be stopped, by an act (which somebody may have to approve) and an examination."""
     doing = next(state for state in SAMPLE.states if state.path == "doing")
     own, *others = doing.tasks
@@ -74,8 +75,12 @@ def stopping(within: str = "", *, away: StateSpec = AWAY, approve: str = "", pau
     own = replace(own, deadline=deadline, expiry_opens="", actions=(*own.actions, EXAMINE, halt, GO_ON))
     procedure = with_state(SAMPLE, "doing", tasks=(own, *others))
     procedure = with_action(procedure, "doing", "extend", ask=replace(own.actions[1].ask, lead="", times=0))
-    procedure = replace(procedure, states=(*procedure.states, away), ladders=(replace(SLOW, pause=pause),))
-    return world(procedure=procedure, **more)
+    return replace(procedure, states=(*procedure.states, away), ladders=(replace(SLOW, pause=pause),))
+
+
+def stopping(within: str = "", *, at: str = EVE, **how: Any) -> Any:
+    """A world that runs it."""
+    return world(at=at, procedure=procedure_of(within, **how))
 
 
 def halt(play: Any, case: str, **how: Any) -> None:
