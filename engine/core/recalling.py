@@ -13,6 +13,7 @@ from engine.core.case_people import Kept
 from engine.core.definition_people import UNTIL_READ
 from engine.core.holding import Now
 from engine.core.people_entries import check_passing_on, raise_if, reason_of
+from engine.core.redating import redated, redating
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotPermitted, Refusal
 
@@ -73,7 +74,7 @@ def _containers(turn: Turn, case: Case, state: str) -> list[str]:
 def _resume(turn: Turn, left: Left, activation: int) -> None:
     """Open its tasks anew, each as it was, with what was asked and drafted because of it."""
     numbers: dict[int, int] = {}
-    for task in left.tasks:
+    for task in (_by_today(turn, one) for one in left.tasks):
         number = numbers[task.n] = turn.case.tasks_opened + 1
         asked = replace(task.asked, of=numbers.get(task.asked.of, task.asked.of)) if task.asked else None
         draft = replace(task.draft, of=numbers.get(task.draft.of, task.draft.of)) if task.draft else None
@@ -96,6 +97,17 @@ def _resume(turn: Turn, left: Left, activation: int) -> None:
                 kept=_kept(task),
             )
         )
+
+
+def _by_today(turn: Turn, task: Task) -> Task:
+    """The task as a calendar published since makes it: while it was ended, nothing could lead it after that."""
+    calendar = turn.facts.calendar
+    if isinstance(redated(task, calendar, calendar.id), str):
+        return task
+    found = redating(turn.case, task, turn.ladder(task.ladder), calendar, calendar, turn.now)
+    if found is None:
+        return task
+    return replace(task, deadline=found.deadline, alarm=found.alarm, skipped=found.skipped)
 
 
 def _alarm(turn: Turn, task: Task) -> ev.Alarm | None:

@@ -19,7 +19,8 @@ from engine.core.spans import Span
 from engine.errors import NotPermitted
 from engine.proof.play import World
 from engine.runtime.calendar_years import with_year
-from tests.samples import OPENED, SAMPLE, with_state
+from tests.holding import handled
+from tests.samples import OPENED, SAMPLE, with_action, with_state
 from tests.worlds import calendar, local, of_type, own_task, reported, wait, world
 
 EVE = "2026-12-30 10:00"
@@ -168,6 +169,21 @@ def test_what_was_missed_stays_missed() -> None:
     after = own_task(play.case(case))
     assert before.expired_at == local("2027-01-02 00:00")
     assert (after.deadline, after.expired_at, after.fired) == (before.deadline, before.expired_at, before.fired)
+
+
+def test_what_is_taken_back_is_due_by_the_calendar_that_was_published_meanwhile() -> None:
+    play = world(EVE, with_action(handled(SAMPLE), "opened", "confirm", recall="2 days"))
+    case = reported(play)
+    signature = (play.file("signature"),)
+    play.submit("chen", case, "confirm", {"level": "low", "due_on": "2027-03-20"}, evidence=signature)
+    published(play)
+    redate(play, case)
+
+    play.do("chen", case, cmd.RecallAction(reason="填错了"))
+
+    task = own_task(play.case(case))
+    assert (task.state, due(task)) == ("opened", "2027-01-04")
+    assert redate(play, case) == ()
 
 
 # laws -------------------------------------------------------------------------------------------------------------
