@@ -13,8 +13,9 @@ from engine.core.machine import Machine
 class Manners:
     """Which messages of an entry can wait, and which tasks of the case they ask for."""
 
-    def __init__(self, machine: Machine | None = None, after: Case | None = None) -> None:
+    def __init__(self, machine: Machine | None = None, before: Case | None = None, after: Case | None = None) -> None:
         self._machine = machine
+        self._before = before
         self._after = after
 
     def manner(self, event: ev.MessageQueued) -> Manner:
@@ -22,7 +23,12 @@ class Manners:
         texts = self._machine.procedure.texts if self._machine else ()
         if any(text.id == event.text and text.urgent for text in texts):
             return "urgent"
-        return "digest" if event.digest else ""
+        return "digest" if event.digest or self._is_repeat(event) else ""
+
+    def _is_repeat(self, event: ev.MessageQueued) -> bool:
+        """Whether the same rung has told it before."""
+        task = self._before.task(event.task) if self._before and event.rung else None
+        return task is not None and event.rung in task.fired
 
     def asks_for(self, event: ev.MessageQueued) -> tuple[int, datetime | None]:
         """What a reminder asks for: its task (0 = nothing), and when that is due."""

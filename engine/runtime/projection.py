@@ -89,7 +89,7 @@ def case_write(
     """
     stream = command.stream
     arm, disarm, opened, ended = _work(before, after, stream)
-    messages, signals = mail_of(events, stream, entry.seq, entry.recorded_at, Manners(machine, after))
+    messages, signals = mail_of(events, stream, entry.seq, entry.recorded_at, Manners(machine, before, after))
     values = _values(machine, events) | _escalation(machine, before, after)
     if after.sealed or (before is not None and before.sealed):
         whole = _values(machine, (ev.FieldsSet(values=after.fields),))
