@@ -98,6 +98,10 @@ def _effects(
         yield from _of_action(start, f"starts.{start.id}", kind)
     for index, one in enumerate(procedure.on):
         yield from ((f"on.{index}", effect) for effect in one.do if isinstance(effect, kind))
+    for ladder in procedure.ladders:
+        for rung in ladder.rungs:
+            at = f"ladders.{ladder.id}.rungs.{rung.id}.do"
+            yield from ((at, effect) for effect in rung.do if isinstance(effect, kind))
     for state in procedure.states:
         where = where_of(state.path)
         for task in state.tasks:

@@ -138,6 +138,8 @@ class Hidden:
             self._told(reference, f"{where}.by")
         if action.approve is not None:
             self._told(action.approve.by, f"{where}.approve.by")
+            if action.approve.silence_to:
+                self._told(action.approve.silence_to, f"{where}.approve.silence.to")
             self.ladder(action.approve.ladder, f"{where}.approve.ladder")
         for index, effect in enumerate(action.do):
             if isinstance(effect, Notify):

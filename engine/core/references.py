@@ -63,11 +63,7 @@ def _parties(procedure: neutral.Procedure) -> Named:
         yield from ((f"{path}.sign.{sign.party}", sign.party) for sign in action.signs)
         yield from _each(f"{path}.by", action.by)
         yield from _each(f"{path}.not_by", action.not_by)
-        if action.approve:
-            yield f"{path}.approve.by", action.approve.by
-            yield from _each(f"{path}.approve.not_by", action.approve.not_by)
-        if action.ask and action.ask.late_by:
-            yield f"{path}.ask.late.approve", action.ask.late_by
+        yield from _deciding(path, action)
         if action.votes:
             yield from _each(f"{path}.votes.by", action.votes.by)
             yield from _each(f"{path}.votes.add", action.votes.add)
@@ -88,6 +84,20 @@ def _parties(procedure: neutral.Procedure) -> Named:
             yield from _each(f"ladders.{ladder.id}.pause.by", ladder.pause.by)
     if procedure.same:
         yield from _each("same.notify.to", procedure.same.notify)
+
+
+def _deciding(path: str, action: neutral.ActionSpec) -> Named:
+    """Who decides on what is asked: at first, late, at each stage, and where nobody did in time."""
+    if action.approve:
+        yield f"{path}.approve.by", action.approve.by
+        yield from _each(f"{path}.approve.not_by", action.approve.not_by)
+        if action.approve.silence_to:
+            yield f"{path}.approve.silence.to", action.approve.silence_to
+    if action.ask and action.ask.late_by:
+        yield f"{path}.ask.late.approve", action.ask.late_by
+    for stage in action.ask.stages if action.ask else ():
+        if stage.by:
+            yield f"{path}.ask.stages.{stage.id}.approve", stage.by
 
 
 def _handlers(path: str, handling: neutral.HandlingSpec) -> Named:
