@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.core.definition_caps import CapSpec as CapSpec
 from engine.core.definition_clocks import ResumeClock as ResumeClock
 from engine.core.definition_clocks import Silence as Silence
 from engine.core.definition_clocks import StageSpec as StageSpec
@@ -18,7 +19,6 @@ from engine.core.definition_ladders import CalmSpec as CalmSpec
 from engine.core.definition_ladders import IfOver as IfOver
 from engine.core.definition_ladders import LadderChoice as LadderChoice
 from engine.core.definition_ladders import PauseSpec as PauseSpec
-from engine.core.definition_caps import CapSpec as CapSpec
 from engine.core.definition_links import Happening as Happening
 from engine.core.definition_links import LinkCases as LinkCases
 from engine.core.definition_links import LinkSpec as LinkSpec
