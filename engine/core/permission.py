@@ -205,8 +205,9 @@ def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetim
     """The reason for which a request bound to its task's time may not be made at an instant; None = it may."""
     if task is not None and task.period is not None and at < task.period.begins:
         return NotPermitted("period_not_begun", action=action.id, begins=_text(task.period.begins))
-    if task is not None and task.deadline and task.deadline.opens_at and at < task.deadline.opens_at:
-        return NotPermitted("window_not_open", action=action.id, opens=_text(task.deadline.opens_at))
+    opens_at = task.deadline.opens_at if task is not None and task.deadline is not None else None
+    if task is not None and opens_at is not None and at < opens_at and _of_its_holder(action, task):
+        return NotPermitted("window_not_open", action=action.id, opens=_text(opens_at))
     ask = action.ask
     if ask is None or task is None:
         return None
@@ -221,6 +222,11 @@ def why_not_ask(facts: Facts, action: ActionSpec, task: Task | None, at: datetim
     return (
         NotPermitted("asked_too_late", action=action.id, latest=_text(latest), lead=ask.lead) if at >= latest else None
     )
+
+
+def _of_its_holder(action: ActionSpec, task: Task) -> bool:
+    """Whether an action is what the task is held for; what others may do meanwhile is not bound to its window."""
+    return not action.by or task.holder.party in action.by
 
 
 def asked_late(action: ActionSpec, task: Task | None, at: datetime) -> bool:

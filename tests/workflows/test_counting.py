@@ -21,7 +21,7 @@ from tests.worlds import calendar
 FOLDER = Path(__file__).parent / "counting"
 PRODUCT = ROOT / "workflows" / "library"
 #: How many scenarios each plan has.
-PLANS = {"plain": 10, "penalty": 1, "compulsion": 1, "reconsideration": 1, "civil": 1}
+PLANS = {"plain": 11, "penalty": 1, "compulsion": 1, "reconsideration": 1, "civil": 1}
 
 
 @cache
