@@ -33,6 +33,7 @@ def offer_out(offer: Offer, case: Case, machine: Machine, case_path: str, titles
         on_site=bool(offer.on_site),
         batch=offer.batch,
         late_entry=offer.late_entry,
+        latest_day=offer.room.latest if offer.room else None,
         stands_for=stands_for if offer.stands_for else None,
         superior=offer.superior,
         among=[shown.OptionOut(id=one, title=option_called(offer, one, case, titles)) for one in offer.among],

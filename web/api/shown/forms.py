@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from web.api.shown.base import PersonRef, Shown
 
@@ -95,6 +95,8 @@ class OfferOut(Shown):
     on_site: bool
     batch: bool
     late_entry: str
+    #: it moves the deadline: no further than to this day; None = as far as one asks
+    latest_day: date | None
     #: for whom the caller stands in; None = for themself
     stands_for: PersonRef | None
     #: the caller supervises who holds the task, and must say why they act instead
