@@ -9,6 +9,7 @@ import pytest
 from tests.contract.api_fixtures import PNG, Api, api, png  # noqa: F401 - fixture
 from tests.contract.visiting import visit
 from tests.worlds import local
+from web.pages.rendering import unbroken
 
 TABS = ("", "evidence", "documents", "links", "duties", "data", "all")
 
@@ -126,3 +127,24 @@ def test_a_holders_first_look_is_recorded_once_and_only_from_our_own_pages(api: 
     assert foreign.status_code == 403
     assert own == [204, 204]
     assert api.as_("chen").get(f"/cases/{case}").json()["seq"] == 2
+
+
+@pytest.mark.parametrize(("tab", "times"), [("", 2), ("duties", 2), ("all", 3)])
+def test_how_a_deadline_came_about_is_told_under_the_mouse_opened_and_on_paper(
+    api: Api,  # noqa: F811
+    tab: str,
+    times: int,
+) -> None:
+    told = "2个工作日，自03-02次日起；03-03、03-04；日历 国办2026 第1版；依据 sample.2"
+
+    text = case_page(api, "chen", api.as_("chen").start(), tab).text
+
+    whole = told.replace("03-", '<span class="nowrap">03-').replace("次日", "</span>次日")
+    whole = whole.replace("03-03、", "03-03</span>、").replace("03-04；", "03-04</span>；")
+    assert [text.count(f'title="{told}"'), text.count(whole)] == [times, 2 * times]
+
+
+def test_what_is_no_date_of_a_derivation_may_break_where_it_will() -> None:
+    assert unbroken("2026-10-07、10-08；1-2；2026-1；10-08-2026；<b>") == (
+        '<span class="nowrap">2026-10-07</span>、<span class="nowrap">10-08</span>；1-2；2026-1；10-08-2026；&lt;b&gt;'
+    )
