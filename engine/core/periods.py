@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from engine.core.calendar import Calendar
-from engine.core.deadlines import Deadline, derive, named_calendar
+from engine.core.deadlines import Deadline, derive, named_calendar, opening
 from engine.core.definition import DeadlineSpec
 from engine.core.event_parts import Period
 from engine.core.facts import parse_span
@@ -19,7 +19,7 @@ def end_of(every: str, spec: DeadlineSpec | None, anchor: datetime, n: int, cale
     if spec is None:
         return derive(times, anchor, calendar)
     made = derive(times, anchor, calendar, start_rule=spec.start, roll=spec.roll, basis=spec.basis, count=spec.count)
-    return named_calendar(made, spec.calendar)
+    return opening(named_calendar(made, spec.calendar), spec.opens, calendar)
 
 
 def current(

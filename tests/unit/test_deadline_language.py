@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.core import periods
 from engine.core.calendar import Calendar
 from engine.core.day_counts import DayCount
 from engine.core.definition import DeadlineSpec, Procedure
@@ -17,7 +18,9 @@ from engine.proof.calendar_checks import wrong_calendars
 from engine.proof.check import findings
 from engine.proof.scenarios import run_scenarios
 from tests.checks.test_guide import guide_files
-from tests.worlds import calendar
+from tests.worlds import calendar, local
+from zhiben.composition import Application
+from zhiben.settings import Settings
 
 RULE = DayCount(id="law", title="法", workdays=(7,), basis=("law.1",), since="2021-07-15")
 TASK = "task: {holder: desk, within: $answer_within}"
@@ -217,3 +220,35 @@ def test_a_plan_without_the_library_s_rules_cannot_name_them(root: Path) -> None
     assert [(one.code, one.expected, one.got) for one in refused.value.problems] == [
         ("unknown_day_count", "one of law", "penalty_law")
     ]
+
+
+def test_what_comes_again_may_open_some_days_before_each_end() -> None:
+    spec = DeadlineSpec(within="1 month", opens="5 workdays before", count=RULE)
+    start = local("2026-03-02 09:00")
+
+    ends = [periods.end_of("1 month", spec, start, n, calendar()) for n in (1, 2)]
+
+    assert [(one.opens_at, one.due_at) for one in ends] == [
+        (local("2026-03-26 00:00"), local("2026-04-03 00:00")),
+        (local("2026-04-24 00:00"), local("2026-05-03 00:00")),
+    ]
+
+
+def test_a_place_s_own_folder_of_calendars_goes_before_the_library_s(root: Path, tmp_path: Path) -> None:
+    head = "calendar: cn\ntitle: 日历\ntimezone: Asia/Shanghai\n"
+    texts = files(root) | {
+        "library/calendars/cn.yaml": head,
+        "library/calendars/park.yaml": head.replace(": cn", ": park"),
+        "plans/model/calendars/cn.yaml": head + "hours: [08:00 to 16:00]\n",
+        "plans/village/calendars/cn.yaml": head + "hours: [09:00 to 17:00]\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    made = Application(Settings(workflows=tmp_path, place="village", data=tmp_path / "data"), what="test")
+
+    hours = {place: made.calendars_of(place)["cn"].hours[0] for place in ("village", "model")}
+
+    assert hours == {"village": (time(9), time(17)), "model": (time(8), time(16))}
+    assert list(made.calendars) == ["cn", "park"]
+    assert made.calendars_of("nowhere")["cn"].hours == ()
