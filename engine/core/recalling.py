@@ -55,7 +55,9 @@ def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
     reason = reason_of(act.reason, needed=False)
     turn.emit(ev.ActionRecalled(action=left.action, activation=stay, reason=reason))
     for task in turn.case.tasks:
-        turn.emit(ev.TaskEnded(task=task.n, how="recalled"))
+        # A drafted act of an earlier stay that waits on has nothing to do with what is taken back.
+        if task.draft is None or not task.draft.keep or task.activation >= left.activation:
+            turn.emit(ev.TaskEnded(task=task.n, how="recalled"))
     for one in turn.case.active:
         turn.emit(ev.StateLeft(state=one.state, activation=one.n))
     for path in above:

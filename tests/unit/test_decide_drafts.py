@@ -9,8 +9,8 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.definition import ApprovalSpec, DeadlineSpec, LadderSpec, PartySpec, RungSpec
 from engine.errors import BadInput, NotPermitted
-from tests.samples import SAMPLE, SLOW
-from tests.worlds import local, of_type, only_task, reported, task_of, wait, world
+from tests.samples import SAMPLE, SLOW, with_action
+from tests.worlds import applied, local, of_type, only_task, reported, task_of, wait, world
 
 LATE = LadderSpec(
     id="late",
@@ -166,3 +166,16 @@ def test_a_signer_of_whom_it_may_not_be_is_left_out():
         play.do("lin", case, cmd.IssueDraft(task=task_of(play.case(case), "draft").n))
 
     assert (refused.value.code, refused.value.data["party"]) == ("separation_of_duties", "finder")
+
+
+def test_taking_an_act_back_leaves_a_draft_of_an_earlier_stay_where_it_waits():
+    play = world(procedure=with_action(drafting(if_over="keep"), "doing", "apply", recall="1 workday"))
+    case = reported(play)
+    draft = letter(play, case)
+    assert ended(play, case) == [draft.n]
+    applied(play, case)
+
+    play.do("wang", case, cmd.RecallAction())
+
+    assert play.case(case).leaves() == ("doing",)
+    assert [task.n for task in play.case(case).tasks if task.draft] == [draft.n]
