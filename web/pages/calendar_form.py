@@ -19,7 +19,7 @@ SPARE = 2
 MOST_LINES = 40
 LONGEST = 200
 _COLUMNS = ("name", "first", "last", "makeup")
-_SPLIT = re.compile(r"[\s,，、;；]+")
+_SPLIT = re.compile(r"[^0-9-]+", re.ASCII)
 _YEAR = re.compile(r"[1-9][0-9]{3}", re.ASCII)
 
 
