@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from engine.core import event as ev
 from engine.core.definition import (
@@ -252,3 +253,28 @@ def test_whatever_is_not_declared_is_as_before():
     wait(play, "2026-10-14 09:00")
 
     assert own_task(play.case(case)).ladder == OPENED.tasks[0].ladder
+
+
+@pytest.mark.parametrize(
+    ("when", "ladder"),
+    [
+        ("unit.industry == 'steel'", "fast"),
+        ("unit.industry == 'food'", "slow"),
+        ("place.region == '/s/t1/'", "fast"),
+        ("place.region == '/s/t2/'", "slow"),
+        ("unit.headcount > 50", "fast"),
+    ],
+)
+def test_a_ladder_may_differ_by_industry_by_region_and_by_what_is_known_of_the_unit(when, ladder):
+    choices = (LadderChoice(ladder="fast", when=when), LadderChoice(ladder="slow"))
+    play = world(procedure=climbing(FAST, ladder="", ladders=choices))
+    play.units["U1"] = replace(play.units["U1"], attributes={"headcount": 80})
+
+    assert own_task(play.case(confirmed(play))).ladder == ladder
+
+
+def test_a_condition_that_cannot_be_told_does_not_hold():
+    choices = (LadderChoice(ladder="fast", when="unit.headcount > 50"), LadderChoice(ladder="slow"))
+    play = world(procedure=climbing(FAST, ladder="", ladders=choices))
+
+    assert own_task(play.case(confirmed(play))).ladder == "slow"

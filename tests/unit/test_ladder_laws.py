@@ -12,7 +12,7 @@ from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.definition import ActionSpec, CalmSpec, LadderChoice, LadderSpec, PauseSpec, RungSpec, SetFields
 from engine.core.ladders import EXPIRY, RESUME, schedule
-from engine.errors import Refusal, ZhibenError
+from engine.errors import BadInput, Refusal
 from tests.samples import DOING, SAMPLE, with_state
 from tests.worlds import confirmed, of_type, world
 
@@ -83,7 +83,7 @@ def step(play, case: str, act: str, amount: int) -> None:
                 play.submit("wang", case, "extend", {"asked_until": day.isoformat(), "reason": "x"})
             case _:
                 play.submit("wang", case, "progress")
-    except (Refusal, ZhibenError):
+    except (Refusal, BadInput):
         pass
     play.advance(play.now)
 
