@@ -110,6 +110,11 @@ class Powers:
 class DutyViews(Duties):
     """Queries on behalf of a person; what they may not see is NotFound, and is in no list."""
 
+    def any(self) -> bool:
+        """Whether any duty was published here."""
+        with self._store.read() as reader:
+            return bool(reader.record.heads("duty"))
+
     def lines(self, person: str) -> list[DutyLine]:
         """Every duty with how its running windows stand."""
         today, now = self.today(), micros(self._clock.now())

@@ -1,4 +1,4 @@
-"""Obligations as a table is drawn of them: subjects down, windows across, totals beneath; each as its reader sees it."""
+"""Obligations as a table is drawn of them: subjects down, windows across, totals beneath, as its reader sees them."""
 
 from __future__ import annotations
 

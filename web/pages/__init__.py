@@ -10,6 +10,11 @@ from web.pages import (
     clock,
     design,
     drafts,
+    duties,
+    duty_calendar,
+    duty_exports,
+    duty_mine,
+    duty_obligations,
     files,
     form_aids,
     forms,
@@ -71,4 +76,10 @@ PAGES: tuple[APIRouter, ...] = (
     search.router,
     boards.router,
     watches.router,
+    # before the page of a duty, which takes any name
+    duty_calendar.router,
+    duty_mine.router,
+    duties.router,
+    duty_obligations.router,
+    duty_exports.router,
 )

@@ -129,6 +129,8 @@ def _registers(visitor: Visitor) -> Iterator[Entry]:
 def _boards(visitor: Visitor) -> Iterator[Entry]:
     for board in visitor.services.boards.boards.values():
         yield Entry(title=board.title, address=f"/boards/{board.id}", icon="board")
+    if visitor.services.duties.any():
+        yield Entry(title=say("duties.title"), address="/duties", icon="duties")
     watches = visitor.services.watches
     if watches.watches and visitor.services.reader.directory().may(visitor.person, WATCH, visitor.day):
         yield Entry(title=say("watches.title"), address="/watches", icon="watch", count=watches.lit(visitor.person))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import quote
@@ -20,6 +20,7 @@ from engine.errors import Broken, NotFound, ZhibenError
 from web.api.commands import case_stream, command_id, hand_over
 from web.catalogues import tell_rule, titles_of
 from web.pages.case_timeline import moment
+from web.pages.duty_meeting import ObligationMet, obligation_in
 from web.pages.flash import flash, sent
 from web.pages.form_asking import asked_to_start, own_unit
 from web.pages.form_commands import evidence_of, request_of
@@ -95,27 +96,33 @@ def ask(visitor: Acts, http: Request, procedure: Id, start: Id) -> Response:
     """The form; what the address names beforehand stands in it already."""
     machine, action = _find(visitor, procedure, start)
     named = {name: http.query_params.get(f"{VALUE}{name}", "")[:200] for name in machine.fields}
-    asked = _asked(visitor, machine, action, {name: value for name, value in named.items() if value})
-    return _show(http, visitor, machine, action, _draw(visitor, machine, action, asked))
+    met = obligation_in(http, visitor)
+    asked = _asked(visitor, machine, action, {name: value for name, value in named.items() if value}, met)
+    return _show(http, visitor, machine, action, _draw(visitor, machine, action, asked), met=met)
 
 
 @router.post(ADDRESS, include_in_schema=False)
 async def begin(visitor: Acts, http: Request, procedure: Id, start: Id) -> Response:
     """Begin the case and lead to it; or show the form again."""
     machine, action = await run_in_threadpool(_find, visitor, procedure, start)
+    met = await run_in_threadpool(obligation_in, http, visitor)
     posted = await read_posted(http, visitor, machine.fields)
     case = sha256(f"case\n{command_id(visitor.person, posted.key)}".encode()).hexdigest()[:_CASE_ID]
     if posted.wrong:
-        return await run_in_threadpool(_again, http, visitor, machine, action, posted, None)
+        return await run_in_threadpool(_again, http, visitor, machine, action, posted, None, met)
     try:
         act = StartCase(
-            version=machine.version, action=action.id, data=dict(posted.values), evidence=evidence_of(posted)
+            version=machine.version,
+            action=action.id,
+            data=dict(posted.values),
+            evidence=evidence_of(posted),
+            obligation=met.key if met else "",
         )
         answer = await hand_over(visitor, request_of(visitor, case_stream(case), act, posted))
     except Broken:
         raise
     except ZhibenError as refused:
-        return await run_in_threadpool(_again, http, visitor, machine, action, posted, refused)
+        return await run_in_threadpool(_again, http, visitor, machine, action, posted, refused, met)
     answered = await run_in_threadpool(_done, visitor, http.url.path, answer.stream.id, answer.seq, answer.leaf)
     sent(answered, _kept_as(visitor, machine, action), secure=visitor.services.settings.secure_cookies)
     return answered
@@ -150,17 +157,22 @@ def _again(
     action: ActionSpec,
     posted: Posted,
     refused: ZhibenError | None,
+    met: ObligationMet | None,
 ) -> Response:
     told = told_of(posted, refused, with_people(visitor, titles_of(machine), posted))
-    asked = _asked(visitor, machine, action, {})
+    asked = _asked(visitor, machine, action, {}, met)
     view = _draw(visitor, machine, action, asked, posted=posted, told=told)
-    return _show(http, visitor, machine, action, view, status=status_of(refused) if refused else 422)
+    return _show(http, visitor, machine, action, view, status=status_of(refused) if refused else 422, met=met)
 
 
-def _asked(visitor: Visitor, machine: Machine, action: ActionSpec, named: dict[str, str]) -> Asked:
+def _asked(
+    visitor: Visitor, machine: Machine, action: ActionSpec, named: dict[str, str], met: ObligationMet | None
+) -> Asked:
     unit_field = machine.procedure.unit_field
     own = own_unit(visitor.services.reader.directory(), visitor.person, visitor.day) if unit_field else ""
-    return asked_to_start(machine, action, {**({unit_field: own} if own else {}), **named})
+    filled = met.filled if met else {}
+    asked = asked_to_start(machine, action, {**({unit_field: own} if own else {}), **named, **filled})
+    return replace(asked, address=met.posted_to(asked.address), back=met.back) if met else asked
 
 
 def _draw(
@@ -181,7 +193,14 @@ def _kept_as(visitor: Visitor, machine: Machine, action: ActionSpec) -> str:
 
 
 def _show(
-    http: Request, visitor: Visitor, machine: Machine, action: ActionSpec, view: FormView, *, status: int = 200
+    http: Request,
+    visitor: Visitor,
+    machine: Machine,
+    action: ActionSpec,
+    view: FormView,
+    *,
+    status: int = 200,
+    met: ObligationMet | None = None,
 ) -> Response:
     return show(
         http,
@@ -193,4 +212,5 @@ def _show(
         procedure=machine.procedure,
         action=action,
         several=len(list(_all(visitor))) > 1,
+        met=met,
     )

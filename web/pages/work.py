@@ -14,6 +14,7 @@ from engine.runtime.projection import from_micros, micros
 from engine.runtime.reading import PageAsk
 from web.api.parameters import After
 from web.catalogues import say, tell_instant
+from web.pages.duty_mine import MOST_AT_WORK, to_do
 from web.pages.forms import ALLOWED
 from web.pages.rendering import show
 from web.pages.visitor import Visitor, page
@@ -58,6 +59,7 @@ def work(
     wanted = filter_of(asked, [micros(at) for at in instants])
     found = services.desk.work(visitor.person, wanted, PageAsk(limit=ROWS, after=after), instants=instants, marks=True)
     directory = services.reader.directory()
+    owed = to_do(visitor) if not after else []
     procedures = {row.procedure: row.title for row in reversed(services.reader.procedures())}
     return show(
         http,
@@ -73,6 +75,8 @@ def work(
         without={name: asked.without(name).address(PATH) for name in PARTS},
         total=sum(one.count for one in found.counts),
         calm=_calm(visitor, found),
+        duties=owed[:MOST_AT_WORK],
+        owed=len(owed),
         here=asked.address(PATH, after=after),
         first=asked.address(PATH) if after else "",
         older=asked.address(PATH, after=found.after) if found.after else "",
