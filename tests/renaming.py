@@ -19,6 +19,7 @@ from engine.core.boards import registers_of
 from engine.core.language import named
 from engine.core.language.board import BoardDocument
 from engine.core.language.documents import DOCUMENTS, ELSEWHERE
+from engine.core.language.duty import DutyDocument
 from engine.core.language.field_acts import ChecklistDocument
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.names import Defines, Refers
@@ -35,6 +36,8 @@ _NAME = re.compile(r"(?<![\w.'\"])[^\W\d]\w*(?!\w*\()")
 _INNER = re.compile(r"(?<![\w.])([^\W\d]\w*)\.([^\W\d]\w*)")
 #: properties of units and places, and what is asked of checklists and tables
 _PROPERTIES = frozenset(("id", "title", "region", "industry", "unit", *CHECKED, ROWS))
+#: who must do something for a duty; what is asked of units themselves are properties
+_MUST = re.compile(r"(unit|role)\.([a-z][a-z0-9_]*)")
 _LITERAL = re.compile(r"('[^']*'|\"[^\"]*\")")
 _ITEM = re.compile(r"\bitem\.(\w+)")
 _WHERE = " where "
@@ -240,6 +243,10 @@ def _selection(text: str, names: Mapping[str, str]) -> str:
 
 def _watched(text: str, names: Mapping[str, str]) -> str:
     """A population: `people in role`, or `units where …`, whose words are properties of units."""
+    if (found := _MUST.fullmatch(text)) is not None:
+        return f"{found[1]}.{names.get(found[2], found[2])}"
+    if text.startswith("people in role."):
+        return "people in role." + names.get(text.removeprefix("people in role."), "")
     start, people, role = text.partition("people in ")
     return (
         start + people + ("$" + names.get(role[1:], role[1:]) if role[:1] == "$" else names.get(role, role))
@@ -281,6 +288,7 @@ def _replacements(node: Node, keys: dict[Path_, str], names: Mapping[str, str]) 
             BoardDocument,
             ChecklistDocument,
             WatchDocument,
+            DutyDocument,
         ):
             found = _annotation_at(model, steps, names)
             if found is not None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.calendar import Calendar
-from engine.core.deadlines import due_day
+from engine.core.deadlines import due_day, shift
 from engine.core.definition_duties import DutySpec
 from engine.core.duty_population import may_act
+from engine.core.facts import parse_point
 from engine.core.obligation_known import KnownObligation
 from engine.core.obligation_known import Standing as Standing
 from engine.core.permission import Standing as ActsAs
@@ -48,6 +50,11 @@ def filled_in(spec: DutySpec, row: Standing, calendar: Calendar) -> dict[str, An
         "due": due_day(row.due_at, calendar).isoformat(),
     }
     return {field: words[word] for field, word in spec.values}
+
+
+def made_up_until(spec: DutySpec, due_at: datetime, calendar: Calendar) -> datetime:
+    """From which instant on an obligation that is due at one is made up no more."""
+    return shift(due_at, parse_point(f"{spec.made_up_within} after"), calendar) if spec.made_up_within else due_at
 
 
 def admitted_by_engine(turn: Turn, act: cmd.StartCase) -> ActsAs | None:

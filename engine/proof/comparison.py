@@ -16,6 +16,7 @@ from engine.core.seals import Recorded, told_before_opening
 from engine.proof.comparison_people import acted_for, holders, late, urged, voices
 from engine.proof.comparison_watches import unlike
 from engine.proof.play import World
+from engine.proof.steps_duties import unlike_obligation
 from engine.proof.steps_people import state_matches
 
 Read = Callable[[FieldSpec | None, Any], Any]
@@ -50,6 +51,11 @@ def compared(world: World, then: Then, read: Read) -> list[Difference]:
         found += _case(world, case, expected, read, where)
     if then.drafts is not None:
         found += _drafts(world, then.drafts)
+    for n, owed in enumerate(then.duties):
+        found += [
+            Difference(code="differs", where=f"then.duties.{n}.{key}", expected=said, got=got)
+            for key, said, got in unlike_obligation(world, owed)
+        ]
     if then.watches is not None:
         told = unlike(world, then.watches)
         found += [Difference(code="differs", where=at, expected=said, got=got) for at, said, got in told]

@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from heapq import heappop, heappush
 from typing import Any
 
+import msgspec
+
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.cap_known import CapFact
 from engine.core.case import Case, Task
 from engine.core.decide import decide
+from engine.core.definition_duties import DutySpec
 from engine.core.definition_watches import Watch
 from engine.core.directory import Directory, Entity
 from engine.core.facts import Facts, KnownCase, cases_of_parties, needs, number_format
@@ -26,6 +29,7 @@ from engine.core.machine import Machine
 from engine.core.offers import Offer, allowed_actions
 from engine.core.watches import WatchState
 from engine.errors import Broken, NotFound
+from engine.proof.duty_book import DutyBook
 from engine.proof.records import Sent, Written, former_cases, known_cases, stored_file
 from engine.proof.turning import caps_of
 
@@ -45,6 +49,7 @@ class World:
         changes: Iterable[datetime] = (),
         calendars: Mapping[str, Calendar] | None = None,
         watches: Mapping[str, Watch] | None = None,
+        duties: Iterable[DutySpec] = (),
     ) -> None:
         self.machines = {machine.version: machine for machine in machines}
         self.directory = directory
@@ -72,6 +77,8 @@ class World:
         self.watch_states: dict[str, WatchState] = {}
         #: what watches found or found no more, in order, by the watch
         self.findings: list[tuple[str, ev.WatchFound | ev.WatchCleared]] = []
+        self.duties = DutyBook(duties, calendar, self.calendars)
+        self.duties.begin(self.now, self.directory, self.units)
 
     # what people do --------------------------------------------------------------------------------------------
 
@@ -171,6 +178,10 @@ class World:
                 self.now = max(self.now, self._changes.pop(0))
                 self.refresh()
                 continue
+            if (turns := self.duties.next()) is not None and turns <= at:
+                self.now = max(self.now, turns)
+                fired += self._turn_duties()
+                continue
             _, case, number, epoch = heappop(self._alarms)
             task = self.cases[case].task(number)
             if task is None or task.alarm is None or task.alarm.epoch != epoch:
@@ -183,7 +194,27 @@ class World:
 
     def _next(self) -> datetime | None:
         """When something happens by itself next."""
-        return min([*(one[0] for one in self._alarms[:1]), *self._changes[:1]], default=None)
+        turns = self.duties.next()
+        found = [*(one[0] for one in self._alarms[:1]), *self._changes[:1], *([turns] if turns is not None else [])]
+        return min(found, default=None)
+
+    def _turn_duties(self) -> int:
+        """What the clock makes of duties now, and the cases that begin for who is late by one."""
+        steps = self.duties.turn(self.now, self.directory, self.units)
+        for name, case, procedure, act in self.duties.late_cases():
+            command = cmd.Command(
+                id=name,
+                stream=cmd.Stream(kind="case", id=case),
+                act=msgspec.structs.replace(act, version=self.machine_of(procedure).version),
+                acted_by=cmd.SYSTEM,
+                entered_by=cmd.SYSTEM,
+                occurred_at=self.now,
+                recorded_at=self.now,
+                medium="timer",
+            )
+            self.carry_out(command)
+            self.deliver()
+        return steps
 
     def reorganise(self, directory: Directory) -> None:
         """The directory is another from now on, and who holds open tasks is looked up anew."""
@@ -236,6 +267,7 @@ class World:
         former: tuple[str, ...] = ()
         number = ""
         named: dict[str, KnownCase] = {}
+        obligation = ""
         machines: dict[str, Machine] = {}
         caps: dict[str, CapFact] = {}
         calendar = self.calendars.get(machine.procedure.calendar, self.calendar)
@@ -243,6 +275,7 @@ class World:
             wanted = needs(machine, case, command, calendar)
             former = former_cases(self.cases, wanted.same, calendar) if wanted.same else ()
             number = self._number(wanted.number)
+            obligation = wanted.obligation
             named = known_cases(self.cases, wanted.cases)
             machines = {name: self.machine_of(name) for name in wanted.procedures}
             caps = caps_of(self, wanted.caps)
@@ -263,6 +296,7 @@ class World:
             },
             machines=machines,
             caps=caps,
+            obligation=self.duties.known(obligation) if obligation else None,
         )
 
     def _machine(self, case: Case | None, command: cmd.Command) -> Machine:
@@ -280,6 +314,8 @@ class World:
             series = (pattern, self.calendar.local_day(self.now).year)
             self._numbered[series] = self._numbered.get(series, 0) + 1
         self.cases[name] = after
+        if after.obligation is not None:
+            self.duties.met(before, after, written.command)
         self.log.append(written)
         for event in written.events:
             if (alarm := getattr(event, "alarm", None)) is not None:

@@ -15,6 +15,7 @@ import msgspec
 from engine.core.calendar import Calendar
 from engine.core.compiler import compile_procedure
 from engine.core.definition import FieldSpec
+from engine.core.definition_duties import DutySpec
 from engine.core.definition_watches import Watch
 from engine.core.directory import RolePower
 from engine.core.event import AnyEvent, GuestInvited
@@ -26,6 +27,7 @@ from engine.proof.arrangement import Titles, changed, changes_of, directory_of, 
 from engine.proof.comparison import Difference, compared
 from engine.proof.play import World
 from engine.proof.steps import act_of
+from engine.proof.steps_duties import excuse
 from engine.proof.turning import turn_watch
 
 
@@ -43,6 +45,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     #: others by id: of procedures and deadlines that name one of their own
     calendars: Mapping[str, Calendar] = {}
     watches: Mapping[str, Watch] = {}
+    duties: Mapping[str, DutySpec] = {}
 
 
 class ScenarioResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +75,7 @@ def setting_of(place: ResolvedPlace, calendar: Calendar, calendars: Mapping[str,
         calendar=calendar,
         calendars=calendars or {},
         watches=place.watches,
+        duties=place.duties,
     )
 
 
@@ -91,7 +95,7 @@ def run_scenario(setting: Setting, document: ScenarioDocument) -> ScenarioResult
         scenario=document.scenario,
         place=setting.place,
         basis=tuple(document.basis),
-        entries=len(play.world.log) if play.world else 0,
+        entries=len(play.world.log) + play.world.duties.entries if play.world else 0,
         differences=tuple(differences),
     )
 
@@ -131,6 +135,7 @@ class _Play:
             places={name: msgspec.structs.replace(unit, unit=name) for name, unit in units.items()},
             changes=changes_of(self.document, self.moment, self.moment(first)),
             watches=self.setting.watches,
+            duties=self.setting.duties.values(),
         )
         return []
 
@@ -177,6 +182,9 @@ class _Play:
             world.reorganise(changed(self.titles, world.directory, step, day))
             return None
         assert step.by is not None
+        if step.exempts:
+            excuse(world, step)
+            return None
         case = world.id_of(step.of) if step.of else next(iter(world.cases), "")
         if step.as_ and not step.invite:
             case = step.as_

@@ -15,6 +15,7 @@ from engine.core.machine import Machine
 from engine.errors import Stale
 from engine.proof.filling import answers_of, rows_of, signatures_of
 from engine.proof.play import World
+from engine.proof.steps_duties import met_by
 from engine.proof.steps_people import Places, people_act_of, state_matches
 
 
@@ -34,6 +35,14 @@ def act_of(world: World, case: str, step: Step, reading: Reading) -> cmd.AnyAct:
         machine = world.machine_of(step.start)
         data, evidence = _filled(world, machine, machine.starts.get(step.do or ""), step, reading)
         return cmd.StartCase(version=machine.version, action=step.do or "", data=data, evidence=evidence)
+    if step.meets:
+        spec, key, filled_in = met_by(world, step)
+        machine = world.machine_of(spec.procedure)
+        data, evidence = _filled(world, machine, machine.starts.get(spec.action), step, reading)
+        told = {**filled_in, **data}
+        return cmd.StartCase(
+            version=machine.version, action=spec.action, data=told, evidence=evidence, obligation=key
+        )
     if step.claim:
         return _claim(world, world.machine_of(step.claim), step, reading)
     state = world.case(case)

@@ -15,12 +15,12 @@ from engine.core.definition_duties import SELF, DutySpec
 from engine.core.directory import Directory
 from engine.core.duty_population import may_act, who_must
 from engine.core.duty_state import DutyState
-from engine.core.obligation_rows import ObligationRow, Status
-from engine.core.obligations import ObligationKey, filled_in
+from engine.core.obligation_rows import ObligationRow, Status, standing
+from engine.core.obligations import ObligationKey, filled_in, made_up_until
 from engine.core.recurrence import Window, windows_between
 from engine.core.upcast import decode_events
 from engine.errors import NotFound
-from engine.runtime.duty_facts import calendar_for, duty_stream, made_up_until, standing, stored_duty
+from engine.runtime.duty_facts import calendar_for, duty_stream, stored_duty
 from engine.runtime.looking import Looking
 from engine.runtime.projection import from_micros, micros
 from engine.store.obligations import DueCount, MatrixLine
@@ -187,7 +187,7 @@ class Duties(Looking):
             title=titles.get(row.subject, ""),
             obligation=str(ObligationKey(row.duty, row.period, row.subject)),
             data=filled_in(spec, standing(row), calendar),
-            until=made_up_until(spec, row, calendar),
+            until=made_up_until(spec, from_micros(row.due_at), calendar),
         )
 
     def timeline(self, person: str, duty: str, period: str, subject: str) -> ObligationSeen:
@@ -257,6 +257,10 @@ def _answered_for(states: Any, directory: Directory, person: str, day: date) -> 
     return places
 
 
+def _in_part(event: ev.ObligationsDue | ev.ObligationsMissed, row: ObligationRow) -> bool:
+    return event.after < row.subject and (not event.through or row.subject <= event.through)
+
+
 def _concerns(event: Any, row: ObligationRow) -> bool:
     """Whether an event of the duty's stream is about that obligation."""
     mine = (getattr(event, "period", None), getattr(event, "rhythm", None)) == (row.period, row.rhythm)
@@ -268,9 +272,9 @@ def _concerns(event: Any, row: ObligationRow) -> bool:
         case ev.ObligationsReminded(after=after, through=through):
             return mine and after < row.subject and (not through or row.subject <= through)
         case ev.ObligationsDue():
-            return row.late and (mine or (not event.period and event.rhythm == row.rhythm))
+            return row.late and _in_part(event, row) and (mine or (not event.period and event.rhythm == row.rhythm))
         case ev.ObligationsMissed():
-            return row.missed and (mine or (not event.period and event.rhythm == row.rhythm))
+            return row.missed and _in_part(event, row) and (mine or (not event.period and event.rhythm == row.rhythm))
         case ev.ObligationsJoined(subjects=subjects):
             return mine and row.subject in subjects
         case ev.ObligationsRolled(since=since):

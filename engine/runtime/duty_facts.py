@@ -13,17 +13,16 @@ from engine.audit.entry import parse_entry
 from engine.core.administration import DIRECTORY
 from engine.core.calendar import Calendar
 from engine.core.command import Command, Stream
-from engine.core.deadlines import shift
 from engine.core.definition_duties import DutySpec
 from engine.core.directory import Directory, Entity
 from engine.core.duty_facts import SLICE, DutyFacts, DutyNeeds, NamesWanted, PageWanted, duty_needs
 from engine.core.duty_state import DUTY_FOLD_VERSION, DutyState, fold_duty
-from engine.core.facts import parse_point
-from engine.core.obligation_known import KnownObligation, Standing
-from engine.core.obligation_rows import ObligationRow, Status
-from engine.core.obligations import read_key
+from engine.core.obligation_known import KnownObligation
+from engine.core.obligation_rows import ObligationRow, Status, standing
+from engine.core.obligations import made_up_until, read_key
 from engine.core.upcast import decode_events
 from engine.errors import NotFound
+from engine.runtime.pace import Pace
 from engine.runtime.projection import from_micros, micros
 from engine.runtime.replay import bytes_of, head_of
 from engine.store.record import Record
@@ -82,6 +81,7 @@ def fetch(
     command: Command,
     calendar: Calendar,
     directory: Directory,
+    pace: Pace,
 ) -> DutyFacts:
     """The facts of a command on the stream of a duty."""
     wanted, version = duty_needs(state, command, calendar), directory.version
@@ -89,7 +89,7 @@ def fetch(
     facts = DutyFacts(directory=directory, calendar=calendar, known_at=known_at)
     if state is None:
         return facts
-    page, through = _page(session, wanted.page) if wanted.page else ((), "")
+    page, through = _page(session, wanted.page, pace) if wanted.page else ((), "")
     subjects = set(wanted.subjects)
     if wanted.changed is not None:
         for table in ("unit", "succession"):
@@ -99,19 +99,22 @@ def fetch(
                 after=wanted.changed.after_day,
                 day=wanted.changed.day,
             )
-    rows = _rows(session, state, wanted, subjects, through, micros(command.recorded_at))
+    waiting = pace.of("reminded", SLICE)
+    rows = _rows(session, state, wanted, subjects, through, micros(command.recorded_at), waiting)
     if wanted.latest:
         subjects |= {row.subject for row in rows if row.latest and row.status in ("done", "missed")}
     now = micros(command.recorded_at)
+    names, named_through = _named(session, state, wanted, now, pace.of("marked", SLICE))
     return DutyFacts(
         directory=directory,
         calendar=calendar,
         known_at=known_at,
         page=page,
-        through=_end(rows) if wanted.waiting else through,
+        through=_end(rows, waiting) if wanted.waiting else through,
         entities=_entities(session, state, subjects, wanted),
         subjects=tuple(sorted(subjects)),
-        names={one: tuple(_names(session, state.id, one, now)) for one in wanted.names},
+        names=names,
+        named_through=named_through,
         rows=tuple(standing(row) for row in rows),
     )
 
@@ -122,10 +125,10 @@ def _recorded(session: Session, version: int) -> datetime | None:
     return from_micros(found) if found is not None else None
 
 
-def _page(session: Session, wanted: PageWanted) -> tuple[tuple[Entity, ...], str]:
-    known_at = micros(wanted.known_at) if wanted.known_at else None
-    found = session.directory.page("unit", wanted.day, after=wanted.after, limit=wanted.most + 1, known_at=known_at)
-    return (found[: wanted.most], found[wanted.most - 1].id) if len(found) > wanted.most else (found, "")
+def _page(session: Session, wanted: PageWanted, pace: Pace) -> tuple[tuple[Entity, ...], str]:
+    known_at, most = micros(wanted.known_at) if wanted.known_at else None, pace.of("opened", wanted.most)
+    found = session.directory.page("unit", wanted.day, after=wanted.after, limit=most + 1, known_at=known_at)
+    return (found[:most], found[most - 1].id) if len(found) > most else (found, "")
 
 
 def _entities(session: Session, state: DutyState, subjects: set[str], wanted: DutyNeeds) -> dict[str, Entity]:
@@ -135,12 +138,12 @@ def _entities(session: Session, state: DutyState, subjects: set[str], wanted: Du
 
 
 def _rows(
-    session: Session, state: DutyState, wanted: DutyNeeds, subjects: set[str], through: str, now: int
+    session: Session, state: DutyState, wanted: DutyNeeds, subjects: set[str], through: str, now: int, waiting: int
 ) -> list[ObligationRow]:
     rows = session.obligations
     if wanted.waiting is not None:
         rhythm, period, after = wanted.waiting
-        return rows.standing(state.id, ("open", "late"), period=period, rhythm=rhythm, after=after, limit=SLICE)
+        return rows.standing(state.id, ("open", "late"), period=period, rhythm=rhythm, after=after, limit=waiting)
     if not wanted.rows:
         return []
     if wanted.page is not None:
@@ -156,12 +159,26 @@ def _rows(
     return found
 
 
-def _end(rows: list[ObligationRow]) -> str:
+def _end(rows: list[ObligationRow], most: int) -> str:
     """The name up to which a slice of rows reaches, "" = to the end."""
-    return rows[-1].subject if len(rows) == SLICE else ""
+    return rows[-1].subject if len(rows) == most else ""
 
 
-def _names(session: Session, duty: str, wanted: NamesWanted, now: int) -> list[str]:
+def _named(
+    session: Session, state: DutyState, wanted: DutyNeeds, now: int, most: int
+) -> tuple[dict[NamesWanted, tuple[str, ...]], str]:
+    """Names as they are wanted, and how far a slice of them reaches; "" = to the end."""
+    found: dict[NamesWanted, tuple[str, ...]] = {}
+    through = ""
+    for one in wanted.names:
+        names = _names(session, state.id, one, now, None if one.after is None else most + 1)
+        if one.after is not None and len(names) > most:
+            names, through = names[:most], names[most - 1]
+        found[one] = tuple(names)
+    return found, through
+
+
+def _names(session: Session, duty: str, wanted: NamesWanted, now: int, limit: int | None) -> list[str]:
     return session.obligations.names(
         duty,
         _OF[wanted.what],
@@ -169,26 +186,8 @@ def _names(session: Session, duty: str, wanted: NamesWanted, now: int) -> list[s
         period=wanted.period,
         due_by=now if wanted.what == "due" else None,
         missed_by=now if wanted.what == "missed" else None,
-    )
-
-
-def standing(row: ObligationRow) -> Standing:
-    """A row as decisions know it."""
-    return Standing(
-        subject=row.subject,
-        period=row.period,
-        rhythm=row.rhythm,
-        status=row.status,
-        unit=row.unit,
-        region=row.region,
-        industry=row.industry,
-        opens_at=from_micros(row.opens_at),
-        due_at=from_micros(row.due_at),
-        late=row.late,
-        missed=row.missed,
-        case=row.case,
-        done_at=from_micros(row.done_at) if row.done_at is not None else None,
-        latest=row.latest,
+        after=wanted.after or "",
+        limit=limit,
     )
 
 
@@ -199,14 +198,8 @@ def obligation_of(session: Session, text: str, calendars: Mapping[str, Calendar]
     state = stored_duty(session.record, key.duty) if row is not None else None
     if row is None or state is None:
         return None
-    until = made_up_until(state.spec, row, calendar_for(calendars, state.spec))
+    until = made_up_until(state.spec, from_micros(row.due_at), calendar_for(calendars, state.spec))
     return KnownObligation(spec=state.spec, row=standing(row), made_up_until=until)
-
-
-def made_up_until(spec: DutySpec, row: ObligationRow, calendar: Calendar) -> datetime:
-    """From which instant on an obligation is made up no more."""
-    due_at = from_micros(row.due_at)
-    return shift(due_at, parse_point(f"{spec.made_up_within} after"), calendar) if spec.made_up_within else due_at
 
 
 def stored_duty(record: Record, duty: str) -> DutyState | None:

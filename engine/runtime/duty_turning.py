@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from engine.core.command import SYSTEM, Request, StartCase, Stream, TurnDuty
 from engine.core.definition_duties import DutySpec
 from engine.core.links import child_id
-from engine.core.obligation_rows import ObligationRow
+from engine.core.obligation_rows import ObligationRow, standing
 from engine.core.obligations import ObligationKey, filled_in
 from engine.errors import ZhibenError
 from engine.runtime.carrying import carry_out, leave_incident
-from engine.runtime.duty_facts import calendar_for, duty_of, standing, stored_duty
+from engine.runtime.duty_facts import calendar_for, duty_of, stored_duty
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
 from engine.store.records import TimerRow

@@ -166,10 +166,14 @@ def test_the_schema_goes_down_and_up_again_and_nothing_runs_in_between(installed
 
 
 def test_a_worker_called_once_does_what_is_due_and_ends(installed: Installation, tmp_path: Path) -> None:
-    result = installed.copied(tmp_path / "data").run("worker", "--once", "--json")
+    copy = installed.copied(tmp_path / "data")
 
-    assert result.exit_code == 0
-    assert json.loads(result.stdout) == {"holders": 0, "messages": 0, "signals": 0, "timers": 0}
+    first, second = copy.run("worker", "--once", "--json"), copy.run("worker", "--once", "--json")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    # It was set up long ago: duties have windows to open and to close since.
+    assert json.loads(first.stdout)["timers"] > 0
+    assert json.loads(second.stdout) == {"holders": 0, "messages": 0, "signals": 0, "timers": 0}
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 from engine.core.language.names import (
     ActionRef,
     CountRef,
+    DutyRef,
     FieldRef,
     PartyRef,
     PlaceRef,
@@ -105,9 +106,19 @@ KINDS = (
     *PEOPLE_KINDS,
     *DIRECTORY_KINDS,
     "turn",
+    "meets",
+    "exempts",
 )
 #: words that say more of a step when they stand beside the one that says what it is
 _TOGETHER = (["start", "do"], ["until", "invite"], ["until", "stands_in"])
+
+
+#: the key of a window: "2026-10", "2026-Q4", "2026-W41", 2026
+PeriodText = Annotated[
+    str,
+    StringConstraints(min_length=4, max_length=40),
+    BeforeValidator(lambda value: str(value) if type(value) is int else value, json_schema_input_type=str | int),
+]
 
 
 class Answered(Part):
@@ -137,6 +148,13 @@ class Step(PeopleStep):
     entered_by: Alias | None = None
     occurred: MomentText | None = None
     start: ProcedureRef | None = None
+    #: acts on what a duty asks of a subject in a period; the duty says by which procedure and action
+    meets: DutyRef | None = None
+    #: excuses a subject from a duty: from a period, or from all up to a day
+    exempts: DutyRef | None = None
+    subject: Alias | None = None
+    period: PeriodText | None = None
+    until_day: DateText | None = None
     do: ActionRef | None = None
     approve: ActionRef | None = None
     refuse: ActionRef | None = None
@@ -173,6 +191,12 @@ class Step(PeopleStep):
             raise wrong("one_of", "exactly one of " + ", ".join(KINDS) + " (start with do)", ", ".join(kinds) or "none")
         if not self.by and not self.happens_by_itself():
             raise wrong("missing_key", "by, the person who acts")
+        if (self.meets or self.exempts) and not self.subject:
+            raise wrong("missing_key", "subject, with meets and exempts")
+        if self.meets and not (self.period and self.as_):
+            raise wrong("missing_key", "period and as, with meets")
+        if self.exempts and not (self.until_day and self.reason):
+            raise wrong("missing_key", "until_day and reason, with exempts")
         if (self.claim or self.start or self.invite) and not self.as_:
             raise wrong("missing_key", "as, the name of the case or of the guest")
         if self.invite and not self.until:
@@ -244,6 +268,21 @@ class DraftThen(Part):
     holder: Aliases
 
 
+class ObligationThen(Part):
+    """How an obligation stands; only what is given is compared."""
+
+    duty: DutyRef
+    subject: Alias
+    period: PeriodText
+    status: Literal["open", "acted", "done", "late", "missed", "exempt", "lapsed", "none"]
+    #: the last day on which it can be done in time
+    due: DateText | None = None
+    late: bool | None = None
+    made_up: bool | None = None
+    #: first and last day of what it is about
+    about: Annotated[list[DateText], Field(min_length=2, max_length=2)] | None = None
+
+
 class WatchThen(Part):
     """What a watch found about a subject, or found no more."""
 
@@ -263,6 +302,7 @@ class Then(Part):
     #: everything that was found, in order
     watches: list[WatchThen] | None = None
     drafts: list[DraftThen] | None = None
+    duties: list[ObligationThen] = Field(default_factory=list)
 
 
 def _begun_by(name: str) -> str:
