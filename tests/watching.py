@@ -23,7 +23,8 @@ from engine.core.command import (
     SubmitAction,
 )
 from engine.core.compiler import compile_procedure
-from engine.core.definition_watches import Watch
+from engine.core.conditions import ALL
+from engine.core.definition_watches import Measure, Watch
 from engine.core.directory import Scope
 from engine.core.loader import load_library
 from engine.core.machine import Machine
@@ -37,10 +38,11 @@ from engine.runtime.definitions import read_texts
 from engine.runtime.door import answer_of
 from engine.runtime.projection import micros
 from engine.runtime.service import Service
-from engine.runtime.survey import Survey
+from engine.runtime.survey import WHOLE, Survey
 from engine.runtime.watch_decisions import state_of, stream_of
 from engine.runtime.watching import Watching
 from engine.runtime.worker import deliver_due
+from engine.store.measures import Asked
 from engine.store.records import DefinitionRow, FindingRow
 from engine.store.store import Store
 from engine.store.views import EvidenceRow
@@ -65,6 +67,14 @@ UNITS = (
     {"id": "office", "title": "东片所", "region": "/quay/east/", "industry": "homes", "attributes": {"kind": "机关"}},
     {"id": "yard", "title": "西片所", "region": "/quay/west/", "industry": "homes", "attributes": {"kind": "机关"}},
 )
+
+MEASURES = {
+    "acts": ("person", Measure(id="acts", title="", source="acts")),
+    "late": ("person", Measure(id="late", title="", source="acts", late=True)),
+    "dropped": ("person", Measure(id="dropped", title="", source="acts", actions=("drop",))),
+    "quick": ("person", Measure(id="quick", title="", source="acts", actions=("pass",), within="10 days")),
+    "photos": ("photo", Measure(id="photos", title="", source="photos", distinct="case")),
+}
 
 
 @cache
@@ -226,6 +236,18 @@ class Quay:
             survey = Survey(session, directory, calendar())
             today = calendar().local_day(self.clock.now())
             return survey.measured(watch, last_ended(watch, today, calendar()))
+
+    def open_tasks(self, name: str) -> list[int]:
+        """The numbers of a case's open tasks."""
+        with self.store.read() as reader:
+            return sorted({task for task, _ in reader.work(name)[1]})
+
+    def between(self, name: str, first: str, before: str) -> dict[str, int]:
+        """Subject -> what a measure of `MEASURES` counts from one day up to another."""
+        per, measure = MEASURES[name]
+        span = (self.micros(f"{first} 00:00"), self.micros(f"{before} 00:00"))
+        with self.store.read() as reader:
+            return reader.measures.counts(WHOLE, Asked(measure, per, ALL, *span))
 
     def watch(self, name: str) -> Watch:
         """The watch of that id."""
