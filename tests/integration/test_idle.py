@@ -98,6 +98,13 @@ def test_the_command_gives_programs_the_same_as_json() -> None:
     assert course["states"] == [name("passing")]
 
 
+def test_the_command_plays_the_duties_of_a_unit_whose_attributes_are_told() -> None:
+    told = simulate("--unit", "status=正常", "--unit", "high_risk=true")
+
+    assert told.exit_code == 0, told.output
+    assert "2026-04-01 至 2026-04-30  2026-04-30到期  应履行1  没人办则逾期1" in told.output
+
+
 @pytest.mark.parametrize(
     ("args", "says"),
     [

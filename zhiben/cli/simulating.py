@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,14 +13,18 @@ import click
 from zhiben.cli.speaking import command, note, option, show, told
 
 if TYPE_CHECKING:
+    from engine.core.directory import Entity
     from engine.core.machine import Machine
     from engine.core.resolve import ResolvedPlace
+    from engine.proof.duty_year import DutiesPlayed
     from engine.proof.idle import Course, Idle
     from engine.proof.records import Written
     from web.catalogues import Titles
+    from zhiben.composition import Application
 
 #: Cases begin at this time of the first day.
 _BEGINS = time(10)
+_UNITS_TOGETHER = 500
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -31,6 +35,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @option("--to", "last", type=_DAY, required=True)
 @option("--set", "answers", type=str, multiple=True)
 @option("--unit", "attributes", type=str, multiple=True)
+@option("--installed", "installed", is_flag=True)
 def simulate_command(
     procedure: str | None,
     place: str,
@@ -38,12 +43,18 @@ def simulate_command(
     last: datetime,
     answers: tuple[str, ...],
     attributes: tuple[str, ...],
+    installed: bool,
 ) -> None:
-    """Cases in which nobody acts, in each state of one procedure or of all, from one day to another."""
+    """What becomes, from one day to another, of duties and of cases in every state if nobody acts.
+
+    One procedure or all, then with duties: of one unit, or of the units that are installed.
+    """
     from engine.core.compiler import compile_procedure
     from engine.core.resolve import resolve
     from engine.errors import BadInput, NotFound
+    from engine.proof.duty_year import play_duties
     from engine.proof.idle import idle
+    from engine.proof.standing import UNIT, standing
     from zhiben.composition import Application
     from zhiben.settings import Settings
 
@@ -68,7 +79,48 @@ def simulate_command(
             )
             for line in _lines(resolved, machines[name], found[name]):
                 note(line)
-    show({"procedures": found}, told("simulate.done", courses=sum(len(one.courses) for one in found.values())))
+        duties = None
+        if procedure is None:
+            people = standing(resolved, machines, _pairs("unit", attributes))
+            units = _installed(made, first.date()) if installed else {UNIT: people.units[UNIT]}
+            begin, end = calendar.instant(first.date()), calendar.end_of(last.date())
+            duties = play_duties(
+                resolved.duties.values(),
+                calendar,
+                people.directory,
+                units,
+                start=begin,
+                until=end,
+                calendars=made.calendars,
+            )
+            for line in _duty_lines(resolved, duties, len(units)):
+                note(line)
+    done = told("simulate.done", courses=sum(len(one.courses) for one in found.values()))
+    show({"procedures": found, "duties": duties}, done)
+
+
+def _installed(made: Application, day: date) -> dict[str, Entity]:
+    """The units of the installation on a day."""
+    found: dict[str, Entity] = {}
+    after = ""
+    with made.store.read() as reader:
+        while page := reader.directory.page("unit", day, after=after, limit=_UNITS_TOGETHER):
+            found |= {one.id: one for one in page}
+            after = page[-1].id
+    return found
+
+
+def _duty_lines(place: ResolvedPlace, played: DutiesPlayed, units: int) -> Iterator[str]:
+    for spec in place.duties.values():
+        mine = [one for one in played.windows if one.duty == spec.id and one.obliged]
+        yield told("simulate.duty", title=spec.title, units=units, windows=len(mine))
+        for one in mine:
+            period = told("simulate.period", first=one.first.isoformat(), last=one.last.isoformat())
+            due = one.due_on.isoformat()
+            yield told("simulate.window", period=period, due=due, obliged=one.obliged, late=one.late, missed=one.missed)
+        if rolled := played.rolled[spec.id]:
+            yield told("simulate.rolled", count=rolled)
+        yield told("simulate.reminders", count=played.reminders[spec.id])
 
 
 def _pairs(field: str, given: tuple[str, ...]) -> dict[str, Any]:
