@@ -46,6 +46,8 @@ class DutyBook:
         self._calendar = calendar
         self._calendars = dict(calendars)
         self._commands = 0
+        #: duty -> directory and units as they were compared last
+        self._compared: dict[str, tuple[Directory, dict[str, Entity]]] = {}
         #: entries written
         self.entries = 0
 
@@ -145,16 +147,27 @@ class DutyBook:
             ]
         elif wanted.rows:
             rows = mine
+        subjects = set(units) if wanted.rows else set()
+        if wanted.changed is not None:
+            subjects = {*wanted.subjects, *self._changed(spec.id, directory, units)}
+            rows = [row for row in rows if row.subject in subjects or (wanted.latest and row.latest)]
         return DutyFacts(
             directory=directory,
             calendar=calendar,
             known_at=command.recorded_at,
             page=page,
             entities=units,
-            subjects=tuple(sorted(units)) if wanted.rows else (),
+            subjects=tuple(sorted(subjects)),
             names={one: tuple(_names(mine, one, now)) for one in wanted.names},
             rows=tuple(standing(row) for row in rows),
         )
+
+    def _changed(self, duty: str, directory: Directory, units: Mapping[str, Entity]) -> set[str]:
+        """Units that are others than when this was asked last; all where the directory is."""
+        before, self._compared[duty] = self._compared.get(duty), (directory, dict(units))
+        if before is None or before[0] is not directory:
+            return set(units)
+        return {name for name in {*before[1], *units} if before[1].get(name) is not units.get(name)}
 
     # cases -------------------------------------------------------------------------------------------------------
 
