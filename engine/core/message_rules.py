@@ -53,7 +53,7 @@ def _rules(model: MessagesDocument) -> Rules:
         ceiling=int(model.ceiling),
         digests=tuple(sorted(set(model.digests))),
         quiet=_hours(quiet),
-        quiet_days=tuple(dict.fromkeys(quiet.days)) if quiet else (),
+        quiet_days=tuple(dict.fromkeys(model.quiet_days)),
         duty_excepted=quiet is not None and quiet.excepts == "on_duty",
         own_quiet=_hours(model.own_quiet),
         channels=tuple((name, int(count)) for name, count in sorted(model.channels.items())),

@@ -18,7 +18,8 @@ NOTICES = """messages: notices
 title: 消息规则
 budget: 8
 ceiling: 10
-quiet: {from: "22:00", until: "07:00", days: [weekend, holiday], except: on_duty}
+quiet: {from: "22:00", until: "07:00", except: on_duty}
+quiet_days: [weekend, holiday]
 own_quiet: {from: "18:00", until: "09:00"}
 digests: ["14:00", "08:30"]
 channels: {mail: 6}
@@ -79,12 +80,12 @@ def test_a_place_decides_the_numbers_that_its_plan_leaves_open() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"08:30"', '"8:30"', f"{FILE}:7 digests.1 wrong_value: 8:30"),
-        ('"08:30"', '"23:00"', f"{FILE}:7 digests.1 wrong_value: 23:00"),
-        ('"14:00", "08:30"', "", f"{FILE}:7 digests wrong_value: []"),
+        ('"08:30"', '"8:30"', f"{FILE}:8 digests.1 wrong_value: 8:30"),
+        ('"08:30"', '"23:00"', f"{FILE}:8 digests.1 wrong_value: 23:00"),
+        ('"14:00", "08:30"', "", f"{FILE}:8 digests wrong_value: []"),
         ("budget: 8", "budget: 0", f"{FILE}:1 wrong_value: 0"),
         ("ceiling: 10", "ceiling: 7", f"{FILE}:1 wrong_value: 7"),
-        ("weekend", "sunday", f"{FILE}:5 quiet.days.0 wrong_value: sunday"),
+        ("weekend", "sunday", f"{FILE}:6 quiet_days.0 wrong_value: sunday"),
         ("ceiling: 10\n", "", f"{FILE}:1 ceiling missing_key: None"),
     ],
 )

@@ -47,8 +47,6 @@ class HoursPart(Part):
 class QuietPart(HoursPart):
     """When people are not disturbed."""
 
-    #: whole days
-    days: list[Literal["weekend", "holiday"]] = Field(default_factory=list)
     excepts: Literal["on_duty"] | None = Field(default=None, alias="except")
 
 
@@ -63,6 +61,8 @@ class MessagesDocument(Part):
     ceiling: CountText
     digests: Annotated[list[TimeText], Field(min_length=1, max_length=12)]
     quiet: QuietPart | None = None
+    #: whole days
+    quiet_days: list[Literal["weekend", "holiday"]] = Field(default_factory=list)
     #: the longest quiet hours that people may choose for themselves
     own_quiet: HoursPart | None = None
     channels: dict[ChannelId, CountText] = Field(default_factory=dict)
