@@ -8,7 +8,7 @@ from typing import Literal
 from engine.core.event_parts import Event
 
 #: How a finding is answered: it has a reason, it was looked into, it is none of ours.
-FindingAnswer = Literal["explained", "checked", "dismissed"]
+FindingAnswer = Literal["justified", "examined", "unfounded"]
 
 
 class WatchRan(Event, frozen=True, kw_only=True, tag="watch_ran"):

@@ -29,7 +29,7 @@ UNIT_NAMES: Mapping[str, ValueType] = {
 }  # fmt: skip
 #: What the form of a case that a finding starts may be filled from, besides counts and limits.
 FOUND_NAMES: Mapping[str, ValueType] = {
-    "subject": ENTITY, "subject_title": TEXT, "period": TEXT, "counted": TEXT, "today": DATE, "drawn": ENTITY,
+    "subject": ENTITY, "subject_title": TEXT, "period": TEXT, "tally": TEXT, "today": DATE, "drawn": ENTITY,
     "subject_unit": ENTITY, "drawn_unit": ENTITY,
 }  # fmt: skip
 

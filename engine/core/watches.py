@@ -257,7 +257,7 @@ class _Finding:
             "subject": one.subject,
             "subject_title": one.title or one.subject,
             "period": self.span.period,
-            "counted": "; ".join(f"{titles[name]}: {count}" for name, count in one.counts.items()),
+            "tally": "; ".join(f"{titles[name]}: {count}" for name, count in one.counts.items()),
             "today": self.facts.today,
             "drawn": drawn or None,
             "subject_unit": one.unit or None,

@@ -72,6 +72,7 @@ class _Player:
         self._calendar = calendar
         self._start = start
         self._given = given
+        self._watches = place.watches
         self._others: dict[str, Done] = {}
 
     def world(self, done: Iterable[Done] = ()) -> World:
@@ -83,6 +84,7 @@ class _Player:
             start=self._start,
             units=self.people.units,
             places=self.people.places,
+            watches=self._watches,
         )
         for name, opening in self._others.items():
             world.do(opening.person, name, opening.act)

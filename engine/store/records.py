@@ -178,7 +178,7 @@ class FindingRow(Row, frozen=True, kw_only=True):
     light: str
     region: str
     unit: str
-    #: open, cleared, explained, checked, dismissed
+    #: open, cleared, justified, examined, unfounded
     status: str
     found_at: int
     #: 0 = it has not
@@ -201,7 +201,7 @@ class EndedFinding(Row, frozen=True, kw_only=True):
     watch: str
     period: str
     subject: str
-    #: cleared, explained, checked, dismissed
+    #: cleared, justified, examined, unfounded
     status: str
     ended_at: int
     answered_by: str = ""

@@ -1,4 +1,4 @@
-"""The pages and the interface of watches: lights, subjects, the cases behind each number, and the answer that ends it."""
+"""Pages and interface of watches: lights, subjects, the cases behind each number, the answer that ends it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def api(sqlite_store: Store, tmp_path: Path) -> Iterator[Api]:
 
 def answer(api: Api, person: str = "lin", **told: str) -> Any:
     page = visit(api, "lin", SUBJECT)
-    said = {"period": "2026-Q1", "subject": "U1", "how": "explained", "reason": "集中登记"}
+    said = {"period": "2026-Q1", "subject": "U1", "how": "justified", "reason": "集中登记"}
     return send(api, person, "/watches/busy/answer", {"_csrf": CSRF, **hidden(page.text), **said, **told})
 
 
@@ -97,10 +97,10 @@ def test_an_answer_puts_the_light_out_under_the_name_of_who_gave_it(api: Api) ->
 
 
 def test_an_answer_without_a_reason_is_sent_back_with_what_was_typed(api: Api) -> None:
-    sent = answer(api, reason="", how="checked")
+    sent = answer(api, reason="", how="examined")
 
     assert sent.status_code == 400 or sent.status_code == 422
-    assert 'value="checked" checked' in sent.text
+    assert 'value="examined" checked' in sent.text
 
 
 def test_strangers_and_those_without_the_permission_see_nothing(api: Api) -> None:
@@ -121,7 +121,7 @@ def test_the_interface_tells_the_same_and_takes_the_answer_once(api: Api) -> Non
     lines = lin.get("/watches").json()["items"]
     watch = lin.get("/watches/busy").json()
     counted = lin.get("/watches/busy/subject?period=2026-Q1&subject=U1&count=opened").json()
-    body = {"period": "2026-Q1", "subject": "U1", "how": "checked", "reason": "逐件看过"}
+    body = {"period": "2026-Q1", "subject": "U1", "how": "examined", "reason": "逐件看过"}
     first = lin.post("/watches/busy/answers", body)
     again = lin.post("/watches/busy/answers", body)
 

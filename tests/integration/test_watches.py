@@ -235,7 +235,7 @@ def test_after_downtime_every_period_that_ended_is_looked_at_once_in_order(store
 
 
 def answer(quay: Quay, by: str, subject: str = "mill", reason: str = "专项检查期间", **more: str) -> None:
-    act = AnswerFinding(period="2026-Q1", subject=subject, how="explained", reason=reason)
+    act = AnswerFinding(period="2026-Q1", subject=subject, how="justified", reason=reason)
     request = Request(
         id=f"answer:{by}:{subject}:{reason}", stream=stream_of("many_faults"), act=act, acted_by=by, medium="web"
     )
@@ -260,7 +260,7 @@ def test_a_light_goes_out_by_a_named_person_with_a_reason_and_only_within_their_
 
     east = Scope(person="east", regions=("/quay/east/",))
     assert [(one.subject, one.status, one.answered_by, one.reason) for one in quay.findings("many_faults", east)] == [
-        ("mill", "explained", "east", "专项检查期间")
+        ("mill", "justified", "east", "专项检查期间")
     ]
     assert [one.subject for one in quay.state("many_faults").open] == ["barn"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
@@ -13,7 +13,7 @@ from engine.core.definition_watches import Watch
 from engine.core.event_watches import FindingAnswer
 from engine.core.watches import holds
 from engine.runtime.watch_decisions import stream_of
-from engine.runtime.watches import Answer, LastRun, WatchLine
+from engine.runtime.watches import Answer, WatchLine
 from web.api.asked import Asked
 from web.api.commands import Key, hand_over, request_of, told
 from web.api.shown import ReceiptOut
@@ -44,7 +44,7 @@ class AnswerIn(Asked):
 def list_watches(caller: Reads) -> shown.WatchList:
     """Every watch of the place with its lights."""
     lines = caller.services.watches.lines(caller.person)
-    return shown.WatchList(items=[shown.WatchRow(**_row(one)) for one in lines])
+    return shown.WatchList(items=[_row(one) for one in lines])
 
 
 @router.get("/watches/{watch}", operation_id="read_watch")
@@ -56,7 +56,7 @@ def read_watch(caller: Reads, watch: Name) -> shown.WatchOut:
         if one.row.status == "open":
             lit[one.row.light] = lit.get(one.row.light, 0) + 1
     return shown.WatchOut(
-        **_row(WatchLine(watch=seen.watch, last=seen.last, lit=lit)),
+        **_row(WatchLine(watch=seen.watch, last=seen.last, lit=lit)).model_dump(),
         condition=seen.watch.when,
         counts=[shown.NumberOut(id=one.id, title=one.title, value=0) for one in seen.watch.counts],
         limits=[shown.NumberOut(id=one.id, title=one.title, value=one.value) for one in seen.watch.limits],
@@ -96,18 +96,17 @@ async def answer_finding(caller: Answers, watch: Name, body: AnswerIn, key: Key)
     return told(await hand_over(caller, request_of(caller, key, stream_of(watch), act)))
 
 
-def _row(line: WatchLine) -> dict[str, Any]:
+def _row(line: WatchLine) -> shown.WatchRow:
     watch: Watch = line.watch
-    last: LastRun | None = line.last
-    return {
-        "id": watch.id,
-        "title": watch.title,
-        "explain": watch.explain,
-        "per": watch.per,
-        "lit": dict(line.lit),
-        "period": last.period if last else "",
-        "basis": list(watch.basis),
-    }
+    return shown.WatchRow(
+        id=watch.id,
+        title=watch.title,
+        explain=watch.explain,
+        per=watch.per,
+        lit=dict(line.lit),
+        period=line.last.period if line.last else "",
+        basis=list(watch.basis),
+    )
 
 
 def _finding(one: Answer) -> shown.FindingOut:

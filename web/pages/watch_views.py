@@ -19,7 +19,7 @@ from web.catalogues.told_time import tell_rule
 
 PATH = "/watches"
 #: Answers a person may give, in the order of the form.
-ANSWERS = ("explained", "checked", "dismissed")
+ANSWERS = ("justified", "examined", "unfounded")
 _LIGHTS = ("red", "yellow")
 _NAME = re.compile(r"[^\W\d]\w*")
 _SIGNS = ((">=", "≥"), ("<=", "≤"), ("!=", "≠"), ("==", "="), ("*", "×"))

@@ -99,7 +99,7 @@ def _asked(visitor: Visitor, watch: str, form: FormData) -> Asked:
         raise BadInput("input_missing", field="how")
     if not reason or len(reason) > LONGEST_REASON:
         raise BadInput("reason_missing", field="reason")
-    told = cast('Literal["explained", "checked", "dismissed"]', how)
+    told = cast('Literal["justified", "examined", "unfounded"]', how)
     return Asked(
         id=command_id(visitor.person, key),
         stream=stream_of(watch),

@@ -67,7 +67,7 @@ finding = Table(
     #: where the subject lies, and the unit it is or belongs to
     words("region"),
     words("unit"),
-    #: open, cleared, explained, checked, dismissed
+    #: open, cleared, justified, examined, unfounded
     words("status"),
     number("found_at"),
     number("ended_at"),

@@ -44,7 +44,7 @@ class FindingOut(Shown):
     subject: str
     title: str
     light: str
-    status: Literal["open", "cleared", "explained", "checked", "dismissed"]
+    status: Literal["open", "cleared", "justified", "examined", "unfounded"]
     counts: dict[str, int]
     #: how many cases are behind it
     behind: int
