@@ -15,6 +15,7 @@ from engine.core.duty_facts import DutyFacts
 from engine.core.duty_population import listed
 from engine.core.duty_state import DutyState, OpenWindow
 from engine.core.duty_steps import missed_at
+from engine.core.fold import Head
 from engine.core.obligation_rows import (
     Exempt,
     Follow,
@@ -62,12 +63,14 @@ def _of_window(
     duty: str, event: ev.ObligationsDue | ev.ObligationsMissed | ev.PeriodRedated
 ) -> MarkLate | MarkMissed | Redate:
     """What happens to all rows of a window at once."""
+    period, rhythm = event.period, event.rhythm
     match event:
-        case ev.ObligationsDue():
-            return MarkLate(duty=duty, period=event.period, rhythm=event.rhythm, due_at=micros(event.due_at))
-        case ev.ObligationsMissed():
+        case ev.ObligationsDue(after=after, through=through):
+            at = micros(event.due_at)
+            return MarkLate(duty=duty, period=period, rhythm=rhythm, due_at=at, part=(after, through))
+        case ev.ObligationsMissed(after=after, through=through):
             at = micros(event.missed_at)
-            return MarkMissed(duty=duty, period=event.period, rhythm=event.rhythm, missed_at=at)
+            return MarkMissed(duty=duty, period=period, rhythm=rhythm, missed_at=at, part=(after, through))
     return Redate(
         duty=duty,
         period=event.period,
@@ -155,7 +158,7 @@ def rolled_rows(state: DutyState, event: ev.ObligationsRolled, facts: DutyFacts)
 # cases ---------------------------------------------------------------------------------------------------------------
 
 
-def obligation_changes(before: Case | None, after: Case, command: Command) -> tuple[ObligationChange, ...]:
+def obligation_changes(before: Case | None, after: Case, command: Command | Head) -> tuple[ObligationChange, ...]:
     """What an entry of a case makes of the obligation that the case meets."""
     mine = after.obligation
     if mine is None or (before is not None and before.closed == after.closed and before.obligation == mine):

@@ -199,7 +199,9 @@ def _open(rows: Rows, change: OpenRows) -> None:
 
 def _each(rows: Rows, change: MarkLate | MarkMissed | Redate) -> list[ObligationRow]:
     mine = (row for row in rows.values() if (row.duty, row.rhythm) == (change.duty, change.rhythm))
-    return [row for row in mine if change.period in ("", row.period)]
+    after, through = ("", "") if isinstance(change, Redate) else change.part
+    of_part = (row for row in mine if row.subject > after and (not through or row.subject <= through))
+    return [row for row in of_part if change.period in ("", row.period)]
 
 
 def _put(rows: Rows, row: ObligationRow, **changed: Any) -> None:

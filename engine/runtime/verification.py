@@ -17,6 +17,7 @@ from engine.core.ports import EvidenceFiles
 from engine.errors import Broken, ZhibenError
 from engine.runtime.catalog import Catalog
 from engine.runtime.directory_verification import directory_findings
+from engine.runtime.duty_verification import Met, met_by, obligation_findings
 from engine.runtime.findings import Finding as Finding
 from engine.runtime.link_verification import link_findings
 from engine.runtime.projection import read_snapshot, register_of
@@ -59,6 +60,8 @@ def verify_all(
     streams = entries = cases = open_cases = went_back = 0
     seen: set[str] = set()
     found: list[Finding] = []
+    #: what cases say of obligations; streams of cases come before those of duties
+    met: list[Met] = []
     with store.read() as reader:
         for stream, seq, head in _streams(reader.record):
             rows = _entries(reader.record, stream)
@@ -72,6 +75,9 @@ def verify_all(
                 found.extend(wrong)
                 cases += 1
                 open_cases += case is not None and not case.closed
+                met.extend(met_by(stream, rows))
+            elif stream.kind == "duty":
+                found.extend(obligation_findings(reader, stream, rows, met, catalog.calendars))
             elif stream.kind == "directory":
                 found.extend(directory_findings(reader, stream, rows))
             found.extend(_files(stream, rows, files, seen))

@@ -208,6 +208,10 @@ class Obligations:
         wanted = select(obligation).where(_C.duty == duty, LATEST).order_by(_C.subject)
         return [_row(row) for row in self._run(wanted)]
 
+    def all_of(self, duty: str) -> list[ObligationRow]:
+        """All rows of a duty, in order of periods and subjects; to compare them with what the entries say."""
+        return [_row(row) for row in self._run(every_row(duty))]
+
     def untended(self, duties: Sequence[str], *, limit: int) -> list[ObligationRow]:
         """Rows of these duties that are late and have no case, the longest due first."""
         wanted = select(obligation).where(UNTENDED, _C.duty.in_(duties)).order_by(_C.due_at, _C.duty, _C.subject)
