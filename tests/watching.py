@@ -7,6 +7,8 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy import insert
+
 from engine.core.administration import DIRECTORY, LIBRARY
 from engine.core.command import (
     SYSTEM,
@@ -44,6 +46,7 @@ from engine.runtime.watching import Watching
 from engine.runtime.worker import deliver_due
 from engine.store.measures import Asked
 from engine.store.records import DefinitionRow, FindingRow
+from engine.store.schema import FOREVER, remembered
 from engine.store.store import Store
 from engine.store.views import EvidenceRow
 from tests.conftest import ROOT
@@ -189,6 +192,14 @@ class Quay:
             medium="api",
             occurred_at=local(occurred) if occurred else None,
         )
+
+    def signed_in(self, device: bytes, *persons: str) -> None:
+        """These signed in with their passwords on a device."""
+        with self.store.session() as session:
+            for person in persons:
+                row = {"device": device, "person": person, "session": device + person.encode(), "csrf": "", "agent": ""}
+                numbers = {"signed_in_at": micros(self.clock.now()), "expires_at": FOREVER, "parked_at": 0, "failed": 0}
+                session.run(insert(remembered).values(**row, **numbers, asks=False))
 
     def _stored(self, pictures: tuple[EvidenceRef, ...]) -> tuple[EvidenceRef, ...]:
         with self.store.session() as session:

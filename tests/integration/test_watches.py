@@ -167,6 +167,18 @@ def test_the_same_picture_in_two_cases_is_found(store: Store) -> None:
     assert sorted(orjson.loads(found.cases)["behind"]) == ["A", "B"]
 
 
+def test_a_device_on_which_several_signed_in_is_found(store: Store) -> None:
+    quay = Quay(store, "2026-03-02 09:00", ("shared_device",))
+    quay.signed_in(b"one", "chen")
+    quay.signed_in(b"two", "chen", "zhou")
+
+    quay.turn("2026-03-03 01:00")
+
+    (found,) = quay.findings("shared_device")
+    assert (found.subject, orjson.loads(found.counts), found.region) == (b"two".hex(), {"people": 2}, "")
+    assert quay.findings("shared_device", Scope(person="east", regions=("/quay/east/",))) == []
+
+
 def test_an_acceptance_within_minutes_of_its_application_is_found(store: Store) -> None:
     quay = Quay(store, "2026-03-02 09:00", ("quick_pass",))
     told(quay, "A")
