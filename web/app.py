@@ -12,7 +12,20 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from engine.errors import BadInput, Broken, NotFound, ZhibenError
-from web.api import acts, arrangements, batch, cases, directory, files, inbox, links, people, procedures, watches
+from web.api import (
+    acts,
+    arrangements,
+    batch,
+    cases,
+    directory,
+    duties,
+    files,
+    inbox,
+    links,
+    people,
+    procedures,
+    watches,
+)
 from web.api.described import describe
 from web.catalogues import NO_TITLES, say
 from web.errors import NoSuchMethod, WrongType
@@ -34,6 +47,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     batch.router,
     inbox.router,
+    duties.router,
     arrangements.router,  # before the directory, whose tables would take its addresses
     directory.router,
     files.router,

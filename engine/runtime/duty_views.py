@@ -187,6 +187,13 @@ class DutyViews(Duties):
         held = next((one for one in state.exemptions if _holds(one, row)), None)
         return Powers(to_do=to_do, exempt=fits, exemption=held)
 
+    def check_reach(self, person: str, duty: str, subject: str) -> None:
+        """Refuse what concerns a subject of whom the person sees nothing in a duty; NotFound."""
+        with self._store.read() as reader:
+            self._one(reader, duty)
+            if not reader.duty_matrices.reaches(self._scope(reader, person), duty, subject):
+                raise NotFound("obligation_not_found", obligation=f"{duty}//{subject}")
+
     def to_act(self, person: str, obligation: str) -> ToDo:
         """What somebody is about to meet, with what its form begins with; NotFound where it is not theirs to see."""
         key = read_key(obligation)

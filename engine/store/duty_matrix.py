@@ -93,6 +93,11 @@ class DutyMatrices:
         named = select(func.count(_C.subject.distinct())).where(*_cells(scope, wanted), *_chosen(wanted))
         return int(self._run(named).scalar_one())
 
+    def reaches(self, scope: Scope, duty: str, subject: str) -> bool:
+        """Whether the reader sees anything that the subject owes."""
+        mine = select(_C.period).where(_C.duty == duty, _C.subject == subject, reached(scope)).limit(1)
+        return self._run(mine).first() is not None
+
     def standing(self, scope: Scope, windows: Iterable[tuple[str, str]]) -> list[CellCount]:
         """How many stand how in windows of several duties, given as (duty, period); period "" = the latest rolling."""
         parts = [

@@ -237,3 +237,53 @@ def test_meeting_what_is_met_already_is_refused_in_words(api: Api) -> None:
     assert sent.status_code == 409
     assert "这一期的义务已经有人在办" in sent.text
     assert visit(api, "p-A", taken).status_code == 404
+
+
+def test_the_interface_tells_the_same_and_excuses_once(own: tuple[Api, Duties]) -> None:
+    api, duties = own
+    lin, chen, tang = (api.as_(one) for one in ("lin", "chen", "tang"))
+    table = lin.get("/duties/inspect?first=2026-04-01&last=2026-05-31&limit=1").json()
+    following = lin.get(f"/duties/inspect?first=2026-04-01&last=2026-05-31&limit=1&after={table['after']}").json()
+    body = {"subject": "A", "period": "2026-05", "until": "2026-05-31", "reason": "停产"}
+    refused = tang.post("/duties/inspect/exemptions", body)
+    first, again = (chen.post("/duties/inspect/exemptions", body, key="key-of-one-act") for _ in range(2))
+    held = duties.row("A", "2026-05").status
+    ended = chen.post("/duties/inspect/exemptions/end", {"subject": "A", "period": "2026-05", "reason": "提前复产"})
+
+    assert [(one["id"], one["periods"]) for one in lin.get("/duties").json()["items"]] == [
+        ("inspect", ["2026-Q2", "2026-05"])
+    ]
+    assert [(one["subject"], [cell["status"] for cell in one["obligations"]]) for one in table["items"]] == [
+        ("A", ["done", "open"])
+    ]
+    assert [one["subject"] for one in following["items"]] == ["B"]
+    assert (refused.status_code, first.status_code, again.json() == first.json(), held, ended.status_code) == (
+        404, 200, True, "exempt", 200,
+    )  # fmt: skip
+    assert duties.row("A", "2026-05").status == "open"
+
+
+def test_the_interface_tells_what_became_of_an_obligation_and_begins_its_case(own: tuple[Api, Duties]) -> None:
+    api, duties = own
+    principal, stranger = api.as_("p-D"), api.as_("p-A")
+    path = "/duties/inspect/obligation?period=2026-04&subject=D"
+    seen = principal.get(path).json()
+    mine = [(one["period"], one["status"]) for one in principal.get("/duties/mine").json()["items"]]
+    begun = principal.post(
+        "/cases",
+        {
+            "procedure": "round",
+            "action": "begin",
+            "data": {"unit": "D", "period": "2026-04"},
+            "obligation": "inspect/2026-04/D",
+        },
+    )
+
+    assert (seen["status"], seen["missed"], seen["may_begin"], seen["may_exempt"]) == ("missed", True, True, False)
+    assert [one["what"] for one in seen["moments"]] == ["opened", "reminded", "due", "missed"]
+    assert [one["name"] for one in seen["persons"]] == ["p-D 某"]
+    assert "04-30" in seen["derivation"]
+    assert mine == [("2026-04", "missed"), ("2026-05", "open")]
+    assert (begun.status_code, duties.row("D", "2026-04").made_up) == (201, True)
+    assert stranger.get(path).status_code == 404
+    assert stranger.get("/duties/nothing").status_code == 404

@@ -44,7 +44,13 @@ _CASE_ID = 24
 async def start_case(caller: Acts, http: Request, body: asked.StartIn, key: Key) -> Response:
     """Open a case; its id derives from the key, so that a repeat opens nothing new."""
     version = body.version or await run_in_threadpool(_latest, caller, body.procedure)
-    act = StartCase(version=version, action=body.action, data=body.data, evidence=evidence_of(body))
+    act = StartCase(
+        version=version,
+        action=body.action,
+        data=body.data,
+        evidence=evidence_of(body),
+        obligation=body.obligation,
+    )
     case = sha256(f"case\n{command_id(caller.person, key)}".encode()).hexdigest()[:_CASE_ID]
     answer = await hand_over(caller, request_of(caller, key, case_stream(case), act, body))
     return told(answer, status=201, location=f"{http.app.state.base}/cases/{answer.stream.id}")

@@ -96,6 +96,8 @@ class StartIn(Entered):
     version: Annotated[str, Field(max_length=64)] = ""
     action: Id
     data: dict[str, Any] = {}
+    #: the obligation that it meets: duty/period/subject
+    obligation: Annotated[str, Field(max_length=400)] = ""
 
 
 class ActIn(Entered):

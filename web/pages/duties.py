@@ -9,9 +9,9 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from engine.errors import BadInput
+from web import duty_words as words
 from web.catalogues import say, tell_instant
 from web.pages import duty_lines, duty_tables
-from web.pages import duty_words as words
 from web.pages.duty_tables import PATH, TableAddress
 from web.pages.navigation import place_of
 from web.pages.rendering import show

@@ -18,9 +18,9 @@ from engine.core.recurrence import parse_key
 from engine.errors import BadInput
 from engine.runtime.projection import from_micros
 from engine.store.obligations import DueCount
+from web import duty_words as words
 from web.catalogues import say
 from web.catalogues.told_time import tell_day
-from web.pages import duty_words as words
 from web.pages.duties import Reads
 from web.pages.duty_tables import PATH, address_of
 from web.pages.rendering import show

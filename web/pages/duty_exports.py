@@ -14,9 +14,9 @@ from engine.core.directory import Directory
 from engine.core.obligation_rows import ObligationRow
 from engine.runtime.duty_views import TableSeen
 from engine.store.duty_matrix import SubjectCells
+from web import duty_words as words
 from web.catalogues import say, tell_instant
 from web.pages import duty_tables
-from web.pages import duty_words as words
 from web.pages.duties import DutyId, Reads, address_in, conditions_of
 from web.pages.duty_tables import PATH, TableAddress
 from web.pages.navigation import place_of

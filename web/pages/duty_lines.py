@@ -11,8 +11,8 @@ from engine.core.directory import Directory
 from engine.core.duty_state import DutyState
 from engine.runtime.duties import DutyWindow
 from engine.runtime.duty_views import DutyLine
+from web import duty_words as words
 from web.catalogues import say, tell_rule
-from web.pages import duty_words as words
 from web.pages.duty_tables import address_of, summed
 from web.pages.work_views import countdown_to
 
@@ -101,6 +101,7 @@ def rule_of(duty: DutyState, directory: Directory, clauses: Mapping[str, str]) -
     spec = duty.spec
     facts = [
         (say("duties.rule.whom"), words.for_whom(spec.population, directory)),
+        *((say("duties.rule.condition"), one) for one in words.conditions_of(spec)),
         (say("duties.rule.often"), say("duties.rule_joint").join(words.how_often(spec))),
         (say("duties.rule.must"), words.who_must_words(spec, directory)),
         (say("duties.rule.missed"), tell_rule(spec.missed_at)),

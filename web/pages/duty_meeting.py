@@ -11,8 +11,8 @@ from fastapi import Request
 from engine.errors import BadInput
 from engine.runtime.projection import from_micros
 from web.catalogues import say, tell_instant
+from web.duty_words import period_words
 from web.pages.duty_tables import obligation_address
-from web.pages.duty_words import period_words
 from web.pages.visitor import Visitor
 from web.pages.work_views import countdown_to
 

@@ -13,9 +13,9 @@ from engine.core.deadlines import due_day
 from engine.core.obligation_rows import ObligationRow
 from engine.runtime.duties import ToDo
 from engine.runtime.projection import from_micros
+from web import duty_words as words
 from web.catalogues import say, tell_instant
 from web.catalogues.told_time import tell_day
-from web.pages import duty_words as words
 from web.pages.duties import Reads
 from web.pages.duty_obligations import begins_at
 from web.pages.duty_tables import PATH, Square, obligation_address

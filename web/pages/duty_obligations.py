@@ -17,9 +17,9 @@ from engine.core.duty_state import Exemption
 from engine.errors import BadInput, Busy, ZhibenError
 from engine.runtime.duties import ToDo
 from engine.runtime.duty_facts import duty_stream
+from web import duty_words as words
 from web.api.commands import command_id, hand_over
 from web.catalogues import say, tell_error, tell_instant, tell_rule
-from web.pages import duty_words as words
 from web.pages.duties import DutyId, Reads
 from web.pages.duty_tables import PATH, address_of, obligation_address, subject_title
 from web.pages.duty_told import obligation_view
@@ -133,7 +133,6 @@ def _show(
         services.reader.directory(),
         calendar,
         visitor.now,
-        services.clauses,
         services.reader.titles("unit", [heir]) if heir else {},
     )
     begun = services.reader.case_names(visitor.person, [row.case]) if row.case else {}

@@ -13,7 +13,7 @@ from engine.core.obligation_rows import ObligationRow
 from engine.runtime.duty_views import TableAsk, TableSeen, shifted
 from engine.store.duty_matrix import CellCount, SubjectCells
 from web.catalogues import say
-from web.pages.duty_words import KINDS, LIGHTS, STATUSES, Near, due_day_of, kind_of, period_short, period_words
+from web.duty_words import KINDS, LIGHTS, STATUSES, Near, due_day_of, kind_of, period_short, period_words
 
 PATH = "/duties"
 #: What counts as owed: what was excused or lapsed is not.

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.core.calendar import Calendar
-from engine.core.deadlines import Deadline
 from engine.core.directory import Directory
 from engine.core.obligation_rows import ObligationRow
-from engine.core.recurrence import parse_key, rolling_window
-from engine.errors import ZhibenError
+from engine.core.recurrence import parse_key
 from engine.runtime.duties import Moment, ObligationSeen
 from engine.runtime.projection import from_micros
-from web.catalogues import NO_TITLES, say, tell_derivation, tell_instant, tell_rule
-from web.pages import duty_words as words
+from web import duty_words as words
+from web.catalogues import say, tell_instant, tell_rule
 
 #: Looks of lines of what happened.
 _LOOKS = {"done": "key", "missed": "late", "due": "late"}
@@ -62,7 +60,6 @@ def obligation_view(
     directory: Directory,
     calendar: Calendar,
     now: datetime,
-    clauses: Mapping[str, str],
     heirs: Mapping[str, str],
 ) -> ObligationView:
     """One obligation in words; `heirs`: titles of the units to which something passed."""
@@ -77,7 +74,7 @@ def obligation_view(
         marks=list(_marks(row)),
         facts=list(_facts(seen, calendar, heirs)),
         due=tell_instant(from_micros(row.due_at), calendar.zone, now, ends_day=True),
-        derivation=derivation_words(seen, calendar, clauses),
+        derivation=words.derivation_words(seen, calendar),
         persons=[seen.names.get(one) or say("duties.somebody") for one in seen.persons],
         office=words.who_must_words(spec, directory),
         moments=[_moment(one, seen, calendar, now, heirs) for one in seen.moments],
@@ -109,37 +106,17 @@ def _facts(seen: ObligationSeen, calendar: Calendar, heirs: Mapping[str, str]) -
         yield say("duties.fact.exempt"), row.reason
 
 
-def derivation_words(seen: ObligationSeen, calendar: Calendar, clauses: Mapping[str, str]) -> str:
-    """How the deadline came about."""
-    deadline = _deadline(seen, calendar)
-    if deadline is None:
-        return say("duties.rolling_how", often=words.rhythm_words(seen.duty.spec.rhythms[seen.row.rhythm].rhythm))
-    return tell_derivation(deadline.derivation, calendar, NO_TITLES)
-
-
-def _deadline(seen: ObligationSeen, calendar: Calendar) -> Deadline | None:
-    """The deadline of the window; of one that rolls it is worked out again, and told where it comes out the same."""
-    if seen.opened is not None:
-        return seen.opened.deadline
-    rhythms = seen.duty.spec.rhythms
-    if seen.row.rhythm >= len(rhythms) or rhythms[seen.row.rhythm].rhythm.period:
-        return None
-    try:
-        told = rolling_window(rhythms[seen.row.rhythm].rhythm, from_micros(seen.row.opens_at), calendar)
-    except ZhibenError:
-        return None
-    return told.deadline if told.deadline.due_at == from_micros(seen.row.due_at) else None
-
-
 def _moment(
     one: Moment, seen: ObligationSeen, calendar: Calendar, now: datetime, heirs: Mapping[str, str]
 ) -> MomentView:
     data = dict(one.data or {})
-    who = seen.names.get(one.person) or (say("duties.somebody") if one.person else say("duties.engine"))
+    who = seen.names.get(one.person) or say(
+        "duties.somebody" if one.person else "duties.case" if one.what == "done" else "duties.engine"
+    )
     late = one.due_at is not None and (one.at - one.due_at).total_seconds() >= 60 and one.what in _SYSTEM
     about = _about(one.what, data, seen, heirs)
     if late and one.due_at is not None:
-        ought = say("duties.ought", at=tell_instant(one.due_at, calendar.zone, now, ends_day=True))
+        ought = say("duties.ought", at=tell_instant(one.due_at, calendar.zone, now, ends_day=one.what in _ENDS))
         about = say("duties.joint").join(part for part in (about, ought) if part)
     return MomentView(
         at=tell_instant(one.at, calendar.zone, now),
@@ -154,6 +131,7 @@ def _moment(
 
 #: What the system does at a moment that was fixed.
 _SYSTEM = ("opened", "reminded", "due", "missed")
+_ENDS = ("due", "missed")
 
 
 def _about(what: str, data: Mapping[str, str], seen: ObligationSeen, heirs: Mapping[str, str]) -> str:

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from engine.core.calendar import Calendar
-from engine.core.deadlines import near_until
+from engine.core.deadlines import Deadline, near_until
 from engine.core.definition_duties import SELF, DutySpec, PopulationSpec, RhythmSpec
 from engine.core.directory import Directory
 from engine.core.obligation_rows import ObligationRow
 from engine.core.points import WEEKDAYS, Weekday, match_point
-from engine.core.recurrence import Rhythm, parse_key
+from engine.core.recurrence import Rhythm, parse_key, rolling_window
+from engine.errors import ZhibenError
+from engine.runtime.duties import ObligationSeen
 from engine.runtime.projection import from_micros, micros
-from web.catalogues import say, tell_rule
+from web.catalogues import say, tell_derivation, tell_rule
 
 #: How squares may look, in the order of the legend: the sign of each stands in the catalogue.
 KINDS = ("done", "made_up", "done_late", "acted", "open", "soon", "late", "missed", "exempt", "lapsed")
@@ -100,7 +102,10 @@ def _short_day(day: date) -> str:
 
 def range_words(first: date, last: date) -> str:
     """Days from one to another."""
-    return _day_words(first) if first == last else say("duties.range", first=_day_words(first), last=_day_words(last))
+    if first == last:
+        return _day_words(first)
+    ends = say("duties.month_day", month=last.month, day=last.day) if first.year == last.year else _day_words(last)
+    return say("duties.range", first=_day_words(first), last=ends)
 
 
 def rhythm_words(rhythm: Rhythm) -> str:
@@ -134,7 +139,7 @@ def how_often(spec: DutySpec) -> list[str]:
 def _rhythm_of(spec: DutySpec, told: RhythmSpec) -> str:
     words = rhythm_words(told.rhythm)
     if told.when:
-        return say("duties.rhythm_when", when=guard_words(told.when), how=words)
+        return say("duties.rhythm_when", how=words)
     return say("duties.rhythm_else", how=words) if len(spec.rhythms) > 1 else words
 
 
@@ -151,7 +156,14 @@ def for_whom(population: PopulationSpec, directory: Directory) -> str:
         role = directory.roles.get(population.role)
         return say("duties.whom.people", role=role.title if role else population.role)
     told = say(f"duties.whom.{population.kind}")
-    return say("duties.whom.which", whom=told, where=guard_words(population.where)) if population.where else told
+    return say("duties.whom.which", whom=told) if population.where else told
+
+
+def conditions_of(spec: DutySpec) -> list[str]:
+    """The guards of a duty as they are written: for whom at all, and for whom which rhythm."""
+    told = [guard_words(spec.population.where)] if spec.population.where else []
+    several = [one for one in spec.rhythms if one.when]
+    return told + [say("duties.rule.when", when=guard_words(one.when), how=rhythm_words(one.rhythm)) for one in several]
 
 
 def who_must_words(spec: DutySpec, directory: Directory) -> str:
@@ -175,3 +187,25 @@ def lapse_words(reason: str, titles: dict[str, str]) -> str:
 def due_day_of(row: ObligationRow, calendar: Calendar) -> date:
     """The local day on which it is due: midnight ends the day before."""
     return calendar.local_day(from_micros(row.due_at) - timedelta(microseconds=1))
+
+
+def derivation_words(seen: ObligationSeen, calendar: Calendar) -> str:
+    """How the deadline came about."""
+    deadline = _deadline(seen, calendar)
+    if deadline is None:
+        return say("duties.rolling_how", often=rhythm_words(seen.duty.spec.rhythms[seen.row.rhythm].rhythm))
+    return tell_derivation(deadline.derivation, calendar)
+
+
+def _deadline(seen: ObligationSeen, calendar: Calendar) -> Deadline | None:
+    """The deadline of the window; of one that rolls it is worked out again, and told where it comes out the same."""
+    if seen.opened is not None:
+        return seen.opened.deadline
+    rhythms = seen.duty.spec.rhythms
+    if seen.row.rhythm >= len(rhythms) or rhythms[seen.row.rhythm].rhythm.period:
+        return None
+    try:
+        told = rolling_window(rhythms[seen.row.rhythm].rhythm, from_micros(seen.row.opens_at), calendar)
+    except ZhibenError:
+        return None
+    return told.deadline if told.deadline.due_at == from_micros(seen.row.due_at) else None
