@@ -76,6 +76,11 @@ MEASURES = {
     "late": ("person", Measure(id="late", title="", source="acts", late=True)),
     "dropped": ("person", Measure(id="dropped", title="", source="acts", actions=("drop",))),
     "quick": ("person", Measure(id="quick", title="", source="acts", actions=("pass",), within="10 days")),
+    "remote": ("person", Measure(id="remote", title="", source="acts", remote=True)),
+    "raids": ("unit", Measure(id="raids", title="", source="cases", procedure="raid", by="opened")),
+    "raided": ("person", Measure(id="raided", title="", source="acts", procedure="raid")),
+    "missed": ("unit", Measure(id="missed", title="", source="obligations", procedure="weekly", status="missed")),
+    "open": ("region", Measure(id="open", title="", source="obligations", status="open")),
     "photos": ("photo", Measure(id="photos", title="", source="photos", distinct="case")),
 }
 

@@ -104,9 +104,6 @@ class Watch(Record, frozen=True, kw_only=True):
     light: Light = "yellow"
     start: StartSpec | None = None
     draw: DrawSpec | None = None
-    #: roles told, in the subject's region
-    notify: tuple[str, ...] = ()
-    text: str = ""
     #: why it is looked at, in the words of the plan
     explain: str = ""
     basis: tuple[str, ...] = ()

@@ -9,17 +9,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
+from sqlalchemy import insert
 
 from engine.core.command import AnswerApproval
 from engine.errors import ZhibenError
 from engine.runtime.deeds import fold_deeds
 from engine.runtime.replay import bytes_of
+from engine.store.schema import obligation
 from engine.store.store import Store
 from tests.watching import Quay, photo
 from tests.worlds import calendar
 
 #: What is counted again: per person or unit, from entries of January to March.
 FIRST, BEFORE = "2026-01-01", "2026-04-01"
+COUNTED = ("acts", "late", "remote", "dropped", "quick", "photos")
 
 
 def lived(quay: Quay, seed: int, steps: int = 80) -> None:
@@ -79,7 +82,9 @@ def entries(quay: Quay) -> list[tuple[str, dict[str, Any]]]:
 
 def naive(told: list[tuple[str, dict[str, Any]]]) -> dict[str, Counter[str]]:
     """Counts from entries alone, as somebody with a pencil makes them."""
-    found: dict[str, Counter[str]] = {name: Counter() for name in ("acts", "late", "dropped", "quick", "photos")}
+    found: dict[str, Counter[str]] = {
+        name: Counter() for name in ("acts", "late", "remote", "dropped", "quick", "photos")
+    }
     asked: dict[tuple[str, int], dict[str, Any]] = {}
     entered: dict[tuple[str, str], datetime] = {}
     task_state: dict[tuple[str, int], str] = {}
@@ -101,6 +106,7 @@ def naive(told: list[tuple[str, dict[str, Any]]]) -> dict[str, Counter[str]]:
                 who = known["by"] if known else entry["acted_by"]
                 found["acts"][who] += 1
                 found["late"][who] += entry.get("late", False)
+                found["remote"][who] += not one.get("on_site", False)
                 found["dropped"][who] += one["action"] == "drop"
                 since = entered.get((case, task_state.get((case, one.get("task", 0)), "")))
                 quick = one["action"] == "pass" and since is not None and (at - since).total_seconds() <= 864_000
@@ -119,7 +125,9 @@ def test_tables_count_what_entries_tell(store: Store) -> None:
     lived(quay, seed=7)
     quay.fold()
 
-    counted = {name: quay.between(name, FIRST, BEFORE) for name in ("acts", "late", "dropped", "quick", "photos")}
+    counted = {
+        name: quay.between(name, FIRST, BEFORE) for name in ("acts", "late", "remote", "dropped", "quick", "photos")
+    }
 
     assert counted == naive(entries(quay))
     assert all(counted.values())
@@ -137,3 +145,35 @@ def test_tables_forgotten_and_folded_anew_say_the_same(store: Store) -> None:
         pass
 
     assert {name: quay.between(name, FIRST, BEFORE) for name in ("acts", "late", "photos")} == before
+
+
+def test_a_hidden_case_is_counted_nowhere_before_it_is_opened(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00")
+    quay.start("R", "raid", "plan", "chen", house="mill", note="夜查")
+    quay.fold()
+    hidden = [quay.between(name, FIRST, BEFORE) for name in ("raids", "raided")]
+
+    quay.act("R", "arrive", "chen")
+    quay.fold()
+
+    assert hidden == [{}, {}]
+    assert [quay.between(name, FIRST, BEFORE) for name in ("raids", "raided")] == [{"mill": 1}, {"chen": 2}]
+
+
+def test_obligations_are_counted_by_what_became_of_them(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00")
+    rows = [("2026-W05", "mill", "missed"), ("2026-W06", "mill", "done"), ("2026-W06", "barn", "open")]
+    with store.session() as session:
+        for period, unit, status in rows:
+            session.run(insert(obligation).values(**_owed(quay, period, unit, status)))
+
+    assert quay.between("missed", FIRST, BEFORE) == {"mill": 1}
+    assert quay.between("open", FIRST, BEFORE) == {"/quay/west/": 1}
+
+
+def _owed(quay: Quay, period: str, unit: str, status: str) -> dict[str, Any]:
+    """A row of which only this matters."""
+    blank = {column.name: column.type.python_type() for column in obligation.c}
+    region = "/quay/east/" if unit == "mill" else "/quay/west/"
+    told = {"duty": "weekly", "period": period, "subject": unit, "unit": unit, "region": region, "status": status}
+    return {**blank, **told, "due_at": quay.micros("2026-02-06 12:00"), "missed": status == "missed"}
