@@ -22,6 +22,7 @@ from engine.runtime.findings import Finding as Finding
 from engine.runtime.link_verification import link_findings
 from engine.runtime.projection import read_snapshot, register_of
 from engine.runtime.replay import fold_entries
+from engine.runtime.watch_verification import watch_findings
 from engine.store.reader import Reader
 from engine.store.record import Record
 from engine.store.records import EntryRow
@@ -80,6 +81,8 @@ def verify_all(
                 found.extend(obligation_findings(reader, stream, rows, met, catalog.calendars))
             elif stream.kind == "directory":
                 found.extend(directory_findings(reader, stream, rows))
+            if stream.kind == "watch" and report.fault is None:
+                found.extend(watch_findings(reader, stream, rows))
             found.extend(_files(stream, rows, files, seen))
             if streams % SLICE == 0:
                 progress(streams, entries)

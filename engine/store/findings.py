@@ -63,6 +63,13 @@ class Findings:
         )
         return [_row(row) for row in rows]
 
+    def waiting(self, scope: Scope, watch: str) -> set[tuple[str, str]]:
+        """(period, subject) of everything that is lit."""
+        rows = self._run(
+            select(finding.c.period, finding.c.subject).where(LIT, finding.c.watch == watch, within(scope))
+        )
+        return {(str(period), str(subject)) for period, subject in rows.all()}
+
     def per_period(self, scope: Scope, watch: str) -> dict[str, int]:
         """Period -> how many findings it brought."""
         mine = (finding.c.watch == watch, within(scope))

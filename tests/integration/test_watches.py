@@ -7,12 +7,15 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import update
 
 from engine.core.command import Answer, AnswerApproval, AnswerFinding, Request
 from engine.core.directory import Scope
 from engine.errors import BadInput, Conflict, NotFound, NotPermitted
 from engine.runtime.door import answer_of
 from engine.runtime.watch_decisions import stream_of
+from engine.runtime.watch_verification import watch_findings
+from engine.store.schema import finding
 from engine.store.store import Store
 from tests.watching import EVERYTHING, Quay, photo
 
@@ -323,3 +326,21 @@ def test_of_many_who_take_the_last_place_under_a_cap_at_once_one_gets_it(store: 
 
     assert sum(isinstance(one, Answer) for one in outcomes) == 1
     assert {one.code for one in outcomes if not isinstance(one, Answer)} == {"cap_reached"}
+
+
+def test_a_list_of_findings_that_was_tampered_with_is_told(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00", ("many_faults",))
+    for name in "AB":
+        told(quay, name, grade="重")
+    quay.turn("2026-04-01 01:00")
+
+    def found() -> list[str]:
+        stream = stream_of("many_faults")
+        with store.read() as reader:
+            return [one.code for one in watch_findings(reader, stream, reader.record.entries(stream))]
+
+    honest = found()
+    with store.session() as session:
+        session.run(update(finding).values(status="unfounded"))
+
+    assert (honest, found()) == ([], ["finding_differs"])
