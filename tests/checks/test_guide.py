@@ -176,3 +176,15 @@ def test_the_yearly_file_of_the_guide_is_read(root: Path) -> None:
     year = read_year(text.encode(), "cn", name="2027.yaml")
 
     assert (year.version, year.status, len(year.holidays), len(year.workdays)) == ("cn-2027@1", "official", 11, 2)
+
+
+def test_the_duty_of_the_guide_is_sound_and_its_scenario_holds(root: Path) -> None:
+    library = load_library(guide_files(root, "first-procedure", "duties"))
+    calendar = load_calendars(root / "workflows/library/calendars")["cn"]
+
+    assert [str(one) for one in findings(library) if one.level == "error"] == []
+    results = run_scenarios(resolve(library, "village"), calendar)
+    assert {one.scenario: list(one.differences) for one in results} == {
+        "建议没有人办，过期记录在案": [],
+        "有叉车的每周开一次，其他每月一次；逾期、漏报、补做、豁免": [],
+    }
