@@ -9,14 +9,18 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from engine.core.directory import Scope
 from engine.core.obligation_rows import ObligationRow, Status
-from engine.store.obligations import obligation_row, reached
+from engine.store.obligations import reached
 from engine.store.parts import Run, slices
 from engine.store.queries import beyond, mark_of, plain, under
 from engine.store.records import Row
+from engine.store.schema import FOREVER
 from engine.store.schema.obligations import LATEST, obligation
 from engine.store.views import Page
 
 _C = obligation.c
+_FIELDS = ObligationRow.__struct_fields__
+_COLUMNS = [_C[name] for name in _FIELDS]
+_SUBJECT = _FIELDS.index("subject")
 
 
 class CellsWanted(Row, frozen=True, kw_only=True):
@@ -72,9 +76,9 @@ class DutyMatrices:
         names = list(self._run(named.order_by(_C.subject).limit(limit + 1)).scalars())
         found: dict[str, list[ObligationRow]] = {name: [] for name in names[:limit]}
         for some in slices(found):
-            rows = self._run(select(obligation).where(*mine, _C.subject.in_(some)).order_by(_C.due_at, _C.period))
+            rows = self._run(select(*_COLUMNS).where(*mine, _C.subject.in_(some)).order_by(_C.due_at, _C.period))
             for row in rows:
-                found[row.subject].append(obligation_row(row))
+                found[row[_SUBJECT]].append(_row(row))
         more = mark_of(what, names[limit - 1]) if len(names) > limit else ""
         return Page(items=tuple(_line(name, cells) for name, cells in found.items()), after=more)
 
@@ -145,6 +149,14 @@ def _chosen(wanted: CellsWanted) -> list[ColumnElement[bool]]:
             return [_C.made_up]
         case status:
             return [_C.status == status]
+
+
+def _row(row: Any) -> ObligationRow:
+    told = dict(zip(_FIELDS, row, strict=True))
+    for name in ("begun_at", "done_at"):
+        if told[name] == FOREVER:
+            told[name] = None
+    return ObligationRow(**told)
 
 
 def _line(name: str, cells: Sequence[ObligationRow]) -> SubjectCells:

@@ -92,6 +92,7 @@ def duty_page(request: Request, visitor: Reads, address: Asked) -> Response:
         lines=duty_tables.lines_of(seen, calendar, words.near_of(visitor.now, calendar), directory),
         feet=duty_tables.feet_of(seen, calendar),
         legend=duty_tables.legend_of(),
+        signs={kind: say(f"duties.sign.{kind}") for kind in words.KINDS},
         filters=filters,
         narrowed=any((address.region, address.industry, address.status, address.q)),
         q=address.q,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.core.calendar import Calendar
+from engine.core.definition_duties import DutySpec
 from engine.core.directory import Directory
 from engine.core.duty_state import DutyState
 from engine.runtime.duties import DutyWindow
@@ -92,6 +93,11 @@ def line_of(line: DutyLine, directory: Directory, calendar: Calendar, now: datet
     )
 
 
+def _conditions(spec: DutySpec) -> list[tuple[str, str]]:
+    told = words.conditions_of(spec)
+    return [(say("duties.rule.condition"), say("duties.rule_joint").join(told))] if told else []
+
+
 def _by_rhythm(one: DutyWindow) -> tuple[int, str]:
     return one.rhythm, one.window.key
 
@@ -101,8 +107,8 @@ def rule_of(duty: DutyState, directory: Directory, clauses: Mapping[str, str]) -
     spec = duty.spec
     facts = [
         (say("duties.rule.whom"), words.for_whom(spec.population, directory)),
-        *((say("duties.rule.condition"), one) for one in words.conditions_of(spec)),
         (say("duties.rule.often"), say("duties.rule_joint").join(words.how_often(spec))),
+        *_conditions(spec),
         (say("duties.rule.must"), words.who_must_words(spec, directory)),
         (say("duties.rule.missed"), tell_rule(spec.missed_at)),
     ]

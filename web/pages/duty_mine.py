@@ -18,7 +18,7 @@ from web.catalogues import say, tell_instant
 from web.catalogues.told_time import tell_day
 from web.pages.duties import Reads
 from web.pages.duty_obligations import begins_at
-from web.pages.duty_tables import PATH, Square, obligation_address
+from web.pages.duty_tables import PATH, Square, obligation_address, title_of
 from web.pages.rendering import show
 from web.pages.visitor import Visitor
 from web.pages.work_views import countdown_to
@@ -150,12 +150,7 @@ def _duties(visitor: Visitor, rows: Sequence[ObligationRow], today: date) -> Ite
                 Square(
                     kind=words.kind_of(row, near),
                     address=obligation_address(row.duty, row.period, row.subject),
-                    title=say(
-                        "duties.square",
-                        period=words.period_words(row.period),
-                        status=say(f"duties.kind.{words.kind_of(row, near)}"),
-                        due=words.due_day_of(row, calendar).isoformat(),
-                    ),
+                    title=title_of(row, words.kind_of(row, near), calendar),
                 )
                 for row in mine[-24:]
             ],

@@ -162,14 +162,39 @@ def heads_of(seen: TableSeen) -> list[HeadView]:
 
 def lines_of(seen: TableSeen, calendar: Calendar, near: Near, directory: Directory) -> list[LineView]:
     """The lines, in order."""
-    return [_line(seen, line, calendar, near, directory) for line in seen.lines]
+    draw = _Squares(seen, calendar, near)
+    return [_line(seen, line, draw, directory) for line in seen.lines]
 
 
-def _line(seen: TableSeen, line: SubjectCells, calendar: Calendar, near: Near, directory: Directory) -> LineView:
+class _Squares:
+    """Draws squares; what all of one window share is worked out once."""
+
+    def __init__(self, seen: TableSeen, calendar: Calendar, near: Near) -> None:
+        self._seen, self._calendar, self._near = seen, calendar, near
+        self._titles: dict[tuple[str, int, str], str] = {}
+        self._columns: dict[tuple[str, int], int] = {}
+
+    def column(self, row: ObligationRow) -> int:
+        """The column in which it stands; -1 = in none."""
+        key = (row.period, row.due_at)
+        if key not in self._columns:
+            self._columns[key] = self._seen.column_of(row.period, row.due_at, self._calendar)
+        return self._columns[key]
+
+    def square(self, row: ObligationRow) -> Square:
+        """Its square."""
+        kind = kind_of(row, self._near)
+        key = (row.period, row.due_at, kind)
+        if key not in self._titles:
+            self._titles[key] = title_of(row, kind, self._calendar)
+        return Square(kind=kind, address=obligation_address(row.duty, row.period, row.subject), title=self._titles[key])
+
+
+def _line(seen: TableSeen, line: SubjectCells, draw: _Squares, directory: Directory) -> LineView:
     cells: list[list[Square]] = [[] for _ in seen.columns]
     for row in line.cells:
-        if (n := seen.column_of(row.period, row.due_at, calendar)) >= 0:
-            cells[n].append(_square(row, calendar, near))
+        if (n := draw.column(row)) >= 0:
+            cells[n].append(draw.square(row))
     owed = [row for row in line.cells if row.status not in _NOT_OWED]
     done = sum(row.status == "done" for row in owed)
     return LineView(
@@ -181,17 +206,13 @@ def _line(seen: TableSeen, line: SubjectCells, calendar: Calendar, near: Near, d
     )
 
 
-def _square(row: ObligationRow, calendar: Calendar, near: Near) -> Square:
-    kind = kind_of(row, near)
-    return Square(
-        kind=kind,
-        address=obligation_address(row.duty, row.period, row.subject),
-        title=say(
-            "duties.square",
-            period=period_words(row.period),
-            status=say(f"duties.kind.{kind}"),
-            due=due_day_of(row, calendar).isoformat(),
-        ),
+def title_of(row: ObligationRow, kind: str, calendar: Calendar) -> str:
+    """What a square says when pointed at."""
+    return say(
+        "duties.square",
+        period=period_words(row.period),
+        status=say(f"duties.kind.{kind}"),
+        due=due_day_of(row, calendar).isoformat(),
     )
 
 
