@@ -30,8 +30,8 @@ from engine.core.offers import Offer, allowed_actions
 from engine.core.watches import WatchState
 from engine.errors import Broken, NotFound
 from engine.proof.duty_book import DutyBook
-from engine.proof.records import Sent, Written, former_cases, known_cases, stored_file
-from engine.proof.turning import caps_of
+from engine.proof.records import Sent, Written, former_cases, known_cases, stored_file, timed
+from engine.proof.watching import Scene, caps_of, done_of
 
 
 class World:
@@ -202,17 +202,8 @@ class World:
         """What the clock makes of duties now, and the cases that begin for who is late by one."""
         steps = self.duties.turn(self.now, self.directory, self.units)
         for name, case, procedure, act in self.duties.late_cases():
-            command = cmd.Command(
-                id=name,
-                stream=cmd.Stream(kind="case", id=case),
-                act=msgspec.structs.replace(act, version=self.machine_of(procedure).version),
-                acted_by=cmd.SYSTEM,
-                entered_by=cmd.SYSTEM,
-                occurred_at=self.now,
-                recorded_at=self.now,
-                medium="timer",
-            )
-            self.carry_out(command)
+            begun = msgspec.structs.replace(act, version=self.machine_of(procedure).version)
+            self.carry_out(timed(name, case, begun, self.now))
             self.deliver()
         return steps
 
@@ -228,16 +219,8 @@ class World:
                 self.do(cmd.SYSTEM, name, cmd.RefreshHolder(), medium="system")
 
     def _fire(self, case: str, task: Task, alarm: ev.Alarm) -> None:
-        command = cmd.Command(
-            id=f"timer:{case}/{task.n}:{alarm.rung}:{alarm.epoch}",
-            stream=cmd.Stream(kind="case", id=case),
-            act=cmd.FireTimer(task=task.n, rung=alarm.rung, epoch=alarm.epoch),
-            acted_by=cmd.SYSTEM,
-            entered_by=cmd.SYSTEM,
-            occurred_at=self.now,
-            recorded_at=self.now,
-            medium="timer",
-        )
+        act = cmd.FireTimer(task=task.n, rung=alarm.rung, epoch=alarm.epoch)
+        command = timed(f"timer:{case}/{task.n}:{alarm.rung}:{alarm.epoch}", case, act, self.now)
         if not self.carry_out(command):
             raise Broken("alarm_without_effect", command=command.id)
         self.deliver()
@@ -278,7 +261,8 @@ class World:
             obligation = wanted.obligation
             named = known_cases(self.cases, wanted.cases)
             machines = {name: self.machine_of(name) for name in wanted.procedures}
-            caps = caps_of(self, wanted.caps)
+            if wanted.caps:
+                caps = caps_of(self.scene(), self.watches, wanted.caps, self.calendar.local_day(self.now))
         return Facts(
             directory=self.directory,
             calendar=calendar,
@@ -397,3 +381,13 @@ class World:
     def events(self, case: str) -> tuple[ev.AnyEvent, ...]:
         """All events of a case, in order."""
         return tuple(event for written in self.log if written.head.id == case for event in written.events)
+
+    def scene(self) -> Scene:
+        """What counts of watches look at."""
+        return Scene(
+            cases=self.cases,
+            done=tuple(done_of(self.log, self.directory, self.calendar.local_day)),
+            directory=self.directory,
+            calendar=self.calendar,
+            units=self.units,
+        )

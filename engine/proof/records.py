@@ -11,7 +11,7 @@ import msgspec
 from engine.core import event as ev
 from engine.core.calendar import Calendar
 from engine.core.case import Case
-from engine.core.command import Command, EvidenceRef
+from engine.core.command import SYSTEM, AnyAct, Command, EvidenceRef, Stream
 from engine.core.facts import KnownCase, Same
 from engine.core.fold import Head
 
@@ -66,3 +66,17 @@ def known_cases(cases: Mapping[str, Case], wanted: Iterable[str]) -> dict[str, K
         for name in wanted
         if (case := cases.get(name)) is not None
     }
+
+
+def timed(name: str, case: str, act: AnyAct, now: datetime) -> Command:
+    """What the clock asks of a case, as a command of that id."""
+    return Command(
+        id=name,
+        stream=Stream(kind="case", id=case),
+        act=act,
+        acted_by=SYSTEM,
+        entered_by=SYSTEM,
+        occurred_at=now,
+        recorded_at=now,
+        medium="timer",
+    )

@@ -40,9 +40,7 @@ def act_of(world: World, case: str, step: Step, reading: Reading) -> cmd.AnyAct:
         machine = world.machine_of(spec.procedure)
         data, evidence = _filled(world, machine, machine.starts.get(spec.action), step, reading)
         told = {**filled_in, **data}
-        return cmd.StartCase(
-            version=machine.version, action=spec.action, data=told, evidence=evidence, obligation=key
-        )
+        return cmd.StartCase(version=machine.version, action=spec.action, data=told, evidence=evidence, obligation=key)
     if step.claim:
         return _claim(world, world.machine_of(step.claim), step, reading)
     state = world.case(case)

@@ -2,41 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core.cap_known import CapFact
 from engine.core.links import delivery, signal_id
 from engine.core.watch_windows import last_ended
 from engine.core.watches import WatchFacts, WatchState, decide_watch, fold_watch
 from engine.errors import NotFound
-from engine.proof.watching import Scene, cap_fact, done_of, measured
-
-if TYPE_CHECKING:
-    from engine.proof.play import World
-
-
-def scene_of(world: World) -> Scene:
-    """What counts look at."""
-    return Scene(
-        cases=world.cases,
-        done=tuple(done_of(world.log, world.directory, world.calendar.local_day)),
-        directory=world.directory,
-        calendar=world.calendar,
-        units=world.units,
-    )
-
-
-def caps_of(world: World, wanted: tuple[tuple[str, str], ...]) -> dict[str, CapFact]:
-    """How units stand to caps."""
-    day = world.calendar.local_day(world.now)
-    found = {}
-    for name, unit in wanted:
-        if name not in world.watches:
-            raise NotFound("watch_not_found", watch=name)
-        found[name] = cap_fact(scene_of(world), world.watches[name], unit, day)
-    return found
+from engine.proof.play import World
+from engine.proof.watching import measured
 
 
 def turn_watch(world: World, name: str) -> tuple[ev.AnyEvent, ...]:
@@ -58,7 +31,7 @@ def turn_watch(world: World, name: str) -> tuple[ev.AnyEvent, ...]:
         recorded_at=world.now,
         medium="timer",
     )
-    found = measured(scene_of(world), watch, span)
+    found = measured(world.scene(), watch, span)
     facts = WatchFacts(
         directory=world.directory,
         today=today,

@@ -22,7 +22,7 @@ from engine.core.permission import is_late_entry
 from engine.core.spans import match_span
 from engine.core.watch_windows import longer, previous, running
 from engine.core.watches import Measured, Span, holds
-from engine.errors import ExpressionError
+from engine.errors import ExpressionError, NotFound
 from engine.proof.records import Written
 
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86_400}
@@ -294,3 +294,15 @@ class _Properties(dict[str, Any]):
 
 def _micros(at: datetime) -> int:
     return round(at.timestamp() * 1_000_000)
+
+
+def caps_of(
+    scene: Scene, watches: Mapping[str, Watch], wanted: Iterable[tuple[str, str]], day: date
+) -> dict[str, CapFact]:
+    """How units stand to caps: pairs of a cap and a unit."""
+    found = {}
+    for name, unit in wanted:
+        if name not in watches:
+            raise NotFound("watch_not_found", watch=name)
+        found[name] = cap_fact(scene, watches[name], unit, day)
+    return found
