@@ -128,7 +128,9 @@ def decide(person: Person, day: Day, manner: Manner, channels: Sequence[str], no
     if manner == "digest" or person.wish.digest_only:
         return Merge(at=next_digest(person, now), why="digest")
     if is_quiet(person, now):
-        return Wait(until=loud_from(person, now), why="quiet")
+        until, digest = loud_from(person, now), next_digest(person, now)
+        # at the instant at which both could be, it is one message that comes, and not many
+        return Merge(at=digest, why="quiet") if digest <= until else Wait(until=until, why="quiet")
     budget = min(rules.budget, _most(rules, channels))
     if not room or day.total + digests_left(person, now) >= budget:
         return Merge(at=next_digest(person, now), why="budget")

@@ -100,7 +100,7 @@ class Budgeting:
             session.digests.wait(claim, micros(next_digest(person, at)), merge.why, (claim.manner,))
         elif session.digests.join(claim, key, micros(at), merge.why):
             # what is decided of one holds for all that came with it
-            both = merge.why == "budget" or person.wish.digest_only
+            both = merge.why != "digest" or person.wish.digest_only
             session.digests.join_others(claim, key, micros(at), merge.why, ("", "digest") if both else ("digest",))
 
     def _join_last(self, session: Session, claim: ClaimedMessage, merge: Merge, person: Person, now: datetime) -> None:

@@ -87,6 +87,7 @@ class Post:
         self._queue: list[tuple[datetime, int, str, int | str]] = []
         self._numbers = count()
         self.waiting: dict[str, list[int]] = {}
+        self.due: dict[str, datetime] = {}
         self.manners: dict[int, Manner] = {}
 
     def come(self, at: datetime, manner: Manner) -> None:
@@ -117,6 +118,7 @@ class Post:
                 if at == now:
                     self.waiting = {"last": [one for some in self.waiting.values() for one in some]}
                 if not self.waiting.setdefault(name, []):
+                    self.due[name] = at
                     heappush(self._queue, (at, next(self._numbers), "digest", name))
                 self.waiting[name].append(number)
                 if at == now:
@@ -132,12 +134,15 @@ class Post:
         return [int(one[3]) for one in found]
 
     def _digest(self, name: str, now: datetime) -> None:
+        for other in [one for one, due in self.due.items() if due <= now and one != name]:
+            self.waiting[name] += self.waiting.pop(other, [])
         manner: Manner = "urgent" if name == "last" else "digest"
         match decide_digest(self.person, self._day(now), manner, ("mail", "sms"), now):
             case Send(channel=channel):
                 self._leaves(self.waiting.pop(name), channel, manner, now)
             case Wait(until=until):
                 assert until > now
+                self.due[name] = until
                 heappush(self._queue, (until, next(self._numbers), "digest", name))
 
     def _day(self, now: datetime) -> Day:
