@@ -19,6 +19,7 @@ from engine.core.offers import Offer
 from engine.errors import ZhibenError
 from engine.runtime.clock import VirtualClock
 from engine.runtime.door import Door
+from engine.runtime.duty_turning import turn_due
 from engine.runtime.projection import from_micros
 from engine.runtime.worker import deliver_due, fire_due
 from zhiben.story.forms import Filler
@@ -144,6 +145,8 @@ class Player:
 
     def _fire(self) -> None:
         """Whatever is due falls due, by the worker's own code; then those concerned think again."""
+        while self._door.run(turn_due):
+            pass
         touched = self._door.run(self._stage.due_cases)
         if not touched:
             return
