@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from msgspec.structs import replace
 
-from engine.core.administration import DIRECTORY
+from engine.core.administration import DIRECTORY, MOST_ROWS
 from engine.core.command import (
     SYSTEM,
     Answer,
@@ -154,8 +154,8 @@ class Duties:
     def units(self, told: Mapping[str, Mapping[str, Any]], *, principals: bool = True) -> None:
         """Record units by id, each operating in the first town unless told otherwise, with a principal `p-<id>`."""
         rows = tuple(unit_row(name, **more) for name, more in told.items())
-        for start in range(0, len(rows), 400):
-            self.directory(RecordUnits(units=rows[start : start + 400]))
+        for start in range(0, len(rows), MOST_ROWS):
+            self.directory(RecordUnits(units=rows[start : start + MOST_ROWS]))
         for name in told if principals else ():
             self.directory(GrantRole(person=f"p-{name}", role="principal", unit=name, valid_from="2020-01-01"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.core import command as cmd
@@ -46,8 +46,8 @@ class DutyBook:
         self._calendar = calendar
         self._calendars = dict(calendars)
         self._commands = 0
-        #: duty -> directory and units as they were compared last
-        self._compared: dict[str, tuple[Directory, dict[str, Entity]]] = {}
+        #: duty -> day on which, directory and units as they were compared last
+        self._compared: dict[str, tuple[date, Directory, dict[str, Entity]]] = {}
         #: entries written
         self.entries = 0
 
@@ -149,8 +149,10 @@ class DutyBook:
             rows = mine
         subjects = set(units) if wanted.rows else set()
         if wanted.changed is not None:
-            subjects = {*wanted.subjects, *self._changed(spec.id, directory, units)}
+            subjects = {*wanted.subjects, *self._changed(spec.id, wanted.changed.day, directory, units)}
             rows = [row for row in rows if row.subject in subjects or (wanted.latest and row.latest)]
+        if wanted.latest:
+            subjects |= {row.subject for row in rows if row.latest and row.status in ("done", "missed")}
         return DutyFacts(
             directory=directory,
             calendar=calendar,
@@ -162,12 +164,16 @@ class DutyBook:
             rows=tuple(standing(row) for row in rows),
         )
 
-    def _changed(self, duty: str, directory: Directory, units: Mapping[str, Entity]) -> set[str]:
-        """Units that are others than when this was asked last; all where the directory is."""
-        before, self._compared[duty] = self._compared.get(duty), (directory, dict(units))
-        if before is None or before[0] is not directory:
+    def _changed(self, duty: str, day: date, directory: Directory, units: Mapping[str, Entity]) -> set[str]:
+        """Units that are others, or passed on, since this was asked last; all where the directory is another."""
+        before, self._compared[duty] = self._compared.get(duty), (day, directory, dict(units))
+        if before is None or before[1] is not directory:
             return set(units)
-        return {name for name in {*before[1], *units} if before[1].get(name) is not units.get(name)}
+        then, _, were = before
+        changed = {name for name in {*were, *units} if were.get(name) is not units.get(name)}
+        if then == day:
+            return changed
+        return changed | {name for name in units if directory.successor(name, then) != directory.successor(name, day)}
 
     # cases -------------------------------------------------------------------------------------------------------
 
