@@ -173,7 +173,8 @@ class DutyBook:
         changed = {name for name in {*were, *units} if were.get(name) is not units.get(name)}
         if then == day:
             return changed
-        return changed | {name for name in units if directory.successor(name, then) != directory.successor(name, day)}
+        passing = [name for name in units if directory.succession(name) is not None]
+        return changed | {one for one in passing if directory.successor(one, then) != directory.successor(one, day)}
 
     # cases -------------------------------------------------------------------------------------------------------
 
