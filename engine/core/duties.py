@@ -17,7 +17,7 @@ from engine.core.deadlines import add_span
 from engine.core.directory import Directory, Entity
 from engine.core.duty_compare import compare
 from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted, to_mark
-from engine.core.duty_population import chosen, listed, names_hash, who_must
+from engine.core.duty_population import chosen, listed, names_chained, names_hash, who_must
 from engine.core.duty_redating import redated_windows
 from engine.core.duty_state import DutyState, Exemption, OpenWindow, fold_duty
 from engine.core.duty_steps import Step, asks_before, missed_at, next_step, window_of
@@ -152,18 +152,16 @@ def _open(turn: DutyTurn, step: Step) -> None:
             after=window.after,
             through=through,
             count=len(mine),
-            names=names_hash(mine),
+            names=names_chained(window.chain, mine),
             exempt=exempt,
             unfit=unfit,
         )
     )
     if not through:
-        before = facts.names.get(NamesWanted(rhythm=step.rhythm, period=step.period, what="opened"), ())
-        together = (*before, *mine)
+        opened = turn.state.window(step.rhythm, step.period)
+        assert opened is not None
         turn.emit(
-            ev.PeriodPopulated(
-                period=window.period, rhythm=window.rhythm, count=len(together), population=names_hash(together)
-            )
+            ev.PeriodPopulated(period=opened.period, rhythm=opened.rhythm, count=opened.count, population=opened.chain)
         )
 
 

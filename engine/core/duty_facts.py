@@ -13,7 +13,7 @@ from engine.core.command import Command
 from engine.core.command_duties import EndExemption, ExemptObligation, TurnDuty
 from engine.core.directory import Directory, Entity
 from engine.core.duty_state import DutyState
-from engine.core.duty_steps import Step, is_rolling, next_step
+from engine.core.duty_steps import Step, next_step, rolling_ones
 from engine.core.obligation_known import Standing as Standing
 
 #: Obligations that begin, or are compared, in one transaction: clicks wait no longer than that takes.
@@ -42,7 +42,7 @@ class NamesWanted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     rhythm: int
     period: str
-    what: Literal["opened", "due", "missed"]
+    what: Literal["due", "missed"]
     #: only a slice, of names after this one; None = all
     after: str | None = None
 
@@ -116,8 +116,7 @@ def _to_open(state: DutyState, step: Step, calendar: Calendar, today: date) -> D
     day = window.day if window else max(calendar.local_day(step.at), calendar.local_day(state.since))
     units = state.spec.population.kind == "units"
     page = PageWanted(after=window.after if window else "", day=day, known_at=window.known_at if window else None)
-    names = (NamesWanted(rhythm=step.rhythm, period=step.period, what="opened"),) if window and window.after else ()
-    return DutyNeeds(day=day, page=page if units else None, names=names)
+    return DutyNeeds(day=day, page=page if units else None)
 
 
 def _to_remind(state: DutyState, step: Step) -> tuple[int, str, str]:
@@ -127,18 +126,18 @@ def _to_remind(state: DutyState, step: Step) -> tuple[int, str, str]:
 
 def _to_compare(state: DutyState, today: date) -> DutyNeeds:
     spec, compared = state.spec, state.compared
-    rolling = [n for n, told in enumerate(spec.rhythms) if not told.rhythm.period]
+    rolling = rolling_ones(state)
     names = tuple(NamesWanted(rhythm=n, period="", what=what) for n in rolling for what in ("due", "missed"))
     whole = compared is None or compared.through is not None
     if spec.population.kind != "units":
-        return DutyNeeds(day=today, names=names, rows=True, latest=is_rolling(spec))
+        return DutyNeeds(day=today, names=names, rows=True, latest=bool(rolling))
     if whole:
         page = PageWanted(after=(compared.through or "") if compared else "", day=today, known_at=None)
-        return DutyNeeds(day=today, page=page, names=names, rows=True, latest=is_rolling(spec))
+        return DutyNeeds(day=today, page=page, names=names, rows=True, latest=bool(rolling))
     assert compared is not None
     changed = ChangedWanted(known_at=compared.known_at, after_day=compared.day, day=today)
     return DutyNeeds(
-        day=today, changed=changed, subjects=state.waiting, names=names, rows=True, latest=is_rolling(spec)
+        day=today, changed=changed, subjects=state.waiting, names=names, rows=True, latest=bool(rolling)
     )
 
 

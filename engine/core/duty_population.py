@@ -143,6 +143,17 @@ def may_act(
     return None
 
 
+def names_chained(before: str, names: Iterable[str]) -> str:
+    """The hash of all names so far, each hashed after what stood before it: whole however many came at once.
+
+    A population is opened in slices, as small as people who click leave room for; "" = before the first name.
+    """
+    digest = bytes.fromhex(before)
+    for name in names:
+        digest = sha256(digest + name.encode()).digest()
+    return digest.hex()
+
+
 def names_hash(names: Iterable[str]) -> str:
     """The hash of names, each on a line, in order: by it is proved later whom an entry meant."""
     digest = sha256()

@@ -14,9 +14,10 @@ from engine.core.deadlines import Deadline
 from engine.core.definition_duties import DutySpec
 from engine.core.event_parts import Alarm
 from engine.core.fold import Head
+from engine.core.recurrence import Rhythm
 
 #: Raised whenever the fold would make something else of the same events.
-DUTY_FOLD_VERSION = 1
+DUTY_FOLD_VERSION = 2
 
 
 class OpenWindow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -36,6 +37,8 @@ class OpenWindow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     known_at: datetime
     #: obligations have been opened for names up to this one
     after: str = ""
+    #: the hash of those names, in order
+    chain: str = ""
     populated: bool = False
     count: int = 0
     #: reminders sent, and how far the one that is being sent has come
@@ -45,6 +48,8 @@ class OpenWindow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     missed: bool = False
     #: how far what is due, or missed, has been marked
     marked: str = ""
+    #: how it was worded when it began: its number among the rhythms may have come to mean another since
+    told: Rhythm | None = None
 
 
 class Exemption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -84,6 +89,10 @@ class DutyState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     windows: tuple[OpenWindow, ...] = ()
     #: rhythm -> last day of the window of it that was opened last
     opened: dict[int, date] = {}
+    #: rhythms, of this wording or an older one, by which something has rolled
+    rolled: tuple[int, ...] = ()
+    #: when it was published again after it had ended: nothing is owed for the time between
+    resumed: datetime | None = None
     exemptions: tuple[Exemption, ...] = ()
     compared: Compared | None = None
     #: subjects of another rhythm now, which follows once their running window is over
@@ -127,6 +136,7 @@ def _published(state: DutyState | None, head: Head, event: ev.DutyPublished) -> 
         spec=event.spec,
         since=head.recorded_at,
         opened=opened,
+        resumed=head.recorded_at if state.ended else state.resumed,
         compared=compared,
         ended=False,
         waiting=(),
@@ -154,6 +164,7 @@ def _period_opened(state: DutyState, head: Head, event: ev.PeriodOpened) -> Duty
         day=event.day,
         directory=event.directory,
         known_at=event.known_at,
+        told=state.spec.rhythms[event.rhythm].rhythm,
     )
     compared = state.compared or Compared(day=event.day, directory=event.directory, known_at=event.known_at)
     return replace(
@@ -173,11 +184,15 @@ def _period_redated(state: DutyState, head: Head, event: ev.PeriodRedated) -> Du
 
 
 def _opened(state: DutyState, head: Head, event: ev.ObligationsOpened) -> DutyState:
-    return _window(state, event, lambda one: replace(one, after=event.through, count=one.count + event.count))
+    return _window(
+        state,
+        event,
+        lambda one: replace(one, after=event.through, chain=event.names, count=one.count + event.count),
+    )
 
 
 def _populated(state: DutyState, head: Head, event: ev.PeriodPopulated) -> DutyState:
-    return _window(state, event, lambda one: replace(one, populated=True, after="", count=event.count))
+    return _window(state, event, lambda one: replace(one, populated=True, after="", chain="", count=event.count))
 
 
 def _reminded(state: DutyState, head: Head, event: ev.ObligationsReminded) -> DutyState:
@@ -199,13 +214,19 @@ def _joined(state: DutyState, head: Head, event: ev.ObligationsJoined) -> DutySt
     return _window(state, event, lambda one: replace(one, count=one.count + added))
 
 
+def _rolled(state: DutyState, head: Head, event: ev.ObligationsRolled) -> DutyState:
+    return replace(state, rolled=tuple(sorted({*state.rolled, event.rhythm})))
+
+
 def _compared(state: DutyState, head: Head, event: ev.PopulationCompared) -> DutyState:
-    whole = event.through == ""
+    before = state.compared
+    # One slice after the other: what is told meanwhile of names already passed is for the next round.
+    since = before if before is not None and before.through else event
     compared = Compared(
-        day=event.day,
-        directory=event.directory,
-        known_at=event.known_at,
-        through=None if whole else event.through,
+        day=since.day,
+        directory=since.directory,
+        known_at=since.known_at,
+        through=event.through or None,
     )
     waiting = tuple(one for one in state.waiting if one not in event.settled and one not in event.waiting)
     day = event.day
@@ -253,6 +274,7 @@ _CHANGES: dict[type, Any] = {
     ev.ObligationsDue: _due,
     ev.ObligationsMissed: _missed,
     ev.ObligationsJoined: _joined,
+    ev.ObligationsRolled: _rolled,
     ev.PopulationCompared: _compared,
     ev.ObligationExempted: _exempted,
     ev.ExemptionEnded: _exemption_ended,

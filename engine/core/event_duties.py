@@ -81,7 +81,7 @@ class ObligationsOpened(Event, frozen=True, kw_only=True, tag="obligations_opene
     #: "" = up to the last
     through: str = ""
     count: int
-    #: hash of the names, each on a line, in order
+    #: hash of all names so far, in order (`names_chained`)
     names: str
     #: exempt from the beginning
     exempt: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class PeriodPopulated(Event, frozen=True, kw_only=True, tag="period_populated"):
     period: str
     rhythm: int
     count: int
-    #: hash of the names, each on a line, in order
+    #: hash of all names, in order (`names_chained`)
     population: str
 
 

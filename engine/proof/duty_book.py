@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 #: What is asked of rows when so much of a window has come.
 _OF: Mapping[str, tuple[str, ...]] = {
-    "opened": ("open", "acted", "done", "late", "missed", "exempt", "lapsed"),
     "due": ("open", "acted"),
     "missed": ("open", "late"),
 }

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 import msgspec
 import orjson
+from msgspec.structs import replace
 
 from engine.audit.entry import parse_entry
 from engine.core.administration import DIRECTORY
@@ -33,7 +34,6 @@ _write = msgspec.msgpack.Encoder()
 _read = msgspec.msgpack.Decoder(DutyState)
 
 _OF: dict[str, tuple[Status, ...]] = {
-    "opened": ("open", "acted", "done", "late", "missed", "exempt", "lapsed"),
     "due": ("open", "acted"),
     "missed": ("open", "late"),
 }
@@ -99,6 +99,10 @@ def fetch(
                 after=wanted.changed.after_day,
                 day=wanted.changed.day,
             )
+    if wanted.changed is not None and len(subjects) > pace.of("opened", SLICE):
+        # So many at once (a list was imported anew) that everybody is compared, one slice after the other.
+        page, through = _page(session, PageWanted(after="", day=wanted.day, known_at=None), pace)
+        wanted, subjects = replace(wanted, page=PageWanted(after="", day=wanted.day, known_at=None)), set()
     waiting = pace.of("reminded", SLICE)
     rows = _rows(session, state, wanted, subjects, through, micros(command.recorded_at), waiting)
     if wanted.latest:

@@ -18,7 +18,7 @@ from engine.core.command import Stream
 from engine.core.directory import Directory, Entity
 from engine.core.duty_changes import duty_changes, obligation_changes
 from engine.core.duty_facts import DutyFacts
-from engine.core.duty_population import names_hash
+from engine.core.duty_population import names_chained
 from engine.core.duty_state import DutyState, fold_duty
 from engine.core.fold import fold_entry
 from engine.core.obligation_rows import ObligationChange, OpenRows, Rows, apply
@@ -113,7 +113,7 @@ class _Rebuilding:
 
     def _check(self, event: ev.PeriodPopulated) -> Iterator[Finding]:
         mine = [row for row in self.rows.values() if (row.rhythm, row.period) == (event.rhythm, event.period)]
-        if (len(mine), names_hash(row.subject for row in mine)) != (event.count, event.population):
+        if (len(mine), names_chained("", sorted(row.subject for row in mine))) != (event.count, event.population):
             data = {"period": event.period, "count": str(event.count)}
             yield Finding(code="population_differs", stream=str(self._stream), data=data)
 

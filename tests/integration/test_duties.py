@@ -9,7 +9,7 @@ import pytest
 from engine.core.command import EndExemption, ExemptObligation, RecordSuccessions, RecordUnits, Stream
 from engine.core.definition_duties import RhythmSpec
 from engine.core.directory import Scope
-from engine.core.duty_population import names_hash
+from engine.core.duty_population import names_chained
 from engine.core.recurrence import Rhythm
 from engine.errors import Conflict, NotPermitted
 from engine.runtime.duty_facts import duty_stream
@@ -48,8 +48,8 @@ def test_a_window_says_how_many_owe_it_and_the_hash_of_their_names(duties: Dutie
     populated = [one for one in duties.events() if one["type"] == "period_populated"]
 
     assert [(one["period"], one["count"], one["population"]) for one in populated] == [
-        ("2026-Q1", 1, names_hash(["B"])),
-        ("2026-03", 1, names_hash(["A"])),
+        ("2026-Q1", 1, names_chained("", ["B"])),
+        ("2026-03", 1, names_chained("", ["A"])),
     ]
 
 
