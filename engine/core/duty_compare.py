@@ -11,6 +11,7 @@ from engine.core.directory import Entity
 from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted, Standing, by_subject
 from engine.core.duty_population import listed, names_hash, rhythm_of
 from engine.core.duty_state import DutyState, OpenWindow
+from engine.core.duty_steps import rolling_ones
 from engine.core.recurrence import rolling_window
 from engine.errors import ExpressionError
 
@@ -53,9 +54,7 @@ def _asked(state: DutyState, facts: DutyFacts, day: date) -> tuple[dict[str, Ent
 
 def _rolled_out(state: DutyState, facts: DutyFacts, now: datetime) -> Iterator[Any]:
     """Windows that count from what was done, and whose moment has passed."""
-    for n, told in enumerate(state.spec.rhythms):
-        if told.rhythm.period:
-            continue
+    for n in rolling_ones(state):
         if names := facts.names.get(NamesWanted(rhythm=n, period="", what="due")):
             yield ev.ObligationsDue(period="", rhythm=n, due_at=now, count=len(names), names=names_hash(names))
         if names := facts.names.get(NamesWanted(rhythm=n, period="", what="missed")):
@@ -133,14 +132,21 @@ class _Compared:
         if not self.state.spec.rhythms[rhythm].rhythm.period:
             self._rolled.setdefault(rhythm, []).append((name, self._since(rhythm, rows)))
             return
-        window = next((one for one in self.state.windows if one.rhythm == rhythm and self._is_on(one)), None)
+        window = self._window_of(rhythm)
         if window is None or self.state.spec.joins != "this":
             return
+        rhythm = window.rhythm
         before = next((row for row in rows if row.period == window.period), None)
         if before is None:
             self._joined.setdefault((rhythm, window.period), []).append(name)
         elif before.status == "lapsed":
             self._again.setdefault((rhythm, window.period), []).append(name)
+
+    def _window_of(self, rhythm: int) -> OpenWindow | None:
+        """The running window of a rhythm; it may have begun when that had another number."""
+        told = self.state.spec.rhythms[rhythm].rhythm
+        on = [one for one in self.state.windows if self._is_on(one) and one.told and one.told.period == told.period]
+        return min(on, key=lambda one: (one.told != told, one.rhythm != rhythm), default=None)
 
     def _is_on(self, window: OpenWindow) -> bool:
         in_time = window.opens_at <= self.now < window.deadline.due_at
@@ -149,12 +155,10 @@ class _Compared:
     def _since(self, rhythm: int, rows: list[Standing]) -> datetime:
         """From when the next window of a subject counts: from what was done, or its last moment, or now."""
         last = next((row for row in rows if row.latest), None)
-        if last is None:
-            return self.now
-        since = last.done_at or last.due_at - timedelta.resolution
+        since = (last.done_at or last.due_at - timedelta.resolution) if last is not None else self.now
         told, calendar = self.state.spec.rhythms[rhythm].rhythm, self.facts.calendar
-        if rolling_window(told, since, calendar).key == last.period:
-            # Done on the very day it began: that day is counted, the next one begins anew.
+        if any(rolling_window(told, since, calendar).key == row.period for row in rows):
+            # Done, or owed no more, on the very day it began: that day is counted, the next one begins anew.
             return calendar.instant(calendar.local_day(since) + _ONE_DAY)
         return since
 

@@ -136,9 +136,7 @@ def _to_compare(state: DutyState, today: date) -> DutyNeeds:
         return DutyNeeds(day=today, page=page, names=names, rows=True, latest=bool(rolling))
     assert compared is not None
     changed = ChangedWanted(known_at=compared.known_at, after_day=compared.day, day=today)
-    return DutyNeeds(
-        day=today, changed=changed, subjects=state.waiting, names=names, rows=True, latest=bool(rolling)
-    )
+    return DutyNeeds(day=today, changed=changed, subjects=state.waiting, names=names, rows=True, latest=bool(rolling))
 
 
 def by_subject(rows: Iterable[Standing]) -> dict[str, list[Standing]]:

@@ -39,8 +39,8 @@ def redated_windows(state: DutyState, calendar: Calendar, year: CalendarYear, no
 
 
 def _again(state: DutyState, one: OpenWindow, calendar: Calendar) -> Window | None:
-    """The window of the same key by that calendar; None where there is none."""
-    rhythm = state.spec.rhythms[one.rhythm].rhythm if one.rhythm < len(state.spec.rhythms) else None
+    """The window of the same key as it was worded when it began, by that calendar; None where there is none."""
+    rhythm = one.told
     if rhythm is None or not rhythm.period:
         return None
     near = windows_between(rhythm, one.first, one.last, calendar)

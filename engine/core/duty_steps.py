@@ -63,7 +63,7 @@ def _steps(state: DutyState, calendar: Calendar) -> Iterator[Step]:
 def _compare(state: DutyState, calendar: Calendar) -> Iterator[Step]:
     """Every midnight, as long as anything runs; at once where everybody is to be compared."""
     order = _ORDER.index("compare")
-    rolling = is_rolling(state.spec) and not state.ended
+    rolling = (is_rolling(state.spec) and not state.ended) or bool(state.rolled)
     if state.compared is None:
         if rolling:
             yield Step(state.since, order, 0, "")
@@ -104,14 +104,17 @@ def upcoming(state: DutyState, n: int, calendar: Calendar) -> Window:
     That is the one that runs then where whoever comes in mid-period joins it.
     """
     rhythm = state.spec.rhythms[n].rhythm
-    last = state.opened.get(n)
+    last, since = state.opened.get(n), state.since
     if last is not None:
-        return next(windows_between(rhythm, last + _ONE_DAY, last + _LONGEST, calendar))
-    day = calendar.local_day(state.since)
+        following = next(windows_between(rhythm, last + _ONE_DAY, last + _LONGEST, calendar))
+        if state.resumed is None or following.last >= calendar.local_day(state.resumed):
+            return following
+        since = state.resumed
+    day = calendar.local_day(since)
     running = window_at(rhythm, day, calendar)
     if running is None:
         return next(windows_between(rhythm, day, day + _LONGEST, calendar))
-    if state.spec.joins == "this" and state.since < running.deadline.due_at:
+    if state.spec.joins == "this" and since < running.deadline.due_at:
         return running
     return next_window(rhythm, running, calendar)
 
@@ -127,6 +130,11 @@ def window_of(state: DutyState, step: Step, calendar: Calendar) -> Window:
 def missed_at(spec: DutySpec, due_at: datetime, calendar: Calendar) -> datetime:
     """When an obligation that is due at an instant is missed: never before it is due."""
     return max(shift(due_at, parse_point(spec.missed_at), calendar), due_at)
+
+
+def rolling_ones(state: DutyState) -> tuple[int, ...]:
+    """The rhythms by which something rolls, or still does since an older wording."""
+    return tuple(sorted({*state.rolled, *(n for n, told in enumerate(state.spec.rhythms) if not told.rhythm.period)}))
 
 
 def is_rolling(spec: DutySpec) -> bool:
