@@ -39,6 +39,8 @@ PAGES = (
     Visited(path="/import", person="an"),
     Visited(path="/leavers", person="an"),
     Visited(path="/leavers/sun", person="an"),
+    Visited(path="/watches", person="an"),
+    Visited(path="/watches", follow="main a.case", person="an"),
     Visited(path="/organisation"),
     Visited(path="/organisation/people/sun"),
     Visited(path="/organisation/powers", person="ru"),
