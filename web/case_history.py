@@ -80,7 +80,7 @@ class Climb:
     """That a task came to climb another ladder, or its ladder was paused, taken up or stepped down."""
 
     at: datetime
-    #: changed, paused, resumed, calmed
+    #: changed, paused, went_on, calmed
     how: str
     person: str = ""
     #: the ladder before and now, or the rungs
@@ -374,7 +374,7 @@ def _climbed(duty: Duty, event: ev.AnyEvent, at: datetime, person: str) -> Duty:
             climb = Climb(at=at, how="paused", person=person, reason=event.reason, until=event.until)
         case ev.LadderResumed():
             duty = replace(duty, skipped=(*duty.skipped, *event.skipped))
-            climb = Climb(at=event.since, how="resumed", person=person, reason=event.reason)
+            climb = Climb(at=event.since, how="went_on", person=person, reason=event.reason)
         case ev.LadderCalmed():
             duty = replace(duty, skipped=event.skipped)
             climb = Climb(at=at, how="calmed", person=person, was=event.was, to=event.back_to, reason=event.action)

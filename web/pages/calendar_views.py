@@ -126,7 +126,7 @@ def _line(row: CalendarRow, known: CalendarYear | None, names: Mapping[str, str]
         source=row.source,
         version=str(number_of(row.version)),
         entered=say("calendar.by", person=names.get(row.person, row.person), day=tell_instant(at)),
-        standing="in_force" if current else "former" if row.seq else "proposed",
+        standing="in_force" if current else "former" if row.seq else "to_come",
         state=state,
         address=f"{PATH}/{quote(row.id)}",
     )

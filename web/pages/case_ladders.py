@@ -143,9 +143,9 @@ def _notes(duty: Duty, seen: SeenCase, known: Known) -> Iterator[str]:
     for climb in duty.climbs:
         if climb.how == "paused":
             continue  # while it lasts it is told above, afterwards by its end
-        by_hand = climb.how == "resumed" and climb.reason
+        by_hand = climb.how == "went_on" and climb.reason
         yield say(
-            "case_page.climb.resumed_by" if by_hand else f"case_page.climb.{climb.how}", **_told(climb, seen, known)
+            "case_page.climb.went_on_by" if by_hand else f"case_page.climb.{climb.how}", **_told(climb, seen, known)
         )
 
 
