@@ -127,7 +127,5 @@ def course(
 
     What lies before now and is not skipped fires at once.
     """
-    if start == "deadline":
-        return ladders.schedule(ladder, deadline.due_at, task.opened_at, calendar), ()
-    moments = ladders.schedule(ladder, deadline.due_at, now, calendar)
-    return moments, ladders.passed(moments, now)
+    moments = ladders.schedule(ladder, deadline.due_at, task.began, calendar)
+    return moments, () if start == "deadline" else ladders.passed(moments, now)

@@ -58,7 +58,7 @@ class Becoming:
         if self.state is not None and self.state.sealed:
             seals.refuse_telling(self.machine, self.state, self.facts, event, self.day)
         if self.state is not None:
-            event = pauses.held(self.state, event)
+            event = pauses.held(self.state, event, self.now)
         self.events.append(event)
         self.state = fold(self.state, event, self.head)
 
@@ -111,11 +111,20 @@ class Becoming:
         return ladders.schedule(ladder, due_at, task.began, self.facts.calendar, task.counts_from)
 
     def arm(
-        self, ladder_id: str, deadline: Deadline | None, start: datetime, epoch: int = 1
+        self,
+        ladder_id: str,
+        deadline: Deadline | None,
+        start: datetime,
+        epoch: int = 1,
+        *,
+        began: datetime | None = None,
     ) -> tuple[Alarm | None, tuple[str, ...]]:
-        """The first alarm of a deadline that begins to run at an instant, and the rungs it skips."""
+        """The first alarm of a deadline that begins to run at an instant, and the rungs it skips.
+
+        `began`: what rungs after the start count from, where the task was open before.
+        """
         if deadline is None:
             return None, ()
-        moments = ladders.schedule(self.ladder(ladder_id), deadline.due_at, start, self.facts.calendar)
+        moments = ladders.schedule(self.ladder(ladder_id), deadline.due_at, began or start, self.facts.calendar)
         skipped = ladders.passed(moments, start)
         return ladders.first_alarm(moments, skipped, epoch, self.now), skipped

@@ -100,9 +100,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     seq: int
     #: "until read", or a span phrase
     until: str
-    #: the stay that it ended
+    #: the stay that it ended, and since when that lasted
     state: str
     activation: int
+    entered_at: datetime | None = None
     #: whether it did lead away, which events after the act's own say
     gone: bool = False
     #: the tasks of that stay as they were

@@ -86,6 +86,8 @@ class StateEntered(Event, frozen=True, kw_only=True, tag="state_entered"):
     activation: int
     #: only leaves stay in the configuration; containers are entered for the record
     leaf: bool = True
+    #: since when it lasts, where it goes on because the act that ended it was taken back; None = from now on
+    since: datetime | None = None
 
 
 class ApprovalAnswered(Event, frozen=True, kw_only=True, tag="approval_answered"):

@@ -124,7 +124,7 @@ def _state_entered(case: Case, event: ev.StateEntered, head: Head) -> Case:
     count = max(case.activations, event.activation)
     if not event.leaf:
         return replace(case, activations=count)
-    stay = Activation(n=event.activation, state=event.state, entered_at=head.occurred_at)
+    stay = Activation(n=event.activation, state=event.state, entered_at=event.since or head.occurred_at)
     visited = case.visited if event.state in case.visited else (*case.visited, event.state)
     return replace(case, activations=count, active=(*case.active, stay), visited=visited)
 

@@ -63,6 +63,7 @@ def with_left(before: Case, after: Case, event: ev.ActionTaken, head: Head) -> C
         until=event.recall,
         state=task.state,
         activation=task.activation,
+        entered_at=next((stay.entered_at for stay in before.active if stay.n == task.activation), None),
         tasks=tasks,
         signed=tuple(one for one in before.signed if (one.action, one.person) == (event.action, head.acted_by)),
         clocks=before.clocks,

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import permission, stopping
 from engine.core.acts_of_votes import round_to_recall, withdraw_round
+from engine.core.calendar import Calendar
 from engine.core.case import Case, Left, Task
 from engine.core.case_people import Kept
+from engine.core.deadlines import Deadline
 from engine.core.definition_people import UNTIL_READ
 from engine.core.holding import Now
 from engine.core.people_entries import check_passing_on, raise_if, reason_of
-from engine.core.redating import redated, redating
+from engine.core.redating import redating
 from engine.core.turn import Turn
 from engine.errors import BadInput, NotPermitted, Refusal
 
@@ -62,7 +66,7 @@ def recall_action(turn: Turn, act: cmd.RecallAction) -> None:
         turn.emit(ev.StateLeft(state=one.state, activation=one.n))
     for path in above:
         turn.emit(ev.StateEntered(state=path, activation=turn.case.activations + 1, leaf=False))
-    turn.emit(ev.StateEntered(state=left.state, activation=stay))
+    turn.emit(ev.StateEntered(state=left.state, activation=stay, since=left.entered_at))
     _resume(turn, left, stay)
     stopping.settle(turn)
 
@@ -102,14 +106,26 @@ def _resume(turn: Turn, left: Left, activation: int) -> None:
 
 
 def _by_today(turn: Turn, task: Task) -> Task:
-    """The task as a calendar published since makes it: while it was ended, nothing could lead it after that."""
-    calendar = turn.facts.calendar
-    if isinstance(redated(task, calendar, calendar.id), str):
+    """The task as what happened since makes it: while it was ended, no calendar and no triage could lead it."""
+    deadline = task.deadline
+    if deadline is None:
         return task
-    found = redating(turn.case, task, turn.ladder(task.ladder), calendar, calendar, turn.now)
-    if found is None:
-        return task
-    return replace(task, deadline=found.deadline, alarm=found.alarm, skipped=found.skipped)
+    claim, main, ladder = turn.case.claim, turn.facts.calendar, turn.ladder(task.ladder)
+    if task.alarm is None and task.expired_at is None and claim is not None and claim.triaged:
+        alarm, skipped = turn.arm(task.ladder, deadline, turn.now, task.epoch + 1, began=task.began)
+        task = replace(task, alarm=alarm, skipped=skipped)
+    for calendar in _calendars(turn, deadline):
+        found = redating(turn.case, task, ladder, calendar, main, turn.now)
+        if found is not None:
+            task = replace(task, deadline=found.deadline, alarm=found.alarm, skipped=found.skipped)
+    return task
+
+
+def _calendars(turn: Turn, deadline: Deadline) -> Iterable[Calendar]:
+    """The procedure's calendar, and those that the rules of a deadline name."""
+    told = deadline.derivation
+    named = [told.by_calendar, *(one.derivation.by_calendar for one in told.whichever)]
+    return dict.fromkeys((turn.facts.calendar, *(turn.facts.calendar_named(name) for name in named)))
 
 
 def _alarm(turn: Turn, task: Task) -> ev.Alarm | None:

@@ -11,6 +11,7 @@ from engine.core.case import Case, Task
 from engine.core.deadlines import Deadline, Derivation
 from engine.core.definition import LadderSpec
 from engine.core.event_parts import Alarm
+from engine.core.pauses import waiting
 from engine.core.stopped_time import redone
 
 #: Why a deadline stays where it is: that it passed is recorded, it counts no days of that calendar, or the other
@@ -49,7 +50,7 @@ def redated(task: Task, calendar: Calendar, main: str) -> Deadline | Stays:
 def _counts_by(told: Derivation, calendar: Calendar, main: str) -> bool:
     """Whether days of that calendar were asked for; of several candidates, whether any may have."""
     if told.whichever:
-        return calendar.id == main
+        return calendar.id == main or any(_counts_by(one.derivation, calendar, main) for one in told.whichever)
     return bool(told.calendar) and (told.by_calendar or main) == calendar.id
 
 
@@ -66,11 +67,14 @@ def redating(
     found = redated(task, calendar, main.id)
     deadline = task.deadline if isinstance(found, str) else found
     asleep = case.claim is not None and not case.claim.triaged
-    if asleep or task.paused is not None or (task.alarm is None and task.expired_at is None):
+    if asleep or (task.alarm is None and task.expired_at is None):
         alarm, skipped = task.alarm, task.skipped
+    elif task.paused is not None:
+        waits = waiting(task, deadline, task.paused.until, expired=task.expired_at is not None)
+        alarm, skipped = (task.alarm if _moment(waits) == _moment(task.alarm) else waits), task.skipped
     else:
         alarm, skipped = _armed(task, ladder, deadline, main, now)
-    if deadline is task.deadline and _moment(alarm) == _moment(task.alarm):
+    if deadline is task.deadline and _moment(alarm) == _moment(task.alarm) and set(skipped) == set(task.skipped):
         return None
     passed = tuple(rung for rung in skipped if rung not in task.skipped)
     return Redating(deadline, alarm, skipped, passed)

@@ -45,7 +45,7 @@ def _counts_now(task: Task, made: Deadline) -> bool:
 
 
 def _date(turn: Turn, task: Task, made: Deadline) -> None:
-    alarm, skipped = turn.arm(task.ladder, made, turn.at, task.epoch + 1)
+    alarm, skipped = turn.arm(task.ladder, made, turn.at, task.epoch + 1, began=task.began)
     was = task.deadline.due_at if task.deadline else None
     cause = "came_first" if task.deadline else "started"
     turn.emit(ev.DeadlineMoved(task=task.n, deadline=made, was=was, cause=cause, alarm=alarm, skipped=skipped))
