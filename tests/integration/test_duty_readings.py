@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, update
@@ -12,6 +12,7 @@ from engine.errors import NotFound
 from engine.runtime.duties import Duties as Reading
 from engine.runtime.duty_facts import duty_stream
 from engine.runtime.duty_verification import met_by, obligation_findings
+from engine.runtime.pace import Pace
 from engine.store.schema import DIRECTORY as DIRECTORY_TABLES
 from engine.store.schema import obligation
 from engine.store.store import Store
@@ -165,3 +166,29 @@ def test_a_unit_taken_out_of_the_history_of_the_directory_is_missed(duties: Duti
         session.run(delete(DIRECTORY_TABLES["unit"]).where(DIRECTORY_TABLES["unit"].c.id == "B"))
 
     assert {code for code, _ in findings(duties)} == {"population_differs", "obligation_differs"}
+
+
+class TwoByTwo(Pace):
+    """As if somebody clicked all the time."""
+
+    def of(self, kind: str, most: int) -> int:
+        """Two at once, of whatever."""
+        return 2
+
+
+def test_a_list_of_units_told_anew_is_compared_slice_by_slice_and_nobody_is_passed_over(duties: Duties) -> None:
+    duties.service.pace = TwoByTwo()
+    duties.units({f"M{n}": {} for n in range(5)}, principals=False)
+    duties.publish(duty(reminders=()))
+    assert {period for period, name in duties.told() if name[0] == "M"} == {"2026-Q1"}
+
+    duties.clock.advance(timedelta(minutes=1))
+    duties.units({f"M{n}": {"operating": n % 2 == 0} for n in range(5)}, principals=False)
+    duties.pass_to(at(3, 3, 17))
+
+    compared = [one for one in duties.events() if one["type"] == "population_compared"]
+    assert [one.get("through", "") for one in compared][:4] == ["B", "M0", "M2", "M4"]
+    assert {name: how for (_, name), how in duties.told().items() if name[0] == "M"} == {
+        "M0": "open", "M1": "lapsed", "M2": "open", "M3": "lapsed", "M4": "open",
+    }  # fmt: skip
+    assert findings(duties) == []
