@@ -151,6 +151,7 @@ def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
         "paper": _by(data["paper"], names),
         "reopen": {**_by(data["reopen"], names), "form": _form(data["reopen"]["form"], names)},
         "tasks": {_new(state, names): [_choice(one, names) for one in told] for state, told in data["tasks"].items()},
+        "duties": {**data["duties"], "forms": _forms(data["duties"]["forms"], names)},
         "openings": [_opening(one, names) for one in data["openings"]],
         "others": {
             names[procedure]: {
@@ -160,6 +161,10 @@ def _story(data: dict[str, Any], names: Names) -> dict[str, Any]:
         },
         "fields": _form(data["fields"], names),
     }
+
+
+def _forms(forms: dict[str, Any], names: Names) -> dict[str, Any]:
+    return {names[action]: _form(form, names) for action, form in forms.items()}
 
 
 def _opening(opening: dict[str, Any], names: Names) -> dict[str, Any]:

@@ -199,7 +199,8 @@ def test_the_month_says_what_is_due_on_each_day_and_leads_to_the_list(api: Api) 
     page = visit(api, "lin", "/duties/calendar?month=2026-04")
     day = visit(api, "lin", "/duties/calendar?day=2026-04-30")
 
-    assert 'href="/duties/calendar?day=2026-04-30#listed" aria-label="4月30日 周四，1项到期"' in page.text
+    assert 'href="/duties/calendar?day=2026-04-30#listed"' in page.text
+    assert ">4月30日 周四，1项到期</span>" in page.text
     assert 'href="/duties/inspect?first=2026-04-01&amp;last=2026-04-30"' in day.text
     assert "漏报1" in day.text
     assert visit(api, "lin", "/duties/calendar?month=2026-13").status_code in (400, 422)

@@ -78,7 +78,7 @@ def line_of(line: DutyLine, directory: Directory, calendar: Calendar, now: datet
             dict.fromkeys(words.period_words(one.window.key) for one in sorted(line.windows, key=_by_rhythm))
         ),
         light="red" if red else "green" if owed and counts["done"] == owed else "none",
-        done=say("duties.done_of", done=counts["done"], owed=owed) if owed else say("duties.nobody_owes"),
+        done=say("duties.done_told", done=counts["done"], owed=owed) if owed else say("duties.nobody_owes"),
         counts=[
             CountView(
                 title=say(f"duties.status.{name}"),

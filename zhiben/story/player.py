@@ -19,9 +19,9 @@ from engine.core.offers import Offer
 from engine.errors import ZhibenError
 from engine.runtime.clock import VirtualClock
 from engine.runtime.door import Door
-from engine.runtime.duty_turning import turn_due
 from engine.runtime.projection import from_micros
 from engine.runtime.worker import deliver_due, fire_due
+from zhiben.story.duties import DutyPlay
 from zhiben.story.forms import Filler
 from zhiben.story.script import Choice, Opening, Script, chosen
 from zhiben.story.signing import drawings, signatures
@@ -52,7 +52,14 @@ class Player:
     """One run of a script over an application that was set up for it."""
 
     def __init__(
-        self, *, script: Script, door: Door, clock: VirtualClock, stage: Stage, evidence: Mapping[str, cmd.EvidenceRef]
+        self,
+        *,
+        script: Script,
+        door: Door,
+        clock: VirtualClock,
+        stage: Stage,
+        evidence: Mapping[str, cmd.EvidenceRef],
+        one_in: int = 1,
     ) -> None:
         self._script = script
         self._door = door
@@ -61,6 +68,7 @@ class Player:
         self._evidence = evidence
         self._openings = sorted(script.openings, key=lambda one: one.on, reverse=True)
         self._calendar = stage.calendar
+        self._duties = DutyPlay(script.duties, seed=script.seed, one_in=one_in, evidence=evidence)
         self._heap: list[Intent] = []
         self._planned: dict[tuple[str, int], tuple[Any, ...]] = {}
         self._tries: dict[tuple[str, int], int] = {}
@@ -93,6 +101,7 @@ class Player:
             self._tell_month(self._calendar.local_day(now))
             if self._timer is not None and self._timer <= now:
                 self._fire()
+            self._meet_duties()
             due: list[Report] = []
             while waiting and waiting[-1].at <= now:
                 due.append(waiting.pop())
@@ -117,6 +126,8 @@ class Player:
             moments.append(self._opens(self._openings[-1]))
         if self._heap:
             moments.append(self._heap[0].at)
+        if (owed := self._duties.next()) is not None:
+            moments.append(owed)
         lag = self._stage.lag()
         self._timer = None if lag.timer is None else from_micros(lag.timer)
         if self._timer is not None:
@@ -143,10 +154,15 @@ class Player:
             else:
                 self._look([request.stream.id])
 
+    def _meet_duties(self) -> None:
+        requests = self._door.run(self._duties.acts)
+        for outcome in self._door.submit_batch(requests) if requests else ():
+            if isinstance(outcome, ZhibenError):
+                self.refused[outcome.code] = self.refused.get(outcome.code, 0) + 1
+
     def _fire(self) -> None:
         """Whatever is due falls due, by the worker's own code; then those concerned think again."""
-        while self._door.run(turn_due):
-            pass
+        self._door.run(self._duties.turn)
         touched = self._door.run(self._stage.due_cases)
         if not touched:
             return

@@ -124,6 +124,16 @@ class Opening(Part, frozen=True, kw_only=True):
     form: dict[str, Any] = {}
 
 
+class DutyWays(Part, frozen=True, kw_only=True):
+    """How those who must by duty go about it: so many of a hundred in time, late, or after it was missed."""
+
+    in_time: int
+    late: int
+    made_up: int
+    #: values of the fields of the forms by which they are met, by action
+    forms: dict[str, dict[str, Any]] = {}
+
+
 class Paper(Part, frozen=True, kw_only=True):
     """So many acts of a number are signed on paper and entered later by somebody else."""
 
@@ -182,6 +192,8 @@ class Script(Part, frozen=True, kw_only=True):
     #: the same for tasks of other procedures, by procedure
     others: dict[str, dict[str, tuple[Choice, ...]]] = {}
     openings: tuple[Opening, ...] = ()
+    #: None = nobody acts by duty
+    duties: DutyWays | None = None
     #: who signs for the other side on the spot
     bystander: str = ""
     approvals: tuple[Choice, ...]
