@@ -6,8 +6,11 @@ a rate of its own: its share follows from how long the last one took.
 
 from __future__ import annotations
 
-#: Seconds that a job should take while people click, and for how long after a click they are taken to go on.
-PRESSED, AFTER_A_CLICK = 0.010, 1.0
+#: Seconds that a job should take at least while people click, the share of what their clicks take that it may take on
+#: a slower machine, and for how long after a click they are taken to go on.
+PRESSED, OF_A_CLICK, AFTER_A_CLICK = 0.010, 0.4, 1.0
+#: How much of what clicks usually take is the last one.
+_LATEST = 0.05
 #: A share changes by no more than these at once: one odd moment of the machine is not the rule.
 _SHRINK, _GROW = 0.4, 1.5
 #: The share with which a job begins after a click, before anything is known of its rate.
@@ -22,10 +25,12 @@ class Pace:
         self._asked: set[str] = set()
         self._clicked_at = float("-inf")
         self._pressed = False
+        self._usual = 0.0
 
-    def clicked(self, at: float) -> None:
-        """Somebody clicked: they will again."""
+    def clicked(self, at: float, took: float) -> None:
+        """Somebody clicked, and it took so many seconds: they will again."""
         self._clicked_at = at
+        self._usual += _LATEST * (took - self._usual) if self._usual else took
 
     def begin(self, at: float) -> None:
         """A job begins."""
@@ -41,6 +46,7 @@ class Pace:
 
     def took(self, seconds: float) -> None:
         """How long the job took; what took longer than it should takes less on next time."""
-        change = min(_GROW, max(_SHRINK, PRESSED / max(seconds, 1e-6)))
+        wanted = max(PRESSED, OF_A_CLICK * self._usual)
+        change = min(_GROW, max(_SHRINK, wanted / max(seconds, 1e-6)))
         for kind in self._asked:
             self._shares[kind] = min(1.0, self._shares[kind] * change)

@@ -100,8 +100,9 @@ class Writer:
                 _do(job[0], job[1], self._service)
                 pace.took(stopwatch() - begun)
             elif together:
-                self._service.pace.clicked(stopwatch())
+                begun = stopwatch()
                 self._answer(together)
+                self._service.pace.clicked(ended := stopwatch(), ended - begun)
 
     def _next(self) -> tuple[list[tuple[Request, Future[Answer]]], tuple[Callable[[Service], Any], Future[Any]] | None]:
         """Clicks to carry out together, or a job; whoever no longer waits for an answer is left out."""

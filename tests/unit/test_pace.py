@@ -23,7 +23,7 @@ def test_where_nobody_clicks_a_job_takes_all_it_may():
 
 def test_after_a_click_jobs_soon_take_as_long_as_they_should():
     pace = Pace()
-    pace.clicked(0.0)
+    pace.clicked(0.0, 0.0)
 
     quick, slow = jobs(pace, each=PRESSED / 50, count=20), jobs(pace, each=PRESSED / 4, count=20)
 
@@ -34,14 +34,14 @@ def test_after_a_click_jobs_soon_take_as_long_as_they_should():
 
 def test_a_job_that_is_slow_however_little_it_takes_still_takes_one():
     pace = Pace()
-    pace.clicked(0.0)
+    pace.clicked(0.0, 0.0)
 
     assert jobs(pace, each=5.0, count=20)[-1] == 1
 
 
 def test_when_people_have_stopped_clicking_jobs_are_whole_again():
     pace = Pace()
-    pace.clicked(0.0)
+    pace.clicked(0.0, 0.0)
     jobs(pace, each=PRESSED, count=5)
 
     assert jobs(pace, each=PRESSED, count=1, at=AFTER_A_CLICK) == [MOST]
@@ -49,9 +49,17 @@ def test_when_people_have_stopped_clicking_jobs_are_whole_again():
 
 def test_each_kind_of_job_has_a_pace_of_its_own():
     pace = Pace()
-    pace.clicked(0.0)
+    pace.clicked(0.0, 0.0)
     jobs(pace, each=PRESSED, count=9)
 
     pace.begin(0.0)
 
     assert (pace.of("timers", MOST), pace.of("rows", 2_000)) == (1, 80)
+
+
+def test_where_clicks_themselves_take_long_jobs_may_take_longer():
+    pace = Pace()
+    for _ in range(100):
+        pace.clicked(0.0, 0.1)
+
+    assert jobs(pace, each=0.001, count=20)[-1] in range(36, 41)
