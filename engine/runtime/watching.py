@@ -22,6 +22,8 @@ class Watching:
     def __init__(self) -> None:
         self._done: date | None = None
         self._wait: datetime | None = None
+        #: the last note of an act that waited to be folded when the day began
+        self._through: int | None = None
 
     def step(self, service: Service) -> int:
         """Turn every watch whose window has ended; how many windows were looked at."""
@@ -29,12 +31,22 @@ class Watching:
         today = service.catalog.calendar().local_day(now)
         if not service.watches or today == self._done or (self._wait and now < self._wait):
             return 0
+        if self._being_folded(service):
+            return 0
         turned, failed = 0, False
         for watch in service.watches.values():
             many, wrong = _turn(service, watch, today)
             turned, failed = turned + many, failed or wrong
         self._done, self._wait = (None, now + PAUSE) if failed else (today, None)
+        self._through = None
         return turned
+
+    def _being_folded(self, service: Service) -> bool:
+        """Whether an act of before is not folded yet: another worker may be about it, and it would not be counted."""
+        with service.store.session() as session:
+            if self._through is None:
+                self._through = session.deeds.newest()
+            return session.deeds.waiting(self._through)
 
 
 def _turn(service: Service, watch: Watch, today: date) -> tuple[int, bool]:

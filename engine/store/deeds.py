@@ -26,9 +26,14 @@ class Deeds:
         #: whether others may write at the same time
         self._locks = locks
 
-    def waiting(self) -> bool:
-        """Whether an act was not folded yet."""
-        return self._run(select(undeeded.c.n).limit(1)).first() is not None
+    def waiting(self, through: int | None = None) -> bool:
+        """Whether an act was not folded yet; only of the notes up to that one, if told."""
+        up_to = [undeeded.c.n <= through] if through is not None else []
+        return self._run(select(undeeded.c.n).where(*up_to).limit(1)).first() is not None
+
+    def newest(self) -> int:
+        """The last note that waits, whoever folds it meanwhile; 0 = none."""
+        return self._run(select(func.max(undeeded.c.n))).scalar_one() or 0
 
     def claim(self, most: int = TOGETHER) -> tuple[list[str], list[int]]:
         """The cases of the first notes, and the notes; nothing where another worker folds."""
