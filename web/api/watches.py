@@ -31,7 +31,7 @@ Subject = Annotated[str, Query(min_length=1, max_length=200)]
 Count = Annotated[str, Query(max_length=40)]
 
 
-class AnswerIn(Asked):
+class FindingAnswerIn(Asked):
     """What a finding is about."""
 
     period: str = Field(min_length=1, max_length=10)
@@ -90,7 +90,7 @@ def read_counted(caller: Reads, watch: Name, period: Period, subject: Subject, c
 
 
 @router.post("/watches/{watch}/answers", operation_id="answer_finding", response_model=ReceiptOut)
-async def answer_finding(caller: Answers, watch: Name, body: AnswerIn, key: Key) -> Response:
+async def answer_finding(caller: Answers, watch: Name, body: FindingAnswerIn, key: Key) -> Response:
     """Say what a finding is about; its light goes out."""
     act = AnswerFinding(period=body.period, subject=body.subject, how=body.how, reason=body.reason)
     return told(await hand_over(caller, request_of(caller, key, stream_of(watch), act)))
