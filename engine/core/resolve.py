@@ -11,33 +11,28 @@ from dataclasses import dataclass, field
 from engine.core import convert, convert_fields, convert_ladders, convert_links
 from engine.core import definition as neutral
 from engine.core.board import Board
-from engine.core.boards import boards_of
 from engine.core.budget import Rules
 from engine.core.cap_checks import cap_problems
 from engine.core.checklists import checklists_of, unknown_choices
 from engine.core.definition_duties import DutySpec
 from engine.core.definition_watches import Watch
 from engine.core.directory import RolePower
-from engine.core.duty_documents import duty_of
+from engine.core.filling import Filling
 from engine.core.handling_checks import check_superiors
 from engine.core.language.ladder import LadderDocument
 from engine.core.language.plan import Clause, PlaceDocument, PlanDocument
 from engine.core.language.procedure import ProcedureDocument
 from engine.core.language.reading import understand
-from engine.core.language.register import RegisterDocument
 from engine.core.language.scenario import ScenarioDocument
-from engine.core.layers import clauses_of, day_counts_of, directory_of, roles_of, scenarios_of, texts_of
+from engine.core.layers import clauses_of, day_counts_of, directory_of, roles_of, scenarios_of
 from engine.core.library import Document, Library, layers_of, unknown
 from engine.core.linked_parties import unknown_actions
-from engine.core.message_rules import messages_document, rules_of
-from engine.core.overlay import Filled, Given, filled, replaced, with_shared
 from engine.core.provenance import Provenance, at, located, place_of, recorded
 from engine.core.references import check, document_path, ladders_below, ladders_named
 from engine.core.register import Register
-from engine.core.registers import Resolved, procedures_of, register_of
+from engine.core.resolve_things import boards_here, duties_here, messages_here, registers_here, watches_here
 from engine.core.texts_named import texts_named
-from engine.core.values import Values, collect, typed
-from engine.core.watch_documents import watches_of
+from engine.core.values import collect
 from engine.core.yaml_source import Node
 from engine.errors import DefinitionError, DefinitionErrors, Place
 
@@ -99,23 +94,8 @@ def _in_order(problems: list[DefinitionError]) -> list[DefinitionError]:
     return sorted(problems, key=lambda one: (one.place.file, one.place.line) if one.place else ("", 0))
 
 
-@dataclass
-class _Work:
-    """The resolution of one place while it goes on; problems are collected, not raised one by one."""
-
-    library: Library
-    place: Document | None
-    plan: Document
-    problems: list[DefinitionError] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.layers = layers_of(self.place, self.plan)
-        self.heads = [head for head in (self.plan, self.place) if head is not None]
-        self.clauses = clauses_of(self.library, self.layers)
-        self.texts = texts_of(self.library, self.layers)
-        self.values: Values = collect(self.plan, self.place, self.problems)
-        assert isinstance(self.plan.model, PlanDocument)
-        self.plan_model: PlanDocument = self.plan.model
+class _Work(Filling):
+    """The resolution of one place while it goes on."""
 
     def resolved(self) -> ResolvedPlace:
         """Everything of the place; only to be used if there are no problems."""
@@ -133,10 +113,10 @@ class _Work:
         documents = (one.node.plain() for one in self.library.of_kind("procedure", self.layers))
         self.problems += unknown_actions(procedures, provenance, documents)
         regions, industries = directory_of(self.library, self.layers)
-        registers = self._registers(procedures, provenance)
-        boards = self._boards(registers, provenance)
-        watches = self._watches(procedures, provenance, roles)
-        duties = self._duties(procedures, provenance, roles)
+        registers = registers_here(self, procedures, provenance)
+        boards = boards_here(self, registers, provenance)
+        watches = watches_here(self, procedures, provenance, roles)
+        duties = duties_here(self, procedures, provenance, roles)
         known = [one.id for one in self.library.of_kind("watch", self.layers)]
         self.problems += cap_problems(procedures, watches, known, provenance)
         assert isinstance(head.model, PlanDocument | PlaceDocument)
@@ -156,7 +136,7 @@ class _Work:
             boards=boards,
             watches=watches,
             duties=duties,
-            messages=self._messages(provenance),
+            messages=messages_here(self, provenance),
         )
 
     # -------------------------------------------------------------------------------------------- one procedure
@@ -164,9 +144,9 @@ class _Work:
     def _procedure(self, name: str, roles: Mapping[str, RolePower]) -> tuple[neutral.Procedure, Provenance] | None:
         document = self.library.find("procedure", name, self.layers)
         if document is None:
-            self._unknown("unknown_procedure", name, "procedure", self.plan.node.map()["uses"].key_place(name, "uses"))
+            self.unknown("unknown_procedure", name, "procedure", self.plan.node.map()["uses"].key_place(name, "uses"))
             return None
-        filled_in = self._complete(name, document)
+        filled_in = self.complete(name, document)
         if filled_in is None:
             return None
         model, problems = understand(filled_in.node, ProcedureDocument)
@@ -184,53 +164,9 @@ class _Work:
         self.problems += check_superiors(procedure, provenance, roles)
         return procedure, provenance
 
-    def _complete(self, name: str, document: Document) -> Filled | None:
-        """The document with replacements, shared actions and values in it; None if something is missing."""
-        try:
-            node = with_shared(self._replaced(name, document.node))
-            declared = node.map().get("parameters")
-            kinds = {one: str(kind.value) for one, kind in declared.map().items()} if declared else {}
-            values = self._values(name, kinds)
-            result = filled(node, values)
-        except DefinitionError as error:
-            self.problems.append(error)
-            return None
-        missing = [one for one in kinds if one in result.used and one not in values]
-        self.problems += [
-            self._missing(name, one, kinds[one]) for one in missing if f"{name}.{one}" not in self.values.open
-        ]
-        return None if missing else result
-
-    def _values(self, name: str, kinds: Mapping[str, str]) -> dict[str, Given]:
-        """The values of a procedure or ladder, each fit for its kind."""
-        values: dict[str, Given] = {}
-        for parameter, given in self.values.of(name).items():
-            if parameter in kinds:
-                values[parameter] = typed(f"{name}.{parameter}", kinds[parameter], given)
-        return values
-
-    def _missing(self, name: str, parameter: str, kind: str) -> DefinitionError:
-        return DefinitionError(
-            "parameter_missing",
-            place=self.plan.node.key_place("uses", f"uses.{name}.set.{parameter}"),
-            expected=f"a value of kind {kind}, or an entry under open",
-            parameter=parameter,
-            plan=self.plan.id,
-        )
-
-    def _replaced(self, name: str, node: Node) -> Node:
-        """The document with what the plan, then the place, replace in it."""
-        for head in self.heads:
-            entries = head.node.map().get("replace")
-            for path, value in entries.map().items() if entries else ():
-                if path.partition(".")[0] == name and "." in path:
-                    assert entries is not None
-                    node = replaced(node, path, value, entries)
-        return node
-
     def _assembled(self, conversion: convert.Conversion, provenance: dict[str, Place]) -> neutral.Procedure:
         model = conversion.model
-        asked = checklists_of(model, self.library, self.layers, self._replaced, provenance)
+        asked = checklists_of(model, self.library, self.layers, self.replaced, provenance)
         self.problems += asked.problems
         fields = tuple(
             convert_fields.field_spec(name, one, model.choices, asked.found) for name, one in model.fields.items()
@@ -276,8 +212,8 @@ class _Work:
             name, path = waiting.pop(0)
             document = self.library.find("ladder", name, self.layers)
             if document is None:
-                self._unknown("unknown_ladder", name, "ladder", place_of(provenance, path))
-            filled_in = self._complete(name, document) if document else None
+                self.unknown("unknown_ladder", name, "ladder", place_of(provenance, path))
+            filled_in = self.complete(name, document) if document else None
             if filled_in is None:
                 continue
             model, problems = understand(filled_in.node, LadderDocument)
@@ -289,106 +225,6 @@ class _Work:
                 wanted |= below
                 waiting += below.items()
         return tuple(made)
-
-    # -------------------------------------------------------------------------------------------- registers
-
-    def _registers(
-        self, procedures: Mapping[str, neutral.Procedure], provenance: dict[str, Provenance]
-    ) -> dict[str, Register]:
-        """The registers of the layers, the nearest of each id; those of procedures that do not run here are left."""
-        names = dict.fromkeys(one.id for one in self.library.of_kind("register", self.layers))
-        found: dict[str, Register] = {}
-        for name in names:
-            document = self.library.find("register", name, self.layers)
-            assert document is not None
-            made = self._register(name, document, procedures)
-            if made is not None and (register := made.register) is not None:
-                found[name], provenance[name] = register, made.provenance
-            self.problems += made.problems if made else ()
-        return found
-
-    def _register(self, name: str, document: Document, procedures: Mapping[str, neutral.Procedure]) -> Resolved | None:
-        try:
-            node = self._replaced(name, document.node)
-        except DefinitionError as error:
-            self.problems.append(error)
-            return None
-        model, problems = understand(node, RegisterDocument)
-        self.problems += problems
-        if model is None:
-            return None
-        for at_, procedure in enumerate(procedures_of(model)):
-            if self.library.find("procedure", procedure, self.layers) is None:
-                place: dict[str, Place] = {}
-                recorded(node, "", place)
-                self._unknown("unknown_procedure", procedure, "procedure", place_of(place, f"of.{at_}"))
-        if any(procedure not in procedures for procedure in procedures_of(model)):
-            return None
-        return register_of(model, node, procedures)
-
-    def _duties(
-        self,
-        procedures: Mapping[str, neutral.Procedure],
-        provenance: dict[str, Provenance],
-        roles: Mapping[str, RolePower],
-    ) -> dict[str, DutySpec]:
-        """The duties that the plan names."""
-        found: dict[str, DutySpec] = {}
-        for name in self.plan_model.duties:
-            document = self.library.find("duty", name, self.layers)
-            if document is None:
-                place = self.plan.node.map()["duties"].key_place(name, f"duties.{name}")
-                self._unknown("unknown_duty", name, "duty", place)
-                continue
-            filled_in = self._complete(name, document)
-            if filled_in is None:
-                continue
-            plan = (self.place or self.plan).id
-            made = duty_of(filled_in.node, plan, procedures, roles, self.clauses, self.texts)
-            self.problems += made.problems
-            if made.duty is not None:
-                found[name], provenance[name] = made.duty, made.provenance
-        return found
-
-    def _boards(self, registers: Mapping[str, Register], provenance: dict[str, Provenance]) -> dict[str, Board]:
-        found: dict[str, Board] = {}
-        for name, made in boards_of(self.library, self.layers, registers, self._replaced).items():
-            self.problems += made.problems
-            if made.board is not None:
-                found[name], provenance[name] = made.board, made.provenance
-        return found
-
-    def _messages(self, provenance: dict[str, Provenance]) -> Rules | None:
-        document = messages_document(self.library, self.layers, {*self.values.given, *self.values.open})
-        if document is None:
-            return None
-        rules, node, problems = rules_of(document, self._complete)
-        self.problems += problems
-        if node is not None:
-            place: dict[str, Place] = {}
-            recorded(node, "", place)
-            provenance[document.id] = place
-        return rules
-
-    def _watches(
-        self,
-        procedures: Mapping[str, neutral.Procedure],
-        provenance: dict[str, Provenance],
-        roles: Mapping[str, RolePower],
-    ) -> dict[str, Watch]:
-        """The watches of the layers, the nearest of each id; those of procedures that do not run here are left."""
-        head = (self.place or self.plan).id
-        found: dict[str, Watch] = {}
-        for name, made in watches_of(self.library, self.layers, head, procedures, roles, self._completed).items():
-            self.problems += made.problems
-            if made.watch is not None:
-                found[name], provenance[name] = made.watch, made.provenance
-        return found
-
-    def _completed(self, name: str, document: Document) -> Node | None:
-        """The document with everything filled in; None if something is missing, which is told."""
-        made = self._complete(name, document)
-        return made.node if made else None
 
     def _used_texts(
         self,
@@ -445,14 +281,6 @@ class _Work:
                 declared = one.node.map().get("parameters")
                 found |= {f"{one.id}.{name}" for name in declared.map()} if declared else set()
         return found
-
-    def _at_key(self, code: str, name: str, known: Mapping[str, object], node: Node, path: str) -> None:
-        self.problems.append(at(unknown(code, name, known), node.key_place(name, f"{path}.{name}")))
-
-    def _unknown(self, code: str, name: str, kind: str, place: Place | None) -> None:
-        known = [one.id for one in self.library.of_kind(kind, self.layers)]
-        error = unknown(code, name, known)
-        self.problems.append(at(error, place) if place else error)
 
 
 def _record_states(root: Node, procedure: neutral.Procedure, provenance: dict[str, Place]) -> None:
