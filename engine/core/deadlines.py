@@ -159,14 +159,14 @@ def rederived(deadline: Deadline, calendar: Calendar) -> Deadline:
     """
     told = deadline.derivation
     if told.whichever:
-        return _opening_again(first_of([rederived(one, calendar) for one in told.whichever]), deadline, calendar)
+        return opening_again(first_of([rederived(one, calendar) for one in told.whichever]), deadline, calendar)
     if told.by_calendar not in ("", calendar.id):
         return deadline
     again = _again(told, told.start_at or calendar.instant(told.start), calendar)
     return opening(named_calendar(again, told.by_calendar), told.opens, calendar)
 
 
-def _opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Deadline:
+def opening_again(again: Deadline, before: Deadline, calendar: Calendar) -> Deadline:
     """The window of a deadline that was the first of several; it opens as before if that is the one it was."""
     told = again.derivation
     if told.by_calendar not in ("", calendar.id) and again.due_at == before.due_at:

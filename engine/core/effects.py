@@ -98,7 +98,9 @@ def _move_deadline(turn: Turn, n: int, field: str) -> None:
     deadline = derive(OnDate(day=date.fromisoformat(value)), turn.at, turn.facts.calendar, basis=basis)
     if before is not None and deadline.due_at <= before.due_at:
         return  # another act has moved it further while this one was being decided
-    runs = None if task.stopped else deadline
+    claim = turn.case.claim
+    waits = task.stopped is not None or (claim is not None and not claim.triaged)
+    runs = None if waits else deadline
     alarm, skipped = turn.arm(task.ladder, runs, turn.at, task.epoch + 1, began=task.began)
     was = before.due_at if before else None
     turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))

@@ -6,13 +6,14 @@ after the second as were left after the first. Hours and minutes are added to th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from engine.core.calendar import Calendar
-from engine.core.deadlines import Deadline, due_day, opening, rederived, workdays_between
+from engine.core.deadlines import Deadline, due_day, first_of, opening, opening_again, rederived, workdays_between
 from engine.core.points import Anchor, Offset, match_point
 from engine.core.spans import match_span
 from engine.core.stops import Stop, StopUnit
@@ -57,6 +58,19 @@ def _amount(unit: StopUnit, since: datetime, until: datetime, calendar: Calendar
             return (work_time_through(until, calendar) - work_time_through(since, calendar)) // _SECOND
         case "exact":
             return (until - since) // _SECOND
+
+
+def stopped_for(deadline: Deadline, since: datetime, until: datetime, named: Callable[[str], Calendar]) -> Deadline:
+    """The deadline after a stop; of several each is moved as it counts itself, and then the first counts.
+
+    `named`: the calendar of that id; "" = the procedure's.
+    """
+    told = deadline.derivation
+    if told.whichever:
+        first = first_of([stopped_for(one, since, until, named) for one in told.whichever])
+        return opening(first, told.opens, named(first.derivation.by_calendar))
+    calendar = named(told.by_calendar)
+    return with_stop(deadline, stop_between(unit_of(deadline), since, until, calendar), calendar)
 
 
 def with_stop(deadline: Deadline, stop: Stop, calendar: Calendar) -> Deadline:
@@ -122,9 +136,12 @@ def moved_day(day: date, stop: Stop, calendar: Calendar) -> date:
 
 def redone(deadline: Deadline, calendar: Calendar) -> Deadline:
     """The deadline worked out again by another calendar or version of it, its stops measured anew."""
+    told = deadline.derivation
+    if told.whichever:
+        return opening_again(first_of([redone(one, calendar) for one in told.whichever]), deadline, calendar)
     made = rederived(deadline, calendar)
     if made.derivation.stops:
         return made  # it counts by another calendar and is left as it is
-    for stop in deadline.derivation.stops:
+    for stop in told.stops:
         made = with_stop(made, stop_between(stop.unit, stop.since, stop.until, calendar), calendar)
     return made

@@ -21,7 +21,7 @@ from engine.core.case_people import HeldClock, Kept, Stopped
 from engine.core.definition import ActionSpec, ResumeClock, StopClock, StopSpec
 from engine.core.event import Alarm
 from engine.core.machine import Machine
-from engine.core.stopped_time import moved_day, moved_instant, redone, stop_between, unit_of, with_stop
+from engine.core.stopped_time import moved_day, moved_instant, redone, stopped_for
 from engine.core.stops import Stop
 from engine.errors import NotPermitted, Refusal
 
@@ -205,8 +205,8 @@ def _go_on(turn: Becoming, task: Task) -> None:
     # A year published meanwhile counts for what had run before, too.
     calendar = turn.facts.calendar_named(stopped.deadline.derivation.by_calendar)
     before = redone(stopped.deadline, calendar)
-    stop = stop_between(unit_of(before), stopped.since, max(turn.at, stopped.since), calendar)
-    deadline = with_stop(before, stop, calendar)
+    deadline = stopped_for(before, stopped.since, max(turn.at, stopped.since), turn.facts.calendar_named)
+    stop = deadline.derivation.stops[-1]
     runs_from = moved_instant(task.began, stop, calendar)
     turn.emit(
         ev.ClockResumed(

@@ -128,3 +128,24 @@ def test_a_paused_ladder_that_is_taken_back_waits_for_the_deadline_that_a_notice
     task = next(one for one in course.tasks if not one.spec)
     assert task.alarm is not None
     assert (task.alarm.rung, task.alarm.at.isoformat()) == ("expiry", "2027-01-12T16:00:00+00:00")
+
+
+def test_of_several_deadlines_that_stood_still_the_first_counts_as_each_counts_itself() -> None:
+    """Twenty days end on 3 January, fourteen workdays on the 4th; stopped over New Year, the workdays end first."""
+    spec = DeadlineSpec(whichever_first=(DeadlineSpec(within="20 days"), DeadlineSpec(within="14 workdays")))
+    course = played(spec, "fire", [(frozenset(range(3)), frozenset()), ("halt", 0), ("wait", 624), ("go_on", 0)])
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert task.deadline is not None
+    told = task.deadline.derivation
+    assert (told.rule, told.due_on.isoformat()) == ("14 workdays", "2027-01-28")
+    assert [one.derivation.due_on.isoformat() for one in told.whichever] == ["2027-01-29", "2027-01-28"]
+    assert len(told.stops) == 1
+
+
+def test_an_extension_of_a_claimed_case_starts_no_ladder_before_triage() -> None:
+    course = played(WORKDAYS, "fire", [("extend", 0), ("consent", 0), ("wait", 500)], claimed=True)
+
+    assert of_type(course.play.events(course.case), ev.RungFired, ev.DeadlineExpired) == []
+    course.step("triage", 0)
+    assert next(one.alarm for one in course.tasks if not one.spec) is not None
