@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
 import structlog
 from msgspec.structs import replace
 
-from engine.audit.entry import NO_LEAF, Uses, write_entry
+from engine.audit.entry import Uses
 from engine.core import event as ev
 from engine.core.administration import PERMISSIONS, administer, check_stream
 from engine.core.cap_known import CapFact
 from engine.core.case import Case
-from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, RedateDuty, Request, Stream
+from engine.core.command import SYSTEM, Answer, Command, EvidenceRef, RedateCase, RedateDuty, Request
 from engine.core.decide import decide_and_fold
 from engine.core.directory import Directory
 from engine.core.duties import decide_duty
@@ -25,52 +25,31 @@ from engine.core.fold import fold_entry
 from engine.core.jurisdiction import check_reach, named_places, named_units
 from engine.core.machine import Machine
 from engine.core.obligation_known import KnownObligation
-from engine.core.permission import is_late_entry
-from engine.core.upcast import encode_events
 from engine.errors import BadInput, Broken, Conflict, ExpressionError, NotFound, ZhibenError
 from engine.runtime import calendar_years, personal
-from engine.runtime.batch_requests import answer_of_entry, command_of, files_named, head_of_command, unfit
+from engine.runtime.batch_record import SALT, BatchRecord
+from engine.runtime.batch_requests import answer_of_entry, command_of, head_of_command, unfit
 from engine.runtime.caps import caps_of
 from engine.runtime.concerned import concerned_change
 from engine.runtime.duty_facts import calendar_for, duty_of, fetch, obligation_of
 from engine.runtime.duty_rows import calendars_of_duty, duty_write
 from engine.runtime.hidden import readers_of
-from engine.runtime.kit import Kit
 from engine.runtime.numbers import series_of, written_number
 from engine.runtime.projection import calendars_of, case_write, micros, plain_write, same_keys
 from engine.runtime.signatories import Signed, signed_in
-from engine.runtime.unfit import told_sender
 from engine.runtime.vault import Vault
 from engine.runtime.watch_decisions import decided, watch_write
 from engine.store.errors import DRIVER_ERRORS
-from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, StreamRow, VaultRow, Write
-from engine.store.session import Session
-from engine.store.views import AnswerRow, EvidenceRow
+from engine.store.records import LONGEST_FILTER, DefinitionRow, EntryRow, VaultRow
 
 log = structlog.get_logger()
 
 #: What became of one request of a batch: its answer, or why it was not carried out.
 Outcome = Answer | ZhibenError
 
-_SALT = 16
 
-
-class Batch:
+class Batch(BatchRecord):
     """Requests decided one after another within one transaction, written together."""
-
-    def __init__(self, kit: Kit, session: Session, definitions: Sequence[DefinitionRow]) -> None:
-        self._kit = kit
-        self._session = session
-        self._definitions = {row.version: row for row in definitions}
-        self._rows: dict[Stream, StreamRow] = {}
-        self._answered: dict[str, AnswerRow] = {}
-        self._files: Mapping[str, EvidenceRow] = {}
-        self._pending: list[Write] = []
-        #: by what cases may be found that are pending, as they were and as they are: queries do not see that yet
-        self._unseen: set[tuple[str, str, str]] = set()
-        self._unwritten = False
-        self._version = 0
-        self._directories = kit.directories
 
     def run(self, requests: Sequence[Request]) -> list[Outcome]:
         """The outcomes, in order; everything decided has been written when this returns."""
@@ -81,24 +60,6 @@ class Batch:
         outcomes = [wrong or self._one(request) for request, wrong in zip(requests, refused, strict=True)]
         self._flush()
         return outcomes
-
-    def _load(self, requests: Sequence[Request]) -> None:
-        if not requests:
-            return
-        if len(requests) == 1:
-            taken = self._session.take(requests[0].id, requests[0].stream, files_named(requests))
-            self._files = taken.files
-            self._version = taken.directory_version
-            if taken.answer is not None:
-                self._answered[requests[0].id] = taken.answer
-            if taken.row is not None:
-                self._rows[requests[0].stream] = taken.row
-            return
-        self._answered = self._session.answered([request.id for request in requests])
-        self._rows = self._session.load(list(dict.fromkeys(request.stream for request in requests)))
-        self._version = self._session.directory_version()
-        if names := files_named(requests):
-            self._files = self._session.files(names)
 
     def _one(self, request: Request) -> Outcome:
         try:
@@ -124,7 +85,7 @@ class Batch:
         row = self._answered.get(request.id)
         if row is None:
             return None
-        salt = row.request[:_SALT]
+        salt = row.request[:SALT]
         if not hmac.compare_digest(row.request, salt + self._kit.digest(salt, request)):
             raise Conflict("command_id_reused", command=request.id)
         return Answer(command=row.command_id, stream=row.stream, seq=row.seq, leaf=row.leaf.hex())
@@ -402,69 +363,3 @@ class Batch:
             row = self._files.get(one.sha256)
             if row is None or (row.size, row.media_type) != (one.size, one.media_type):
                 raise BadInput("evidence_unknown", field=one.field or "evidence", sha256=one.sha256)
-
-    # writing ---------------------------------------------------------------------------------------------------
-
-    def _entry(self, request: Request, command: Command, events: Sequence[ev.AnyEvent], uses: Uses) -> EntryRow:
-        row = self._rows.get(command.stream)
-        seq = row.seq + 1 if row else 1
-        salt = self._kit.dice.token(_SALT)
-        try:
-            digest = self._kit.digest(salt, request)
-            data, leaf = self._bytes(command, seq, row, events, uses)
-        except Broken as unsayable:
-            raise told_sender(unsayable, command) from unsayable
-        return EntryRow(
-            stream=command.stream,
-            seq=seq,
-            command_id=command.id,
-            bytes=data,
-            leaf=leaf,
-            recorded_at=micros(command.recorded_at),
-            request=salt + digest,
-        )
-
-    def _bytes(
-        self, command: Command, seq: int, row: StreamRow | None, events: Sequence[ev.AnyEvent], uses: Uses
-    ) -> tuple[bytes, bytes]:
-        return write_entry(
-            stream=str(command.stream),
-            seq=seq,
-            prev=row.head if row else NO_LEAF,
-            command_id=command.id,
-            act=str(command.act.__struct_config__.tag),
-            acted_by=command.acted_by,
-            entered_by=command.entered_by,
-            occurred_at=command.occurred_at,
-            recorded_at=command.recorded_at,
-            medium=command.medium,
-            events=encode_events(events),
-            uses=uses,
-            device=command.device,
-            caused_by=command.caused_by,
-            late=is_late_entry(command),
-        )
-
-    def _put(self, write: Write, case: Case | None) -> None:
-        entry = write.entry
-        self._pending.append(write)
-        self._answered[entry.command_id] = AnswerRow(
-            command_id=entry.command_id, stream=write.stream, seq=entry.seq, leaf=entry.leaf, request=entry.request
-        )
-        self._rows[write.stream] = StreamRow(
-            stream=write.stream,
-            seq=entry.seq,
-            head=entry.leaf,
-            snapshot=write.snapshot,
-            fold_version=write.fold_version,
-        )
-        if case is not None:
-            self._kit.keep(entry.leaf, case)
-
-    def _flush(self) -> None:
-        """Write what has been decided so far."""
-        if self._pending:
-            writes, self._pending, self._unwritten = self._pending, [], True
-            self._session.write(writes)
-            self._unwritten = False
-            self._unseen.clear()
