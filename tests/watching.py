@@ -43,7 +43,7 @@ from engine.runtime.service import Service
 from engine.runtime.survey import WHOLE, Survey
 from engine.runtime.watch_decisions import state_of, stream_of
 from engine.runtime.watching import Watching
-from engine.runtime.worker import deliver_due
+from engine.runtime.worker import deliver_due, fire_due
 from engine.store.measures import Asked
 from engine.store.records import DefinitionRow, FindingRow
 from engine.store.schema import FOREVER, remembered
@@ -221,9 +221,11 @@ class Quay:
             pass
 
     def turn(self, at: str = "") -> int:
-        """Let watches look, and what they start begin; how many windows were looked at."""
+        """Let what is due happen, watches look, and what they start begin; how many windows were looked at."""
         if at:
             self.at(at)
+        while fire_due(self.service):
+            pass
         self.fold()
         turned = self.watching.step(self.service)
         while deliver_due(self.service):

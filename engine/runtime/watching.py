@@ -9,6 +9,7 @@ from engine.core.definition_watches import Watch
 from engine.core.watch_windows import due
 from engine.errors import ZhibenError
 from engine.runtime.carrying import carry_out, leave_incident
+from engine.runtime.projection import micros
 from engine.runtime.service import Service
 from engine.runtime.watch_decisions import state_of, stream_of
 
@@ -31,7 +32,7 @@ class Watching:
         today = service.catalog.calendar().local_day(now)
         if not service.watches or today == self._done or (self._wait and now < self._wait):
             return 0
-        if self._being_folded(service):
+        if self._not_done(service, today):
             return 0
         turned, failed = 0, False
         for watch in service.watches.values():
@@ -41,12 +42,13 @@ class Watching:
         self._through = None
         return turned
 
-    def _being_folded(self, service: Service) -> bool:
-        """Whether an act of before is not folded yet: another worker may be about it, and it would not be counted."""
+    def _not_done(self, service: Service, today: date) -> bool:
+        """Whether what the days before brought is still being noted: another worker may be about it, uncounted."""
+        midnight = micros(service.catalog.calendar().instant(today))
         with service.store.session() as session:
             if self._through is None:
                 self._through = session.deeds.newest()
-            return session.deeds.waiting(self._through)
+            return session.deeds.waiting(self._through) or session.timers.waiting(midnight)
 
 
 def _turn(service: Service, watch: Watch, today: date) -> tuple[int, bool]:

@@ -57,6 +57,7 @@ class Measures:
             return [], 0
         mine = source.subject == subject
         latest = func.max(source.at).label("latest")
+        mine = mine & (source.case != fixed(""))
         listed = source.chosen(select(source.case.label("case"), latest)).where(mine).group_by(source.case)
         rows = self._run(listed.order_by(latest.desc(), source.case).limit(most)).all()
         total = self._run(source.chosen(select(func.count(func.distinct(source.case)))).where(mine)).scalar_one()
@@ -127,8 +128,11 @@ class _Source:
 
     def _obligations(self) -> None:
         one = self.measure
-        self._rows, self.case, self.at = obligation, obligation.c.case, obligation.c.due_at
-        wanted = self._within(obligation.c.due_at)
+        # What is missed is so since it was missed, which may be long after it was due.
+        self.at = obligation.c.missed_at if one.status == "missed" else obligation.c.due_at
+        self._rows, self.case = obligation, obligation.c.case
+        # A moment due at the end of a day is the first of the next: the window's own end is in it, its beginning not.
+        wanted = [self.at > self._asked.first, self.at <= self._asked.before]
         wanted += [obligation.c.duty == one.procedure] if one.procedure else []
         if one.status in ("late", "missed", "made_up"):
             wanted.append(obligation.c[one.status].is_(True))

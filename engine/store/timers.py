@@ -41,6 +41,10 @@ class Timers:
             for kind, stream_id, task, fire_at, rung, epoch in self._run(statement)
         ]
 
+    def waiting(self, by: int) -> bool:
+        """Whether anything is due by an instant, whoever is about to fire it."""
+        return self._run(select(timer.c.fire_at).where(timer.c.fire_at <= by).limit(1)).first() is not None
+
     def defer(self, row: TimerRow, fire_at: int) -> bool:
         """Try again later; False if the timer has been armed anew meanwhile."""
         return self._run(update(timer).where(_same(row)).values(fire_at=fire_at)).rowcount == 1

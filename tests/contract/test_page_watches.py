@@ -13,6 +13,7 @@ from engine.core.definition_watches import Limit, Measure, Watch
 from engine.core.recurrence import Rhythm
 from engine.runtime.deeds import fold_deeds
 from engine.runtime.watching import Watching
+from engine.runtime.worker import fire_due
 from engine.store.store import Store
 from tests.browsing import CSRF
 from tests.contract.api_fixtures import Api, opened
@@ -48,6 +49,8 @@ def api(sqlite_store: Store, tmp_path: Path) -> Iterator[Api]:
         district.do(district.confirm("A"))
         district.do(district.start("C", by="lin", unit="U2", place="P2"))
         district.clock.set(local("2026-04-02 09:00"))
+        while made.services.door.run(fire_due):
+            pass
         made.services.door.run(fold_deeds)
         made.services.door.run(Watching().step)
         yield made

@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import orjson
 import pytest
+from sqlalchemy import delete, insert
 
 from engine.core.directory import Scope
 from engine.errors import Busy
 from engine.runtime.deeds import fold_deeds
 from engine.runtime.service import Service
 from engine.runtime.watching import Watching
+from engine.store.schema import timer
 from engine.store.store import Store
 from tests.watching import Quay
 
@@ -66,3 +68,19 @@ def test_what_another_worker_is_still_folding_is_counted_all_the_same(store: Sto
     quay.turn()
 
     assert [one.subject for one in quay.findings("lenient")] == ["office"]
+
+
+def test_nobody_looks_before_all_that_was_due_by_midnight_has_come_about(store: Store) -> None:
+    quay = Quay(store, "2026-02-02 09:00", ("lenient",))
+    for n in range(2):
+        quay.start(f"V{n}", "look_in", "visit", "chen", house="mill", note="看过")
+    quay.at("2026-04-01 01:00")
+    quay.fold()
+    due = {"kind": "case", "id": "V0", "task": 1, "fire_at": quay.micros("2026-04-01 00:00"), "rung": "x", "epoch": 1}
+    with store.session() as session:
+        session.run(insert(timer).values(**due))
+    assert quay.watching.step(quay.service) == 0
+
+    with store.session() as session:
+        session.run(delete(timer))
+    assert quay.turn() == 1
