@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -35,7 +36,7 @@ from engine.errors import BadInput, ZhibenError
 from engine.runtime.calendar_years import with_year
 from tests.holding import HANDLING
 from tests.samples import SLOW, with_action, with_state
-from tests.unit.test_stopping import procedure_of
+from tests.unit.test_stopping import AWAY, procedure_of
 from tests.worlds import confirmed, world
 from web.catalogues import tell_event
 
@@ -43,9 +44,7 @@ from web.catalogues import tell_event
 BEGIN = "2026-12-14 10:00"
 #: Who does what; the others are done by chen.
 BY = {
-    **dict.fromkeys(
-        ("extend", "apply", "delegate", "give_back", "progress", "up", "down", "due", "report_week"), "wang"
-    ),
+    **dict.fromkeys(("extend", "apply", "delegate", "give_back", "progress", "due", "report_week"), "wang"),
     **dict.fromkeys(("fail", "accept"), "zhou"),
     **dict.fromkeys(("pause", "resume", "issue", "decline", "reopen", "triage"), "lin"),
 }
@@ -63,28 +62,35 @@ KINDS = {
 }
 DATED_BACK = ("halt", "go_on", "examine", "come_back")
 #: Rungs that come once for a deadline.
-ONCE = ("remind", "early", "letter", "note")
+ONCE = ("remind", "early", "letter", "note", "last")
 
 
-def ladder(name: str, missed: str, *before: RungSpec) -> LadderSpec:
+def ladder(name: str, missed: str, *before: RungSpec, after: tuple[RungSpec, ...] = ()) -> LadderSpec:
     """One of the two ladders of the work: it may be paused, and steps down on progress."""
     return replace(
         SLOW,
         id=name,
         title=name,
-        rungs=(*before, *SLOW.rungs),
+        rungs=(*before, *SLOW.rungs, *after),
         pause=PauseSpec(by=("office",), most="6 workdays", times=9, missed=missed),  # type: ignore[arg-type]
         calms=CalmSpec(on=("progress",)),
     )
 
 
+#: What decides which ladder is climbed; it may change while the case is away, too.
+GRADES = (
+    ActionSpec(id="up", title="升级", by=("checker",), do=(SetFields(values={"level": "'high'"}),)),
+    ActionSpec(id="down", title="降级", by=("checker",), do=(SetFields(values={"level": "'low'"}),)),
+)
 EARLY = RungSpec(id="early", title="预警", at="3 workdays before", to=("holder",), text="told")
+LAST = RungSpec(id="last", title="约谈", at="5 workdays after", to=("holder",), text="told")
 NOTE = RungSpec(id="note", title="情况", at="2 days after start", to=("holder",), text="told")
 
 
 def procedure(deadline: DeadlineSpec, missed: str) -> Procedure:
     """The sample whose work may be stopped, extended, paused, sent away, taken back; with a task every week beside."""
-    made = procedure_of()
+    (task,) = AWAY.tasks
+    made = procedure_of(away=replace(AWAY, tasks=(replace(task, actions=(*task.actions, *GRADES)),)))
     doing = next(state for state in made.states if state.path == "doing")
     own, recheck = doing.tasks
     own = replace(
@@ -97,8 +103,7 @@ def procedure(deadline: DeadlineSpec, missed: str) -> Procedure:
         actions=(
             *own.actions,
             ActionSpec(id="progress", title="进展"),
-            ActionSpec(id="up", title="升级", do=(SetFields(values={"level": "'high'"}),)),
-            ActionSpec(id="down", title="降级", do=(SetFields(values={"level": "'low'"}),)),
+            *GRADES,
             ActionSpec(id="due", title="定期限", form=(FormItem(field="due_on", required=True),)),
         ),
     )
@@ -114,7 +119,7 @@ def procedure(deadline: DeadlineSpec, missed: str) -> Procedure:
     made = with_state(made, "doing", tasks=(own, recheck, weekly))
     made = with_action(made, "doing", "apply", recall="2 days")
     made = with_action(made, "opened", "confirm", form=(FormItem(field="level"), FormItem(field="due_on")))
-    return replace(made, ladders=(SLOW, ladder("flat", missed), ladder("steep", missed, NOTE, EARLY)))
+    return replace(made, ladders=(SLOW, ladder("flat", missed), ladder("steep", missed, NOTE, EARLY, after=(LAST,))))
 
 
 def year(version: int, off: frozenset[int], worked: frozenset[int]) -> CalendarYear:
@@ -187,11 +192,12 @@ class Course:
             self._act(what, by, at)
         except BadInput:
             return  # the offer says nothing of dates
-        except ZhibenError as exc:
-            assert late_by or what == "triage" or not expected, (what, offered, exc)
+        except ZhibenError:
+            done = False
         else:
-            assert late_by or what == "triage" or expected, (what, offered)
-            self.done[what] += 1
+            done = True
+        assert late_by or what == "triage" or done == expected, (what, offered)
+        self.done[what] += done
 
     def _act(self, what: str, by: str, at: datetime) -> None:
         play, case, day = self.play, self.case, self.play.calendar.local_day(self.play.now)
@@ -310,8 +316,8 @@ class Course:
         assert again == self.play.case(self.case)
         for event in events:
             told = tell_event(event)
-            assert told and "{" not in told, event
-            assert told != "" and "None" not in told, told
+            assert re.search("[一-鿿]", told), told
+            assert not re.search(r"[{}]|None", told), told
         self._check_once()
 
     def _check_once(self) -> None:

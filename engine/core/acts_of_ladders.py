@@ -172,6 +172,8 @@ def _choose(turn: Turn, task: Task, changed: set[str]) -> None:
         moments = turn.moments(task, ladder)
         skipped = tuple(rung for at, rung in moments if at <= turn.now and rung not in task.fired and rung != EXPIRY)
         alarm = rearmed(ladder, moments, _fired(task), skipped, turn.now, task.epoch + 1, turn.facts.calendar)
+    elif task.stopped is not None:
+        skipped = turn.passed_standing(chosen, task.stopped, task.began, task.fired, task.counts_from)
     turn.emit(
         ev.LadderChanged(task=task.n, ladder=chosen, was=task.ladder, fields=because, skipped=skipped, alarm=alarm)
     )

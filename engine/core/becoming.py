@@ -9,7 +9,7 @@ from typing import Any
 from engine.core import event as ev
 from engine.core import ladders, parties, pauses, seals
 from engine.core.case import Case, Task
-from engine.core.case_people import is_guest
+from engine.core.case_people import Stopped, is_guest
 from engine.core.command import Command
 from engine.core.deadlines import Deadline
 from engine.core.definition import DeadlineSpec, LadderSpec
@@ -109,6 +109,15 @@ class Becoming:
             return ()
         ladder, due_at = ladder or self.ladder(task.ladder), task.deadline.due_at
         return ladders.schedule(ladder, due_at, task.began, self.facts.calendar, task.counts_from)
+
+    def passed_standing(
+        self, ladder_id: str, stopped: Stopped, began: datetime, fired: tuple[str, ...], counts_from: datetime | None
+    ) -> tuple[str, ...]:
+        """Rungs of a ladder that is climbed only since the clock stands still, and that lay before it stopped."""
+        calendar = self.facts.calendar
+        moments = ladders.schedule(self.ladder(ladder_id), stopped.deadline.due_at, began, calendar, counts_from)
+        until = self.now if stopped.ran_out else stopped.since
+        return tuple(rung for rung in ladders.passed(moments, until) if rung not in fired)
 
     def arm(
         self,

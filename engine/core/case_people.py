@@ -181,6 +181,8 @@ class HeldClock(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, g
     state: str
     spec: str = ""
     skipped: tuple[str, ...] = ()
+    #: the ladder that it climbed
+    ladder: str = ""
     kept: Kept
 
 

@@ -180,7 +180,7 @@ def _hold(turn: Becoming, task: Task, state: str) -> None:
         pauses=task.pauses,
         counts_from=task.counts_from,
     )
-    held = HeldClock(task=task.n, state=task.state, spec=task.spec, skipped=task.skipped, kept=kept)
+    held = HeldClock(task=task.n, state=task.state, spec=task.spec, skipped=task.skipped, ladder=task.ladder, kept=kept)
     turn.emit(ev.ClockStopped(task=task.n, since=stopped.since, state=state, basis=basis, held=held))
 
 
@@ -225,6 +225,12 @@ def _armed_again(turn: Becoming, task: Task, stopped: Stopped) -> Alarm | None:
     alarm = stopped.alarm
     if alarm is None:
         return None
+    ladder = turn.ladder(task.ladder)
+    if alarm.rung not in ladders.RESERVED_RUNGS and ladders.rung_of(ladder, alarm.rung) is None:
+        calendar, epoch = turn.facts.calendar, max(task.epoch, alarm.epoch) + 1
+        moments = ladders.schedule(ladder, stopped.deadline.due_at, task.began, calendar, task.counts_from)
+        fired = (*task.fired, *((ladders.EXPIRY,) if stopped.expired_at else ()))
+        return ladders.rearmed(ladder, moments, fired, task.skipped, turn.now, epoch, calendar)
     late = turn.now if turn.now > alarm.at else None
     return replace(alarm, epoch=max(task.epoch, alarm.epoch) + 1, armed_at=late)
 

@@ -70,6 +70,9 @@ class Turn(Becoming):
         alarm, skipped = (None, ()) if claimed else self.arm(ladder, deadline, self.at)
         if held is not None:
             deadline, alarm, skipped, kept = None, None, held.skipped, replace(held.kept, opened_at=self.at)
+            if ladder != held.ladder and kept.stopped is not None:
+                began = kept.runs_from or kept.opened_at
+                skipped = self.passed_standing(ladder, kept.stopped, began, kept.fired, kept.counts_from)
         self.emit(
             ev.TaskOpened(
                 task=self.case.tasks_opened + 1,

@@ -149,3 +149,20 @@ def test_an_extension_of_a_claimed_case_starts_no_ladder_before_triage() -> None
     assert of_type(course.play.events(course.case), ev.RungFired, ev.DeadlineExpired) == []
     course.step("triage", 0)
     assert next(one.alarm for one in course.tasks if not one.spec) is not None
+
+
+def test_of_a_ladder_climbed_only_since_the_clock_stands_still_what_lay_before_that_is_passed_over() -> None:
+    course = played(WORKDAYS, "fire", [("wait", 70), ("halt", 0), ("up", 0), ("wait", 30), ("go_on", 0), ("wait", 5)])
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert (task.ladder, task.fired, task.skipped) == ("steep", (), ("note",))
+
+
+def test_a_clock_that_had_run_out_before_it_was_held_goes_on_with_the_ladder_of_now() -> None:
+    """While the case is away its level rises: what comes before the deadline on the other ladder has been passed."""
+    steps = [("wait", 500), ("examine", 0), ("up", 0), ("wait", 30), ("come_back", 0), ("wait", 100)]
+    course = played(WORKDAYS, "fire", steps)
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert (course.done["up"], task.ladder, task.skipped) == (1, "steep", ("note", "early"))
+    assert not {"note", "early"}.intersection(task.fired)
