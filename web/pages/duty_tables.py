@@ -258,7 +258,7 @@ def told_sum(counts: Mapping[str, int]) -> str:
     return say("duties.joint").join(parts)
 
 
-_TOLD = ("late", "missed", "made_up", "acted", "open", "exempt", "lapsed")
+_TOLD = ("made_up", "late", "missed", "acted", "open", "exempt", "lapsed")
 
 
 def legend_of() -> list[tuple[str, str]]:
