@@ -9,6 +9,7 @@ from engine.core import event as ev
 from engine.core.case import Task
 from engine.core.deadlines import Deadline
 from engine.core.definition import DeadlineSpec
+from engine.core.stops import WAITS
 from engine.core.turn import Turn
 
 
@@ -37,7 +38,7 @@ def _counts_now(task: Task, made: Deadline) -> bool:
     One that was extended, has passed or stands still is not touched; a date that is corrected moves nothing.
     """
     if task.deadline is None:
-        return task.stopped is None and task.undated.startswith("waits_for:")
+        return task.stopped is None and task.undated.startswith(WAITS)
     known = max(len(task.deadline.derivation.whichever), 1)
     more = len(made.derivation.whichever) > known
     untouched = task.expired_at is None and task.first_due is None and task.extensions == 0

@@ -11,6 +11,8 @@ import msgspec
 StopUnit = Literal["workday", "day", "work hour", "exact"]
 #: Why a task whose clock stands still has no deadline at the moment.
 STOPPED = "stopped"
+#: What begins the reason of a task that has no deadline yet; the date field it waits for follows.
+WAITS = "waits_for:"
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

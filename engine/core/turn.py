@@ -18,7 +18,7 @@ from engine.core.definition import ApprovalSpec, DeadlineSpec, JointSpec, TaskSp
 from engine.core.due import waits_for
 from engine.core.event import Asked, Draft, Holder, Period
 from engine.core.machine import Branch, Move
-from engine.core.stops import STOPPED
+from engine.core.stops import STOPPED, WAITS
 from engine.errors import Broken, ZhibenError
 
 #: States passed through by themselves in one decision; a definition that needs more runs in a circle.
@@ -27,7 +27,7 @@ MOST_PASSED_THROUGH = 32
 
 def why_undated(spec: DeadlineSpec | None, reason: str) -> str:
     """Why a task has no deadline: the reason its definition gives, or the date field that it still waits for."""
-    return reason or (f"waits_for:{waits_for(spec)}" if spec else "")
+    return reason or (f"{WAITS}{waits_for(spec)}" if spec else "")
 
 
 def _waits_on(task: Task) -> bool:

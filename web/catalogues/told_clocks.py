@@ -13,7 +13,7 @@ from engine.core.case_people import Stopped
 from engine.core.deadlines import due_day, workdays_left
 from engine.core.extending import Room
 from engine.core.stopped_time import unit_of
-from engine.core.stops import STOPPED, Stop
+from engine.core.stops import STOPPED, WAITS, Stop
 from web.catalogues.sentences import say
 from web.catalogues.titles import Titles
 from web.catalogues.told_people import task_called
@@ -78,8 +78,11 @@ def _held(case: Case, titles: Titles, calendar: Calendar, now: datetime) -> Iter
         yield one.state, one.spec, told
 
 
-def tell_undated(undated: str) -> str:
-    """Why a task has no deadline; that its clock stands still is a word of the engine."""
+def tell_undated(undated: str, titles: Titles) -> str:
+    """Why a task has no deadline; that its clock stands still or waits for a date are words of the engine."""
+    if undated.startswith(WAITS):
+        field = undated.removeprefix(WAITS)
+        return say("stopping.waits", field=titles.fields.get(field, field))
     return say("stopping.undated") if undated == STOPPED else undated
 
 

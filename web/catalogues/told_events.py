@@ -12,6 +12,7 @@ from web.catalogues.sentences import say, sentence_of, sentences, tell_value
 from web.catalogues.titles import NO_TITLES, Titles
 from web.catalogues.told_calendar import TELLERS as TELLERS_OF_CALENDAR
 from web.catalogues.told_clocks import TELLERS as TELLERS_OF_CLOCKS
+from web.catalogues.told_clocks import tell_undated
 from web.catalogues.told_ladders import TELLERS as TELLERS_OF_LADDERS
 from web.catalogues.told_ladders import tell_draft_opened
 from web.catalogues.told_links import TELLERS
@@ -85,7 +86,7 @@ def _task_opened(event: ev.TaskOpened, titles: Titles, who: str) -> str:
     if event.undated == STOPPED:
         return say("event.task_opened_stopped", holder=holder, state=state)
     if event.deadline is None:
-        return say("event.task_opened_undated", holder=holder, state=state, undated=event.undated)
+        return say("event.task_opened_undated", holder=holder, state=state, undated=tell_undated(event.undated, titles))
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     told = say("event.task_opened", holder=holder, state=state, due_at=due_at)
     if event.period is None:

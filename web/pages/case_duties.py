@@ -212,7 +212,9 @@ def _row(duty: Duty, held: Held, seen: SeenCase, known: Known) -> DutyRow:
         informed=tuple(_informed(duty, calendar, known)),
         due=moment(deadline.due_at, calendar, now, ends_day=True) if deadline else None,
         derivation=(
-            tell_derivation(deadline.derivation, calendar, known.titles) if deadline else tell_undated(duty.undated)
+            tell_derivation(deadline.derivation, calendar, known.titles)
+            if deadline
+            else tell_undated(duty.undated, known.titles)
         ),
         done=tuple(_done(duty, calendar, known)),
         missing=tuple(_missing(duty, calendar, known)),

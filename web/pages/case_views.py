@@ -20,7 +20,7 @@ from engine.runtime.reading import SeenCase
 from web.api.telling import fields_out
 from web.case_history import Deed, Duty, Held, History
 from web.catalogues import Titles, remaining, say, tell_derivation, tell_value
-from web.catalogues.told_clocks import tell_clocks, tell_stopped
+from web.catalogues.told_clocks import tell_clocks, tell_stopped, tell_undated
 from web.pages.case_timeline import Moment, moment, name_of
 from web.pages.form_asking import address_of, buttons_of, in_menu, title_of
 from web.pages.form_asking import menu_of as in_order
@@ -120,7 +120,7 @@ def _panel(task: Task, seen: SeenCase, known: Known, visitor: str) -> TaskPanel:
         told=left.told if left else "",
         due=moment(task.deadline.due_at, calendar, now, ends_day=True) if task.deadline else None,
         derivation=tell_derivation(task.deadline.derivation, calendar, known.titles) if task.deadline else "",
-        undated="" if task.stopped else task.undated,
+        undated="" if task.stopped else tell_undated(task.undated, known.titles),
         stopped=tell_stopped(task.stopped, known.titles, calendar, now) if task.stopped else "",
         read=people(task.readers, known) if task.readers else "",
         offers=offers_of(seen, task.n),
