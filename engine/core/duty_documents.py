@@ -118,6 +118,9 @@ class _Work:
         for kind in duty.done:
             self.known(kind, kinds - {""}, "unknown_closing", "done")
         names_unit = any(word == "subject" and field == procedure.unit_field for field, word in duty.values)
+        if duty.population.kind == "units" and procedure.sealed is not None:
+            # The unit sees how its obligations stand: that one is under way would tell it of the hidden case.
+            self._note("met_in_secret", "start.procedure", "a procedure that hides nothing from units", duty.procedure)
         if duty.population.kind == "units" and not names_unit:
             expected = f"{procedure.unit_field or 'a field of the unit'}: subject"
             self._note("missing_key", "start.with", expected, ", ".join(field for field, _ in duty.values))
