@@ -119,10 +119,10 @@ def watches_here(
     provenance: dict[str, Provenance],
     roles: Mapping[str, RolePower],
 ) -> dict[str, Watch]:
-    """The watches of the layers, the nearest of each id; those of procedures that do not run here are left."""
-    head = (work.place or work.plan).id
+    """The watches of the layers, the nearest of each id; those of what does not run here are left."""
+    head, duties = (work.place or work.plan).id, tuple(work.plan_model.duties)
     found: dict[str, Watch] = {}
-    for name, made in watches_of(work.library, work.layers, head, procedures, roles, work.completed).items():
+    for name, made in watches_of(work.library, work.layers, head, procedures, roles, duties, work.completed).items():
         work.problems += made.problems
         if made.watch is not None:
             found[name], provenance[name] = made.watch, made.provenance

@@ -49,18 +49,20 @@ def watches_of(
     plan: str,
     procedures: Procedures,
     roles: Collection[str],
+    duties: Collection[str],
     completed: Callable[[str, Document], Node | None],
 ) -> dict[str, ResolvedWatch]:
-    """The watches of the layers, the nearest of each id; those of procedures that do not run here are left.
+    """The watches of the layers, the nearest of each id; those of procedures or duties that do not run here are left.
 
     `completed`: a document with what a plan or place puts in, and its parameters' values; None if some are missing.
     """
     found: dict[str, ResolvedWatch] = {}
     elsewhere = {one.id for one in library.of_kind("procedure", layers)} - procedures.keys()
+    idle = {one.id for one in library.of_kind("duty", layers)} - set(duties)
     for name in dict.fromkeys(one.id for one in library.of_kind("watch", layers)):
         document = library.find("watch", name, layers)
         assert document is not None
-        if elsewhere.intersection(procedures_named(document)):
+        if elsewhere.intersection(procedures_named(document)) or idle.intersection(duties_named(document)):
             continue
         node = completed(name, document)
         if node is None:
@@ -69,7 +71,7 @@ def watches_of(
         if model is None:
             found[name] = ResolvedWatch(watch=None, provenance={}, problems=tuple(problems))
         else:
-            found[name] = watch_of(model, node, plan, procedures, roles)
+            found[name] = watch_of(model, node, plan, procedures, roles, duties)
     return found
 
 
@@ -82,13 +84,25 @@ def procedures_named(document: Document) -> set[str]:
     return named - {""}
 
 
+def duties_named(document: Document) -> set[str]:
+    """The duties whose obligations a document counts."""
+    model = document.model
+    assert isinstance(model, WatchDocument)
+    return {one.obligations for one in model.count.values() if one.obligations}
+
+
 def watch_of(
-    model: WatchDocument, node: Node, plan: str, procedures: Procedures, roles: Collection[str]
+    model: WatchDocument,
+    node: Node,
+    plan: str,
+    procedures: Procedures,
+    roles: Collection[str],
+    duties: Collection[str] = (),
 ) -> ResolvedWatch:
     """Resolve one document, its parameters filled in."""
     provenance: dict[str, Place] = {}
     recorded(node, "", provenance)
-    work = _Work(procedures, provenance)
+    work = _Work(procedures, duties, provenance)
     counts = {name: work.measure(convert_watches.measure(name, one)) for name, one in model.count.items()}
     watch = convert_watches.watch(model, plan, counts)
     work.check(watch, roles)
@@ -98,8 +112,9 @@ def watch_of(
 class _Work:
     """The resolution of one watch while it goes on."""
 
-    def __init__(self, procedures: Procedures, provenance: Provenance) -> None:
+    def __init__(self, procedures: Procedures, duties: Collection[str], provenance: Provenance) -> None:
         self.procedures = procedures
+        self.duties = duties
         self.provenance = provenance
         self.problems: list[DefinitionError] = []
 
@@ -110,6 +125,8 @@ class _Work:
         if one.source in ("cases", "acts") and one.procedure and procedure is None:
             self._unknown("unknown_procedure", one.procedure, f"{at}.{one.source}", self.procedures)
             return one
+        if one.source == "obligations" and one.procedure not in self.duties:
+            self._unknown("unknown_duty", one.procedure, f"{at}.obligations", self.duties)
         if one.source == "acts":
             self._check_actions(one, at)
         if not one.text or procedure is None:

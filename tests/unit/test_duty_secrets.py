@@ -21,5 +21,7 @@ def read(**changes: object) -> ResolvedDuty:
 def test_what_a_unit_owes_is_not_met_by_a_case_that_is_hidden_from_it() -> None:
     told = read(sealed=SealSpec(until=("finish",), hidden_from=("unit",)))
 
-    assert [(one.code, str(one.place)) for one in told.problems] == [("met_in_secret", "inspect.yaml:10 start.procedure")]
+    assert [(one.code, str(one.place)) for one in told.problems] == [
+        ("met_in_secret", "inspect.yaml:10 start.procedure")
+    ]
     assert read().problems == ()

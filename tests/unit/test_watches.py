@@ -146,3 +146,29 @@ def test_what_a_watch_names_must_be_there(file: str, old: str, new: str, code: s
         resolve(load_library(texts), "quay")
 
     assert code in {one.code for one in caught.value.problems}
+
+
+MISSED = """
+---
+watch: often_missed
+title: 漏报多
+explain: 一个季度里漏报的
+basis: []
+per: unit
+every: {period: quarter}
+count:
+  gone: {title: 漏报, obligations: inspect, status: missed}
+when: gone > 1
+then: {light: yellow}
+"""
+
+
+@pytest.mark.parametrize(("status", "code"), [("missed", "unknown_duty"), ("mised", "wrong_value")])
+def test_what_a_watch_counts_of_a_duty_must_be_there(status: str, code: str) -> None:
+    texts = read_texts(FOLDER)
+    texts[_W] += MISSED.replace("status: missed", f"status: {status}")
+
+    with pytest.raises(DefinitionErrors) as caught:
+        resolve(load_library(texts), "quay")
+
+    assert {one.code for one in caught.value.problems} == {code}

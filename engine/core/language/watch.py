@@ -26,6 +26,7 @@ from engine.core.language.names import ActionRef, Basis, Defines, ParameterId, R
 from engine.core.language.parts import CountText, ParameterKind, Part, SpanText, as_list, one_of, wrong
 
 _ID = StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+ObligationStatus = Literal["open", "acted", "done", "late", "missed", "made_up", "exempt", "lapsed"]
 WatchId = Annotated[str, _ID, Defines("watch")]
 #: a count or a limit, known within its watch alone
 CountId = Annotated[str, _ID, Defines("count")]
@@ -62,7 +63,7 @@ class Count(Part):
     photos: Literal[True] | None = None
     accounts: Literal[True] | None = None
     obligations: Annotated[str, _ID, Refers("duty")] | None = None
-    status: TitleText | None = None
+    status: ObligationStatus | None = None
     distinct: Literal["person", "case", "unit"] | None = None
     before: CountText | None = None
     over: SpanText | None = None
@@ -83,6 +84,8 @@ class Count(Part):
             raise wrong("unfitting_key", "late, remote and within with acts only")
         if self.distinct and not (self.acts or self.photos):
             raise wrong("unfitting_key", "distinct with acts or photos only", self.distinct)
+        if self.status and not self.obligations:
+            raise wrong("unfitting_key", "status with obligations only", self.status)
         if bool(self.streak) != bool(self.most):
             raise wrong("missing_key", "streak and most together")
         if bool(self.over) + bool(self.before) + bool(self.streak) > 1:
