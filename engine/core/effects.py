@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.core import event as ev
 from engine.core import links, stopping
 from engine.core.case import Task
@@ -102,5 +104,8 @@ def _move_deadline(turn: Turn, n: int, field: str) -> None:
     waits = task.stopped is not None or (claim is not None and not claim.triaged)
     runs = None if waits else deadline
     alarm, skipped = turn.arm(task.ladder, runs, turn.at, task.epoch + 1, began=task.began)
+    if task.stopped is not None:
+        stopped = replace(task.stopped, deadline=deadline, ran_out=False)
+        skipped = turn.passed_standing(task.ladder, stopped, task.began, (), None)
     was = before.due_at if before else None
     turn.emit(ev.DeadlineMoved(task=n, deadline=deadline, was=was, cause="extended", alarm=alarm, skipped=skipped))

@@ -126,6 +126,7 @@ def moved_while_stopped(task: Task, event: ev.DeadlineMoved) -> Task:
         stopped=replace(task.stopped, deadline=event.deadline, expired_at=None, ran_out=False),
         fired=(),
         covered=(),
+        counts_from=None,
         skipped=event.skipped,
         extensions=task.extensions + extended,
         first_due=task.first_due or (task.stopped.deadline.derivation.due_on if extended else None),

@@ -5,10 +5,14 @@ Of several deadlines the first counts: one that only now can be told may come be
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from engine.core import event as ev
 from engine.core.case import Task
-from engine.core.deadlines import Deadline
+from engine.core.case_people import Stopped
+from engine.core.deadlines import Deadline, first_of, opening
 from engine.core.definition import DeadlineSpec
+from engine.core.extending import in_force
 from engine.core.stops import WAITS
 from engine.core.turn import Turn
 
@@ -22,8 +26,8 @@ def settle(turn: Turn) -> None:
         spec = turn.machine.tasks.get((task.state, task.spec)) if task.kind in ("own", "extra") else None
         if spec is None or spec.deadline is None or spec.every or not filled.intersection(_asked(spec.deadline)):
             continue
-        made = turn.deadline(spec.deadline, task.began)
-        if made is not None and _counts_now(task, made):
+        made = _made(turn, task, spec.deadline, filled)
+        if made is not None:
             _date(turn, task, made)
 
 
@@ -32,21 +36,35 @@ def _asked(spec: DeadlineSpec) -> set[str]:
     return {spec.since, spec.until}.union(*(_asked(one) for one in spec.whichever_first)) - {""}
 
 
-def _counts_now(task: Task, made: Deadline) -> bool:
-    """Whether a deadline is the task's from now on: its first one, or an earlier one that could not be told before.
+def _made(turn: Turn, task: Task, spec: DeadlineSpec, filled: set[str]) -> Deadline | None:
+    """The deadline that is the task's from now on: its first one, or an earlier one that could not be told before.
 
-    One that was extended, has passed or stands still is not touched; a date that is corrected moves nothing.
+    One that was extended or has passed is not touched; a date that is corrected moves nothing. What stood still before
+    is part of those that were known, as they record it.
     """
-    if task.deadline is None:
-        return task.stopped is None and task.undated.startswith(WAITS)
-    known = max(len(task.deadline.derivation.whichever), 1)
-    more = len(made.derivation.whichever) > known
-    untouched = task.expired_at is None and task.first_due is None and task.extensions == 0
-    return more and untouched and made.due_at < task.deadline.due_at
+    made, present = turn.deadline(spec, task.began), in_force(task)
+    if made is None or present is None:
+        return made if present is None and task.undated.startswith(WAITS) else None
+    known = present.derivation.whichever or (present,)
+    passed = task.expired_at is not None or (task.stopped is not None and not _runs_on(task.stopped))
+    if passed or task.first_due is not None or task.extensions or len(made.derivation.whichever) <= len(known):
+        return None
+    told = (turn.deadline(one, task.began) for one in spec.whichever_first if filled.intersection(_asked(one)))
+    first = first_of([*known, *(one for one in told if one is not None)])
+    first = opening(first, spec.opens, turn.facts.calendar_named(first.derivation.by_calendar))
+    return first if first.due_at < present.due_at else None
+
+
+def _runs_on(stopped: Stopped) -> bool:
+    return not stopped.ran_out and stopped.expired_at is None
 
 
 def _date(turn: Turn, task: Task, made: Deadline) -> None:
-    alarm, skipped = turn.arm(task.ladder, made, turn.at, task.epoch + 1, began=task.began)
-    was = task.deadline.due_at if task.deadline else None
-    cause = "came_first" if task.deadline else "started"
+    present = in_force(task)
+    runs = None if task.stopped else made
+    alarm, skipped = turn.arm(task.ladder, runs, turn.at, task.epoch + 1, began=task.began)
+    if task.stopped is not None:
+        skipped = turn.passed_standing(task.ladder, replace(task.stopped, deadline=made), task.began, (), None)
+    was = present.due_at if present else None
+    cause = "came_first" if present else "started"
     turn.emit(ev.DeadlineMoved(task=task.n, deadline=made, was=was, cause=cause, alarm=alarm, skipped=skipped))

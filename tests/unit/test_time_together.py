@@ -166,3 +166,28 @@ def test_a_clock_that_had_run_out_before_it_was_held_goes_on_with_the_ladder_of_
     task = next(one for one in course.tasks if not one.spec)
     assert (course.done["up"], task.ladder, task.skipped) == (1, "steep", ("note", "early"))
     assert not {"note", "early"}.intersection(task.fired)
+
+
+def test_a_date_that_is_filled_in_while_the_clock_stands_still_counts_if_it_comes_first() -> None:
+    course = played(WHICHEVER, "fire", [("halt", 0), ("wait", 24), ("due", 0), ("wait", 24), ("go_on", 0)])
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert task.deadline is not None
+    assert (task.deadline.derivation.rule, task.deadline.derivation.due_on.isoformat()) == ("2026-12-21", "2026-12-23")
+
+
+def test_deadlines_keep_the_stops_they_had_when_another_becomes_known() -> None:
+    course = played(WHICHEVER, "fire", [("halt", 0), ("wait", 48), ("go_on", 0), ("wait", 1), ("due", 0)])
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert task.deadline is not None
+    told = [(one.derivation.start.isoformat(), len(one.derivation.stops)) for one in task.deadline.derivation.whichever]
+    assert told == [("2026-12-14", 1), ("2026-12-14", 1), ("2026-12-16", 0)]
+
+
+def test_what_was_reached_before_a_clock_stopped_does_not_come_again_when_it_is_extended_meanwhile() -> None:
+    steps = [("up", 0), ("wait", 69), ("extend", 0), ("halt", 0), ("consent", 0), ("wait", 30), ("go_on", 0)]
+    course = played(WORKDAYS, "fire", [*steps, ("wait", 100)])
+
+    fired = [event.rung for event in of_type(course.play.events(course.case), ev.RungFired) if event.task == 2]
+    assert (course.done["extend"], course.done["consent"], fired.count("note")) == (1, 1, 1)
