@@ -116,16 +116,16 @@ class DutyViews(Duties):
             return bool(reader.record.heads("duty"))
 
     def lines(self, person: str) -> list[DutyLine]:
-        """Every duty with how its running windows stand."""
+        """Every duty with how its running windows stand; one that has ended as long as something of it is late."""
         today, now = self.today(), micros(self._clock.now())
         with self._store.read() as reader:
-            states = [one for one in self._all(reader) if not one.ended]
             scope = self._scope(reader, person)
-            windows = {one.id: tuple(self.windows(one.spec, today, today)) for one in states}
+            late = reader.duty_matrices.late(scope)
+            states = [one for one in self._all(reader) if not one.ended or late.get(one.id)]
+            windows = {one.id: () if one.ended else tuple(self.windows(one.spec, today, today)) for one in states}
             wanted = [(name, one.window.key) for name, some in windows.items() for one in some]
             wanted += [(one.id, "") for one in states if any(not told.rhythm.period for told in one.spec.rhythms)]
             counts = reader.duty_matrices.standing(scope, wanted)
-            late = reader.duty_matrices.late(scope)
         return [
             _line(state, windows[state.id], [one for one in counts if one.duty == state.id], late.get(state.id, 0), now)
             for state in states

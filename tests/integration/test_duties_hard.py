@@ -13,8 +13,9 @@ from engine.core.definition_duties import DutySpec, PopulationSpec, RhythmSpec
 from engine.core.directory import Scope
 from engine.core.recurrence import Rhythm
 from engine.runtime.duty_facts import duty_stream
+from engine.runtime.duty_views import DutyViews
 from engine.store.store import Store
-from tests.districts import District
+from tests.districts import MASTER, District
 from tests.duties import MONTHLY, QUARTERLY, ROUND, Duties, duty, unit_row
 
 ROLLING = RhythmSpec(rhythm=Rhythm(span="30 days"))
@@ -70,6 +71,27 @@ def test_what_rolled_when_a_duty_ended_is_still_late_and_missed(duties: Duties) 
     duties.pass_to(at(5, 1))
 
     assert duties.told() == {("since:2026-03-02", "A"): "missed", ("since:2026-03-02", "B"): "missed"}
+
+
+def test_a_duty_that_ended_is_listed_as_long_as_something_of_it_is_late(duties: Duties) -> None:
+    district = duties.district
+    views = DutyViews(
+        store=district.store,
+        catalog=district.service.catalog,
+        directories=district.service.directories,
+        clock=district.clock,
+        master=MASTER,
+    )
+
+    def listed() -> list[tuple[str, int]]:
+        return [(one.duty.id, one.late) for one in views.lines("lin")]
+
+    duties.publish(duty())
+    end(duties)
+    assert listed() == []
+
+    duties.pass_to(at(4, 2))
+    assert listed() == [("inspect", 2)]
 
 
 def test_nobody_is_blamed_for_the_time_between_an_end_and_a_return(duties: Duties) -> None:
