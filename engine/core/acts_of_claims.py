@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from msgspec.structs import replace
+
 from engine.core import command as cmd
 from engine.core import event as ev
 from engine.core import ladders, permission
@@ -102,21 +104,28 @@ def triage_case(turn: Turn, act: cmd.TriageCase) -> None:
         raise BadInput("not_a_date", field="until", got=act.until)
     turn.emit(ev.CaseTriaged(start=act.start, until=act.until, reason=act.reason))
     for task in turn.case.tasks:
-        if task.deadline is not None or act.start == "until":
+        if task.deadline is not None or task.stopped is not None or act.start == "until":
             _start_ladder(turn, task, act.start, until)
 
 
 def _start_ladder(turn: Turn, task: Task, start: str, until: date | None) -> None:
-    deadline = task.deadline
+    stopped = task.stopped
+    before = deadline = stopped.deadline if stopped else task.deadline
     if until is not None:
         if turn.facts.calendar.end_of(until) <= turn.now:
             raise BadInput("deadline_not_later", field="until", got=until.isoformat())
         deadline = derive(OnDate(day=until), turn.now, turn.facts.calendar)
     if deadline is None:
         return
+    was = before.due_at if before else None
+    if stopped is not None:
+        # What has been reached when the clock stopped is skipped likewise; it is armed when the clock goes on.
+        stood = replace(stopped, deadline=deadline, ran_out=False)
+        skipped = () if start == "deadline" else turn.passed_standing(task.ladder, stood, task.began, (), None)
+        turn.emit(ev.DeadlineMoved(task=task.n, deadline=deadline, was=was, cause="triaged", skipped=skipped))
+        return
     moments, skipped = course(turn.ladder(task.ladder), task, start, deadline, turn.now, turn.facts.calendar)
     alarm = ladders.first_alarm(moments, skipped, task.epoch + 1, turn.now)
-    was = task.deadline.due_at if task.deadline else None
     turn.emit(ev.DeadlineMoved(task=task.n, deadline=deadline, was=was, cause="triaged", alarm=alarm, skipped=skipped))
 
 

@@ -224,7 +224,11 @@ def _go_on(turn: Becoming, task: Task) -> None:
 def _armed_again(turn: Becoming, task: Task, stopped: Stopped) -> Alarm | None:
     alarm = stopped.alarm
     if alarm is None:
-        return None
+        # Only before triage is nothing armed for a deadline that is not recorded as passed.
+        asleep = turn.case.claim is not None and not turn.case.claim.triaged
+        if asleep or stopped.expired_at is not None:
+            return None
+        return turn.arm(task.ladder, stopped.deadline, turn.now, task.epoch + 1, began=task.began)[0]
     ladder = turn.ladder(task.ladder)
     if alarm.rung not in ladders.RESERVED_RUNGS and ladders.rung_of(ladder, alarm.rung) is None:
         calendar, epoch = turn.facts.calendar, max(task.epoch, alarm.epoch) + 1

@@ -191,3 +191,19 @@ def test_what_was_reached_before_a_clock_stopped_does_not_come_again_when_it_is_
 
     fired = [event.rung for event in of_type(course.play.events(course.case), ev.RungFired) if event.task == 2]
     assert (course.done["extend"], course.done["consent"], fired.count("note")) == (1, 1, 1)
+
+
+def test_triage_while_the_clock_stands_still_skips_what_was_reached_before() -> None:
+    steps = [("up", 0), ("wait", 70), ("halt", 0), ("triage", 0), ("wait", 50), ("go_on", 0), ("wait", 3)]
+    course = played(WORKDAYS, "fire", steps, claimed=True)
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert (course.done["go_on"], task.fired, task.skipped) == (1, (), ("note",))
+
+
+def test_a_claimed_deadline_that_ran_out_before_triage_is_recorded_as_passed_when_the_case_is_back() -> None:
+    steps = [("wait", 400), ("examine", 0), ("triage", 0), ("wait", 50), ("come_back", 0), ("wait", 3)]
+    course = played(WORKDAYS, "fire", steps, claimed=True)
+
+    task = next(one for one in course.tasks if not one.spec)
+    assert (course.done["come_back"], task.expired_at is not None) == (1, True)

@@ -127,6 +127,8 @@ def _deadline_moved(event: ev.DeadlineMoved, titles: Titles, who: str) -> str:
     due_at = tell_instant(event.deadline.due_at, ends_day=True)
     if event.was is None:
         return say("event.deadline_moved_first", task=task_called(event.task, titles), due_at=due_at, cause=event.cause)
+    if event.was == event.deadline.due_at:
+        return say("event.deadline_stays", task=task_called(event.task, titles), due_at=due_at, cause=event.cause)
     was = tell_instant(event.was, ends_day=True)
     return say("event.deadline_moved", task=task_called(event.task, titles), was=was, due_at=due_at, cause=event.cause)
 
