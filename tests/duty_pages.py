@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engine.core.command import ExemptObligation, GrantRole, RecordPersons, RecordUnits
 from engine.runtime.duty_facts import duty_stream
@@ -14,7 +15,7 @@ from tests.contract.api_fixtures import Api, opened
 from tests.duties import ROUND, Duties, duty, unit_row
 
 #: Four units of high risk, each with a principal `p-<id>`; D lies in another town, E does not operate.
-UNITS = {
+UNITS: dict[str, dict[str, Any]] = {
     "A": {"high_risk": True},
     "B": {"high_risk": True},
     "C": {"high_risk": False},
