@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from engine.core import event as ev
+from engine.core import stopping
 from engine.core.case import Task
 from engine.core.case_people import Stopped
 from engine.core.deadlines import Deadline, first_of, opening
@@ -29,6 +30,7 @@ def settle(turn: Turn) -> None:
         made = _made(turn, task, spec.deadline, filled)
         if made is not None:
             _date(turn, task, made)
+            stopping.settle(turn)  # a state beside may stop what only now runs
 
 
 def _asked(spec: DeadlineSpec) -> set[str]:

@@ -13,6 +13,7 @@ from engine.core.compiler import compile_procedure
 from engine.core.definition import (
     ActionSpec,
     AskSpec,
+    DeadlineSpec,
     FormItem,
     PauseSpec,
     Procedure,
@@ -46,6 +47,21 @@ def test_a_region_that_waits_stops_the_clock_of_the_other_until_it_is_done():
     # the waiting region's own clock runs: its two workdays passed on the 9th
     assert [event.task for event in of_type(play.events(case), ev.DeadlineExpired)] == [2]
     assert task_in(play, case, RIGHT).deadline.due_at == local("2026-10-17 00:00")
+
+
+def test_a_clock_that_only_starts_with_a_date_stands_still_at_once_while_a_region_beside_stops_it():
+    given = ActionSpec(id="date", title="定日期", form=(FormItem(field="asked_until", required=True),))
+    (right,) = next(state.tasks for state in SAMPLE.states if state.path == RIGHT)
+    spec = DeadlineSpec(within="3 workdays", since="asked_until")
+    waiting = with_state(SAMPLE, RIGHT, tasks=(replace(right, deadline=spec, actions=(*right.actions, given)),))
+    play = world(procedure=with_state(waiting, LEFT, stop_clock=StopSpec()))
+    case = confirmed(play, level="high")
+
+    play.submit("chen", case, "date", {"asked_until": "2026-09-30"})
+
+    assert task_in(play, case, RIGHT).stopped.state == LEFT
+    play.submit("lin", case, "answer", {"opinion": "同意"}, task=task_in(play, case, LEFT).n)
+    assert task_in(play, case, RIGHT).deadline is not None
 
 
 def test_a_region_that_names_what_it_stops_leaves_the_others_running():
