@@ -92,10 +92,11 @@ def fetch(
     page, through = _page(session, wanted.page, pace) if wanted.page else ((), "")
     subjects = set(wanted.subjects)
     if wanted.changed is not None:
+        told = state.compared is None or state.compared.directory != version
         for table in ("unit", "succession"):
             subjects |= session.directory.changed(
                 table,
-                since=micros(wanted.changed.known_at),
+                since=micros(wanted.changed.known_at) if told else None,
                 after=wanted.changed.after_day,
                 day=wanted.changed.day,
             )

@@ -65,15 +65,20 @@ class DirectoryStore:
         found = self._run(select(rows).where(*wanted).order_by(rows.c.id).limit(limit))
         return tuple(_entity(directory_row(rows, row)) for row in found)
 
-    def changed(self, table: str, *, since: int, after: date, day: date) -> set[str]:
-        """Ids of which something was recorded from an instant on, or begins or ends after one day and up to `day`."""
+    def changed(self, table: str, *, since: int | None, after: date, day: date) -> set[str]:
+        """Ids of which something was recorded from an instant on, or begins or ends after one day and up to `day`.
+
+        Without an instant: nothing was recorded since.
+        """
         rows = _table(table)
         bounds = [
             and_(column > after.isoformat(), column <= day.isoformat())
             for column in (rows.c.valid_from, rows.c.valid_to)
         ]
-        now = and_(rows.c.recorded_to == FOREVER, or_(*bounds))
-        return set(self._run(select(rows.c.id).where(or_(rows.c.recorded_from >= since, now)).distinct()).scalars())
+        wanted = and_(rows.c.recorded_to == FOREVER, or_(*bounds))
+        if since is not None:
+            wanted = or_(rows.c.recorded_from >= since, wanted)
+        return set(self._run(select(rows.c.id).where(wanted).distinct()).scalars())
 
     def histories(self, table: str, ids: Iterable[str]) -> dict[str, tuple[tuple[date, date, Entity], ...]]:
         """Units or places on all their days, as believed now: (valid from, valid to, what it then was) by id."""
