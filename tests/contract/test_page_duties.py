@@ -288,3 +288,12 @@ def test_the_interface_tells_what_became_of_an_obligation_and_begins_its_case(ow
     assert (begun.status_code, duties.row("D", "2026-04").made_up) == (201, True)
     assert stranger.get(path).status_code == 404
     assert stranger.get("/duties/nothing").status_code == 404
+
+
+def test_what_a_browser_keeps_of_a_form_for_one_obligation_is_not_kept_for_another(api: Api) -> None:
+    begin = "/report/round/begin?obligation=inspect%2F{}%2FD"
+    forms = [visit(api, "p-D", begin.format(period)) for period in ("2026-04", "2026-05")]
+    kept = [re.findall(r'data-kept-as="([^"]+)"', one.text) for one in forms]
+
+    assert [len(one) for one in kept] == [1, 1]
+    assert kept[0] != kept[1]

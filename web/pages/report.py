@@ -98,7 +98,7 @@ def ask(visitor: Acts, http: Request, procedure: Id, start: Id) -> Response:
     named = {name: http.query_params.get(f"{VALUE}{name}", "")[:200] for name in machine.fields}
     met = obligation_in(http, visitor)
     asked = _asked(visitor, machine, action, {name: value for name, value in named.items() if value}, met)
-    return _show(http, visitor, machine, action, _draw(visitor, machine, action, asked), met=met)
+    return _show(http, visitor, machine, action, _draw(visitor, machine, action, asked, met=met), met=met)
 
 
 @router.post(ADDRESS, include_in_schema=False)
@@ -124,7 +124,7 @@ async def begin(visitor: Acts, http: Request, procedure: Id, start: Id) -> Respo
     except ZhibenError as refused:
         return await run_in_threadpool(_again, http, visitor, machine, action, posted, refused, met)
     answered = await run_in_threadpool(_done, visitor, http.url.path, answer.stream.id, answer.seq, answer.leaf)
-    sent(answered, _kept_as(visitor, machine, action), secure=visitor.services.settings.secure_cookies)
+    sent(answered, _kept_as(visitor, machine, action, met), secure=visitor.services.settings.secure_cookies)
     return answered
 
 
@@ -161,7 +161,7 @@ def _again(
 ) -> Response:
     told = told_of(posted, refused, with_people(visitor, titles_of(machine), posted))
     asked = _asked(visitor, machine, action, {}, met)
-    view = _draw(visitor, machine, action, asked, posted=posted, told=told)
+    view = _draw(visitor, machine, action, asked, posted=posted, told=told, met=met)
     return _show(http, visitor, machine, action, view, status=status_of(refused) if refused else 422, met=met)
 
 
@@ -183,13 +183,15 @@ def _draw(
     *,
     posted: Posted = NOTHING_POSTED,
     told: Sequence[Told] = (),
+    met: ObligationMet | None = None,
 ) -> FormView:
-    return draw(visitor, asked, posted=posted, told=told, kept_as=_kept_as(visitor, machine, action))
+    return draw(visitor, asked, posted=posted, told=told, kept_as=_kept_as(visitor, machine, action, met))
 
 
-def _kept_as(visitor: Visitor, machine: Machine, action: ActionSpec) -> str:
-    """The name under which a browser keeps what was typed."""
-    return f"{machine.procedure.id}.{action.id}.{visitor.person}"
+def _kept_as(visitor: Visitor, machine: Machine, action: ActionSpec, met: ObligationMet | None) -> str:
+    """The name under which a browser keeps what was typed; what is typed for one obligation fits no other."""
+    own = f".{sha256(met.key.encode()).hexdigest()[:_RECEIPT]}" if met else ""
+    return f"{machine.procedure.id}.{action.id}.{visitor.person}{own}"
 
 
 def _show(
