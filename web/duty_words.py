@@ -112,7 +112,7 @@ def rhythm_words(rhythm: Rhythm) -> str:
     """How often, and by when within the period."""
     if not rhythm.period:
         return say("duties.every.span", span=tell_rule(rhythm.span))
-    told = say(f"duties.every.{rhythm.period}")
+    told = say(f"duties.every.{rhythm.period.replace('-', '_')}")
     parts = [told]
     if rhythm.due:
         parts.append(say("duties.due_by", point=_point_words(rhythm.due)))
