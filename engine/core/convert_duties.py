@@ -15,7 +15,7 @@ _SPANS = {
     "week": "1 week",
     "month": "1 month",
     "quarter": "1 quarter",
-    "half_year": "2 quarters",
+    "half-year": "2 quarters",
     "year": "1 year",
 }
 

@@ -22,10 +22,10 @@ from engine.core.recurrence_points import due_in, opened
 from engine.core.spans import parse_span
 from engine.errors import BadInput, Broken
 
-CalendarPeriod = Literal["day", "workday", "week", "month", "quarter", "half_year", "year"]
-RhythmPeriod = Literal["", "day", "workday", "week", "month", "quarter", "half_year", "year"]
+CalendarPeriod = Literal["day", "workday", "week", "month", "quarter", "half-year", "year"]
+RhythmPeriod = Literal["", "day", "workday", "week", "month", "quarter", "half-year", "year"]
 
-_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_MONTHS = {"month": 1, "quarter": 3, "half-year": 6, "year": 12}
 _ONE_DAY = timedelta(1)
 _SINCE = "since:"
 _KEY = re.compile(
@@ -156,7 +156,7 @@ def key_of(period: str, first: date) -> str:
             return f"{first:%Y-%m}"
         case "quarter":
             return f"{first.year}-Q{(first.month + 2) // 3}"
-        case "half_year":
+        case "half-year":
             return f"{first.year}-H{(first.month + 5) // 6}"
         case "year":
             return f"{first.year}"
@@ -219,5 +219,5 @@ def _days_of(found: re.Match[str]) -> tuple[date, date]:
     }
     for name, begin in begins.items():
         if name in parts:
-            return period_of("half_year" if name == "half" else name, begin(int(parts[name])))
+            return period_of("half-year" if name == "half" else name, begin(int(parts[name])))
     return period_of("year", date(year, 1, 1))

@@ -19,7 +19,7 @@ _ENDS = {
     "week": "end of week",
     "month": "end of month",
     "quarter": "end of quarter",
-    "half_year": "end of half-year",
+    "half-year": "end of half-year",
     "year": "end of year",
 }
 

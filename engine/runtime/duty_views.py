@@ -23,7 +23,7 @@ from engine.store.reader import Reader
 from engine.store.views import Page
 
 #: From the finest to the coarsest.
-_FINENESS: tuple[RhythmPeriod, ...] = ("day", "workday", "week", "month", "quarter", "half_year", "year")
+_FINENESS: tuple[RhythmPeriod, ...] = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 #: Windows of one table.
 MOST_COLUMNS = 62
 #: Units that a word may mean.
@@ -289,7 +289,7 @@ def span_of(period: RhythmPeriod, today: date) -> tuple[date, date]:
             return monday - timedelta(7 * 12), monday + timedelta(6)
         case "year":
             return date(today.year - 4, 1, 1), date(today.year, 12, 31)
-        case "half_year" | "quarter":
+        case "half-year" | "quarter":
             return date(today.year - 1, 1, 1), date(today.year, 12, 31)
     return date(today.year, 1, 1), date(today.year, 12, 31)
 

@@ -94,7 +94,7 @@ DUTIES = (
     duty(
         "drill",
         "unit.operating and unit.staff >= 20",
-        RhythmSpec(when="unit.high_risk", rhythm=Rhythm(period="half_year")),
+        RhythmSpec(when="unit.high_risk", rhythm=Rhythm(period="half-year")),
         RhythmSpec(rhythm=Rhythm(period="year")),
     ),
 )

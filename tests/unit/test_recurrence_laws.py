@@ -27,7 +27,7 @@ CALENDARS = (
     CN,
     *(Calendar("x", ZoneInfo(key), {}) for key in ("Pacific/Apia", "Australia/Lord_Howe", "America/Sao_Paulo")),
 )
-PERIODS = ("day", "workday", "week", "month", "quarter", "half_year", "year")
+PERIODS = ("day", "workday", "week", "month", "quarter", "half-year", "year")
 DUES = (
     *("", "17:00", "thursday", "monday 09:00", "3 workdays after start", "10 days after start 12:00"),
     *("end of month", "end of half-year", "day 5 of next month", "day 31 of next month", "day 92 of next quarter"),
@@ -85,7 +85,7 @@ NAMED: dict[str, Callable[[date], str]] = {
     "week": lambda day: day.strftime("%G-W%V"),
     "month": lambda day: day.strftime("%Y-%m"),
     "quarter": lambda day: f"{day.year}-Q{'111222333444'[day.month - 1]}",
-    "half_year": lambda day: f"{day.year}-H{'111111222222'[day.month - 1]}",
+    "half-year": lambda day: f"{day.year}-H{'111111222222'[day.month - 1]}",
     "year": lambda day: day.strftime("%Y"),
 }
 

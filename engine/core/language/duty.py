@@ -79,7 +79,7 @@ class RhythmPart(Part):
     """How often, and for whom of the population."""
 
     when: ObligedGuard | None = None
-    period: Literal["day", "workday", "week", "month", "quarter", "half_year", "year"]
+    period: Literal["day", "workday", "week", "month", "quarter", "half-year", "year"]
     #: of the calendar, or so long after it was last done
     window: WindowWord
     #: by when; without it the end of the period

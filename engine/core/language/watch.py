@@ -40,7 +40,7 @@ PopulationText = Annotated[
 Actions = Annotated[
     list[ActionRef], Field(min_length=1), BeforeValidator(as_list, json_schema_input_type=str | list[str])
 ]
-CalendarPeriod = Literal["day", "workday", "week", "month", "quarter", "half_year", "year"]
+CalendarPeriod = Literal["day", "workday", "week", "month", "quarter", "half-year", "year"]
 
 
 class Period(Part):
