@@ -104,7 +104,15 @@ class Power(Part):
     sees: Literal["none", "unit", "region", "all"]
     may: list[
         Literal[
-            "start", "enter_for_others", "import", "directory", "publish", "operate", "triage", "accounts", "reassign",
+            "start",
+            "enter_for_others",
+            "import",
+            "directory",
+            "publish",
+            "operate",
+            "triage",
+            "accounts",
+            "reassign",
             "watch",
         ]
     ] = Field(default_factory=list)
