@@ -180,7 +180,7 @@ def test_a_worker_called_once_does_what_is_due_and_ends(installed: Installation,
     ("args", "said"),
     [
         (
-            ["15 workdays before 2026-10-12", "--plan", "jizhou"],
+            ["15 workdays before 2026-10-12", "--plan", name("jizhou")],
             (
                 "2026-10-12以前15个工作日：9月15日 周二 00:00\n"
                 "09-25至09-27、10-01至10-07放假；09-19、10-11周末；09-20、10-10调休上班；日历 国办2026 第1版\n"
@@ -223,10 +223,10 @@ def test_when_explains_every_kind_of_phrase(args: list[str], said: str) -> None:
         (["15 workday before 2026-10-12"], "最接近的写法：15 workdays before 2026-10-12。"),
         (["end of quater"], "最接近的写法：end of quarter。"),
         (["3 workdays before"], "要写明以哪一天为准"),
-        (["2 workdays", "--calendar", "nowhere"], "没有日历“nowhere”，可用的有：cn"),
+        (["2 workdays", "--calendar", "nowhere"], f"没有日历“nowhere”，可用的有：{name('cn')}"),
         (["2 workdays", "--count", "nowhere"], "可用的有：civil_code、compulsion_law"),
         (["2 workdays", "--place", "nowhere"], "没有地方“nowhere”"),
-        (["4 work hours"], "日历“cn”没有写办公时间"),
+        (["4 work hours"], f"日历“{name('cn')}”没有写办公时间"),
         (["2 workdays", "--from", "soon"], "--from的值不对"),
     ],
 )
