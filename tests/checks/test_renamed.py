@@ -11,7 +11,7 @@ from tests.renamed import SUITE, dependent, run
 SEEDS = 10**6
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_what_uses_the_definitions_passes_with_every_id_renamed_at_random() -> None:
     seed = secrets.randbelow(SEEDS)
 
