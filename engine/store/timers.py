@@ -10,6 +10,7 @@ from engine.core.command import Stream
 from engine.store.parts import Run, slices
 from engine.store.records import TimerRow
 from engine.store.schema import stream, timer
+from engine.store.schema.base import fixed
 
 _DUE = (
     select(timer.c.kind, timer.c.id, timer.c.task, timer.c.fire_at, timer.c.rung, timer.c.epoch)
@@ -34,7 +35,7 @@ class Timers:
         transaction holds are passed over; on SQLite nobody else writes. What was armed anew while the lock was taken
         is told as it was before: firing it changes nothing, since its epoch is over.
         """
-        wanted = (timer.c.fire_at <= now, timer.c.kind == "duty" if duties else timer.c.kind != "duty")
+        wanted = (timer.c.fire_at <= now, timer.c.kind == fixed("duty") if duties else timer.c.kind != fixed("duty"))
         statement = _DUE.where(*wanted).limit(limit).with_for_update(of=stream, skip_locked=True)
         return [
             TimerRow(stream=Stream(kind, stream_id), task=task, fire_at=fire_at, rung=rung, epoch=epoch)

@@ -82,7 +82,7 @@ def _read(query: Query) -> Whole:
         entries=[Row(kind, name, seq, bytes(data), bytes(leaf)) for kind, name, seq, _, data, leaf in rows],
         commands={(kind, name, seq): command for kind, name, seq, command, _, _ in rows},
         heads={(row[0], row[1]): Head(**_named(row)) for row in heads},
-        timers=[tuple(row) for row in query("SELECT id, task, fire_at, rung, epoch FROM timer")],
+        timers=[tuple(row) for row in query("SELECT id, task, fire_at, rung, epoch FROM timer WHERE kind = 'case'")],
         tasks=[(case, task, person, due_at, bool(overdue)) for case, task, person, due_at, overdue in tasks],
         messages=[tuple(row) for row in query("SELECT key, person, status FROM message")],
         signals=[name for (name,) in query("SELECT id FROM signal")],

@@ -224,9 +224,8 @@ def test_a_window_after_a_late_fulfilment_counts_from_when_it_was_done(duties: D
 # two at once -------------------------------------------------------------------------------------------------------
 
 
-def test_two_workers_begin_one_case_for_whoever_is_late_and_open_each_window_once(store: Store) -> None:
-    if store.kind != "postgresql":
-        pytest.skip("one writer at a time")
+def test_two_workers_begin_one_case_for_whoever_is_late_and_open_each_window_once(pg_store: Store) -> None:
+    store = pg_store
     district = District(store, procedure=ROUND)
     district.settle()
     made = Duties(district)

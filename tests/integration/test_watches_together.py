@@ -5,7 +5,6 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
-import pytest
 from sqlalchemy import delete, insert
 
 from engine.core.directory import Scope
@@ -28,9 +27,8 @@ def look(service: Service) -> None:
             continue
 
 
-def test_workers_that_look_at_once_find_each_subject_once_and_start_one_case(store: Store) -> None:
-    if store.kind != "postgresql":
-        pytest.skip("one writer at a time")
+def test_workers_that_look_at_once_find_each_subject_once_and_start_one_case(pg_store: Store) -> None:
+    store = pg_store
     quay = Quay(store, "2026-02-02 09:00")
     for n in range(4):
         by, house = ("chen", "mill") if n % 2 else ("zhou", "barn")
@@ -52,9 +50,8 @@ def test_workers_that_look_at_once_find_each_subject_once_and_start_one_case(sto
     assert wrong == []
 
 
-def test_what_another_worker_is_still_folding_is_counted_all_the_same(store: Store) -> None:
-    if store.kind != "postgresql":
-        pytest.skip("one writer at a time")
+def test_what_another_worker_is_still_folding_is_counted_all_the_same(pg_store: Store) -> None:
+    store = pg_store
     quay = Quay(store, "2026-02-02 09:00", ("lenient",))
     for n in range(2):
         quay.start(f"V{n}", "look_in", "visit", "chen", house="mill", note="看过")
