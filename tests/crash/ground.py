@@ -63,6 +63,7 @@ def settle(data: Path, database: str = "") -> Ground:
     """Set up an installation by the command line, then its people, tokens and files; `database` "" = SQLite."""
     told = {"ZHIBEN_DATA": str(data), "ZHIBEN_DATABASE": database, "ZHIBEN_POLL_SECONDS": "0.1"}
     environment = {**os.environ, **told, "ZHIBEN_LOG_LEVEL": "error", "PYTHONPATH": str(ROOT)}
+    environment["PYTHONFAULTHANDLER"] = "1"
     # the modules are compiled once, not at every start
     environment |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(data / "compiled")}
     init = subprocess.run((*ZHIBEN, "init"), env=environment, check=False, capture_output=True, text=True, cwd=ROOT)

@@ -171,6 +171,8 @@ class Client:
         self.cut: list[Intent] = []
         self.in_flight = 0
         self.error: BaseException | None = None
+        #: why the connection ended last
+        self.last_cut = ""
 
     def until_killed(self, port: int, tally: Tally) -> None:
         """Act until the server is gone; meant for a thread of its own.
@@ -189,8 +191,8 @@ class Client:
         try:
             while True:
                 self._step(line, tally)
-        except Cut:
-            pass
+        except Cut as cut:
+            self.last_cut = repr(cut.__cause__)
         finally:
             line.close()
 

@@ -87,7 +87,8 @@ def _read(query: Query) -> Whole:
         messages=[tuple(row) for row in query("SELECT key, person, status FROM message")],
         signals=[name for (name,) in query("SELECT id FROM signal")],
         evidence=[tuple(row) for row in query("SELECT sha256, size FROM evidence")],
-        counters=dict(query("SELECT series, value FROM counter")),
+        # caps keep a counter, too, that numbers nothing
+        counters=dict(query("SELECT series, value FROM counter WHERE series NOT LIKE 'cap:%'")),
         incidents=[(code, bytes(data).decode()) for code, data in query("SELECT code, data FROM incident")],
     )
 

@@ -74,6 +74,17 @@ class Server:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
+    def threads(self) -> str:
+        """End it, and what it said of what each of its threads was doing."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGABRT)
+        self._process.wait()
+        return self.said()
+
+    def forget(self) -> None:
+        """Begin the log anew."""
+        self._log.write_text("", "utf-8")
+
     def stop(self) -> int:
         """SIGTERM: finish what is under way and end; the exit code."""
         assert self._process is not None
