@@ -24,7 +24,7 @@ def judge(folder: Path, database: str, kills: int, *, seed: int) -> None:
     assert report.in_flight >= kills
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(800)
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_no_acknowledged_command_is_lost_or_doubled_when_the_server_is_killed(
     database: str, tmp_path: Path, request: pytest.FixtureRequest
