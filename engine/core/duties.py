@@ -16,7 +16,7 @@ from engine.core.command_duties import EndDuty, EndExemption, ExemptObligation, 
 from engine.core.deadlines import add_span
 from engine.core.directory import Directory, Entity
 from engine.core.duty_compare import compare
-from engine.core.duty_facts import SLICE, DutyFacts, NamesWanted, to_mark
+from engine.core.duty_facts import SLICE, DutyFacts, to_mark
 from engine.core.duty_population import chosen, listed, names_chained, names_hash, who_must
 from engine.core.duty_redating import redated_windows
 from engine.core.duty_state import DutyState, Exemption, OpenWindow, fold_duty
@@ -209,39 +209,25 @@ def exemption_of(state: DutyState, subject: str, window: OpenWindow) -> Exemptio
 
 
 def _due(turn: DutyTurn, step: Step) -> None:
-    wanted, names, through = _marked(turn, step)
-    turn.emit(
-        ev.ObligationsDue(
-            period=step.period,
-            rhythm=step.rhythm,
-            due_at=step.at,
-            after=wanted.after or "",
-            through=through,
-            count=len(names),
-            names=names_hash(names),
-        )
-    )
+    turn.emit(ev.ObligationsDue(due_at=step.at, **_marked(turn, step)))
 
 
 def _missed(turn: DutyTurn, step: Step) -> None:
-    wanted, names, through = _marked(turn, step)
-    turn.emit(
-        ev.ObligationsMissed(
-            period=step.period,
-            rhythm=step.rhythm,
-            missed_at=step.at,
-            after=wanted.after or "",
-            through=through,
-            count=len(names),
-            names=names_hash(names),
-        )
-    )
+    turn.emit(ev.ObligationsMissed(missed_at=step.at, **_marked(turn, step)))
 
 
-def _marked(turn: DutyTurn, step: Step) -> tuple[NamesWanted, tuple[str, ...], str]:
-    """A slice of a window whose moment has passed: its names, and how far it reaches."""
+def _marked(turn: DutyTurn, step: Step) -> dict[str, Any]:
+    """A slice of a window whose moment has passed: how far it reaches, how many it names and the hash of the names."""
     wanted = to_mark(turn.state, step)
-    return wanted, turn.facts.names.get(wanted, ()), turn.facts.named_through
+    names = turn.facts.names.get(wanted, ())
+    return {
+        "period": step.period,
+        "rhythm": step.rhythm,
+        "after": wanted.after or "",
+        "through": turn.facts.named_through,
+        "count": len(names),
+        "names": names_hash(names),
+    }
 
 
 def _remind(turn: DutyTurn, step: Step) -> None:

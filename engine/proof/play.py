@@ -71,7 +71,7 @@ class World:
         #: instants at which the directory says by itself that others hold roles or are on duty
         self._changes = sorted(changes)
         self._numbered: dict[tuple[str, int], int] = {}
-        self._signals: list[tuple[str, int, ev.SignalSent]] = []
+        self._signals: list[tuple[cmd.Stream, int, ev.SignalSent]] = []
         self._files = 0
         self.watches = dict(watches or {})
         self.watch_states: dict[str, WatchState] = {}
@@ -308,20 +308,23 @@ class World:
                 case ev.MessageQueued():
                     self.messages.append(Sent(case=name, at=self.now, message=event))
                 case ev.SignalSent():
-                    self._signals.append((name, written.head.seq, event))
+                    self.owe(written.command.stream, written.head.seq, event)
                 case _:
                     pass
 
+    def owe(self, source: cmd.Stream, seq: int, signal: ev.SignalSent) -> None:
+        """Remember what an entry of a stream owes another."""
+        self._signals.append((source, seq, signal))
+
     def deliver(self) -> None:
-        """Carry out what cases owe each other, in the order in which it was sent."""
+        """Carry out what streams owe each other, in the order in which it was sent."""
         while self._signals:
             source, seq, signal = self._signals.pop(0)
-            stream = cmd.Stream(kind="case", id=source)
-            told = delivery(stream, seq, signal.n, signal.name, signal.data)
+            told = delivery(source, seq, signal.n, signal.name, signal.data)
             if isinstance(told.act, cmd.StartLinked):
-                self._name(source, signal.to.id)
+                self._name(source.id, signal.to.id)
             command = cmd.Command(
-                id=signal_id(stream, seq, signal.n),
+                id=signal_id(source, seq, signal.n),
                 stream=signal.to,
                 act=told.act,
                 acted_by=told.acted_by,
@@ -329,7 +332,7 @@ class World:
                 occurred_at=told.occurred_at or self.now,
                 recorded_at=self.now,
                 medium="signal",
-                caused_by=f"{stream}:{seq}",
+                caused_by=f"{source}:{seq}",
             )
             self.carry_out(command)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.core import command as cmd
 from engine.core import event as ev
-from engine.core.links import delivery, signal_id
 from engine.core.watch_windows import last_ended
 from engine.core.watches import WatchFacts, WatchState, decide_watch, fold_watch
 from engine.errors import NotFound
@@ -45,24 +44,6 @@ def turn_watch(world: World, name: str) -> tuple[ev.AnyEvent, ...]:
     world.findings += [(name, event) for event in events if isinstance(event, ev.WatchFound | ev.WatchCleared)]
     for event in events:
         if isinstance(event, ev.SignalSent):
-            _begin(world, stream, state.seq + 1, event)
-    return events
-
-
-def _begin(world: World, source: cmd.Stream, seq: int, signal: ev.SignalSent) -> None:
-    told = delivery(source, seq, signal.n, signal.name, signal.data)
-    count = sum(1 for name in world.names if name.rpartition(".")[0] == source.id)
-    world.names[f"{source.id}.{count + 1}"] = signal.to.id
-    command = cmd.Command(
-        id=signal_id(source, seq, signal.n),
-        stream=signal.to,
-        act=told.act,
-        acted_by=told.acted_by,
-        entered_by=told.entered_by,
-        occurred_at=told.occurred_at or world.now,
-        recorded_at=world.now,
-        medium="signal",
-        caused_by=f"{source}:{seq}",
-    )
-    world.carry_out(command)
+            world.owe(stream, state.seq + 1, event)
     world.deliver()
+    return events
